@@ -1,0 +1,133 @@
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Action names what people do to a release. Each is a signal, which the Temporal
+// Web UI sends, and an update, which starter sends to be told at once whether it
+// counted.
+type Action string
+
+// The actions.
+const (
+	ActAuthorize       Action = "cab-authorization"
+	ActRevise          Action = "revise"
+	ActRebuild         Action = "rebuild"
+	ActAccept          Action = "accept"
+	ActHandOver        Action = "hand-over"
+	ActIncident        Action = "incident"
+	ActResolveIncident Action = "resolve-incident"
+	ActServiceDeskCall Action = "service-desk-call"
+	ActResolveStep     Action = "resolve-step"
+	ActWithdraw        Action = "withdraw"
+	ActBackOut         Action = "back-out"
+)
+
+// Actions lists all actions.
+var Actions = []Action{
+	ActAuthorize, ActRevise, ActRebuild, ActAccept, ActHandOver, ActIncident,
+	ActResolveIncident, ActServiceDeskCall, ActResolveStep, ActWithdraw, ActBackOut,
+}
+
+// Act is an action as it was recorded, whether it counted or not.
+type Act struct {
+	At      time.Time `json:"at"`
+	Action  Action    `json:"action"`
+	By      string    `json:"by,omitempty"`
+	Summary string    `json:"summary,omitempty"`
+	Counted bool      `json:"counted"`
+	// Refusal says why it did not count.
+	Refusal string `json:"refusal,omitempty"`
+}
+
+// Receipt answers an action that counted.
+type Receipt struct {
+	Message string `json:"message"`
+}
+
+// Refusal is the error of an action that does not count; the text is the reason
+// and what would work.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// Refusef makes a Refusal.
+func Refusef(format string, args ...any) error { return Refusal(fmt.Sprintf(format, args...)) }
+
+// NewMessage gives an empty message of an action, to decode into.
+func NewMessage(action Action) (Message, error) {
+	switch action {
+	case ActAuthorize:
+		return &Authorization{}, nil
+	case ActRevise:
+		return &Revise{}, nil
+	case ActRebuild:
+		return &Rebuild{}, nil
+	case ActAccept:
+		return &Accept{}, nil
+	case ActHandOver:
+		return &HandOver{}, nil
+	case ActIncident:
+		return &ReportIncident{}, nil
+	case ActResolveIncident:
+		return &ResolveIncident{}, nil
+	case ActServiceDeskCall:
+		return &ServiceDeskCall{}, nil
+	case ActResolveStep:
+		return &ResolveStep{}, nil
+	case ActWithdraw:
+		return &Withdraw{}, nil
+	case ActBackOut:
+		return &BackOut{}, nil
+	}
+	return nil, fmt.Errorf("there is no action %q", action)
+}
+
+// payloadLimit keeps a message to what a person or a definition may need.
+const payloadLimit = 512 << 10
+
+// DecodeMessage reads the JSON of an action strictly: one object, known fields
+// only, nothing behind it. The message is nil when it could not be read at all;
+// with an incomplete one the error is a Refusal that says what is missing.
+func DecodeMessage(action Action, data []byte) (Message, error) {
+	message, err := NewMessage(action)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > payloadLimit {
+		return nil, Refusef("the payload has %d bytes; at most %d are read", len(data), payloadLimit)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(message); err != nil {
+		return nil, Refusef("the payload of %s cannot be read: %s", action, explain(err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, Refusef("the payload of %s cannot be read: something stands behind the JSON object", action)
+	}
+	if err := message.check(); err != nil {
+		return message, Refusal(err.Error())
+	}
+	return message, nil
+}
+
+// explain puts a JSON error into words without Go's names.
+func explain(err error) string {
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return "it is a " + wrongType.Value + ", wanted a JSON object"
+	case errors.As(err, &wrongType):
+		return fmt.Sprintf("field %q is a %s, wanted %s", wrongType.Field, wrongType.Value, wrongType.Type.Kind())
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends too early, wanted a JSON object"
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}

@@ -1,0 +1,88 @@
+package release
+
+import "time"
+
+// Acquired is a component as it was taken from its controlled source.
+type Acquired struct {
+	Component string `json:"component"`
+	Source    string `json:"source"`
+	// Sum is the "h1:" hash that was computed from the content and agreed with
+	// the definition.
+	Sum string `json:"sum"`
+}
+
+// Blob names content in the definitive media library.
+type Blob struct {
+	Digest Digest `json:"digest"`
+	Size   int64  `json:"size"`
+}
+
+// Execution is what is known of a script that ran: how it ended, how long it
+// took, its last lines, and where its whole log is.
+type Execution struct {
+	Name     string    `json:"name"`
+	Started  time.Time `json:"started"`
+	Elapsed  Duration  `json:"elapsed"`
+	Exit     int       `json:"exit"`
+	TimedOut bool      `json:"timedOut,omitempty"`
+	// Tail is the last lines of the output, at most a few kilobytes, secrets
+	// redacted.
+	Tail string `json:"tail,omitempty"`
+	// Log is its whole output; zero when it said nothing.
+	Log Blob `json:"log,omitzero"`
+}
+
+// OK tells whether the script ended by itself with exit status 0.
+func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut }
+
+// Package is a release package in the DML.
+type Package struct {
+	// Digest is that of the OCI manifest, and so of everything in the package.
+	Digest Digest `json:"digest"`
+	// Content is the digest of the uncompressed tar of the files that go to the
+	// targets; a target's folder can be checked against it.
+	Content Digest `json:"content"`
+	Tag     string `json:"tag"`
+	Size    int64  `json:"size"`
+	Files   int    `json:"files"`
+}
+
+// BuildRecord says how a package came about (provenance). A build that failed
+// has a Failure and no Package.
+type BuildRecord struct {
+	Number  int       `json:"number"`
+	Started time.Time `json:"started"`
+	Elapsed Duration  `json:"elapsed"`
+	Builder string    `json:"builder"`
+	// Tools are the versions of the tools on the machine that built.
+	Tools   map[string]string `json:"tools,omitempty"`
+	Sources []Acquired        `json:"sources,omitempty"`
+	Steps   []Execution       `json:"steps,omitempty"`
+	Package *Package          `json:"package,omitempty"`
+	// Record is the build record's own artifact, attached to the package.
+	Record  *Blob  `json:"record,omitempty"`
+	Failure string `json:"failure,omitempty"`
+}
+
+// Evidence is what a test suite proved about a package.
+type Evidence struct {
+	Suite   string   `json:"suite"`
+	Kind    string   `json:"kind,omitempty"`
+	Covers  []string `json:"covers,omitempty"`
+	Package Digest   `json:"package"`
+	Build   int      `json:"build"`
+	Passed  int      `json:"passed"`
+	Failed  int      `json:"failed"`
+	Skipped int      `json:"skipped"`
+	// Failures holds the first failing cases with their messages.
+	Failures  []CaseFailure `json:"failures,omitempty"`
+	Execution Execution     `json:"execution"`
+	// Failure says why the suite did not pass; empty means that it passed.
+	Failure string `json:"failure,omitempty"`
+}
+
+// CaseFailure is a test case that failed.
+type CaseFailure struct {
+	Case    string `json:"case"`
+	Message string `json:"message,omitempty"`
+}

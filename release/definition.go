@@ -1,0 +1,199 @@
+package release
+
+import (
+	"maps"
+	"slices"
+)
+
+// Definition is what an operator writes to ask for a release: what is to change,
+// from which sources, how it is built, tested and deployed, and how to come back.
+// The organization's rules are not in it; they come from the Model and the
+// Organization.
+type Definition struct {
+	Service     string `json:"service"`
+	Version     string `json:"version"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Model names the release model: standard, normal, emergency, or one of the
+	// organization's own.
+	Model string `json:"model"`
+	// Requester asks for the release; Manager is its release manager. Both are
+	// people of the roster.
+	Requester string     `json:"requester"`
+	Manager   string     `json:"manager"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+
+	RFCs               []string      `json:"rfcs,omitempty"`
+	ConfigurationItems []string      `json:"configurationItems,omitempty"`
+	Requirements       []Requirement `json:"requirements,omitempty"`
+	Documents          []Document    `json:"documents,omitempty"`
+	Training           []Training    `json:"training,omitempty"`
+	ReleaseNotes       string        `json:"releaseNotes,omitempty"`
+	KnownErrors        []KnownError  `json:"knownErrors,omitempty"`
+
+	Components []Component `json:"components"`
+	Build      Build       `json:"build"`
+	Test       Test        `json:"test"`
+
+	// Steps put the package into an environment, in their order; each
+	// environment gets all of them.
+	Steps            []Step                  `json:"steps"`
+	Environments     []EnvironmentDefinition `json:"environments"`
+	Verification     Verification            `json:"verification"`
+	EarlyLifeSupport Support                 `json:"earlyLifeSupport"`
+
+	// Expected is how long the release manager plans for each stage, by stage
+	// name; what is left out is taken from the model.
+	Expected map[StageName]Duration `json:"expected,omitempty"`
+}
+
+// Emergency says why a release takes the emergency road, and whether a freeze
+// is to be overridden.
+type Emergency struct {
+	Reason         string `json:"reason"`
+	OverrideFreeze string `json:"overrideFreeze,omitempty"`
+}
+
+// Requirement is something that the release promises. Every requirement has to
+// be covered by a test suite (ITIL: service validation and testing).
+type Requirement struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// Document is something users, operations or support need to read.
+type Document struct {
+	Name     string `json:"name"`
+	For      string `json:"for,omitempty"`
+	Location string `json:"location,omitempty"`
+}
+
+// Training is who has to learn what before the release goes live.
+type Training struct {
+	Topic string `json:"topic"`
+	For   string `json:"for"`
+}
+
+// KnownError is a fault that is shipped knowingly, with its workaround.
+type KnownError struct {
+	ID         string `json:"id"`
+	Summary    string `json:"summary"`
+	Workaround string `json:"workaround,omitempty"`
+}
+
+// Component is a part of the release that comes from a controlled source.
+type Component struct {
+	Name   string `json:"name"`
+	Source Source `json:"source"`
+}
+
+// Source says where a component comes from; exactly one kind is set. Sum is the
+// content's expected "h1:" hash, as in go.sum, and is always checked.
+type Source struct {
+	// Module and Version name a module of the Go module proxy.
+	Module  string `json:"module,omitempty"`
+	Version string `json:"version,omitempty"`
+	// Dir is a folder on the machine of the worker, for trials; starter makes it
+	// absolute against the definition's own folder.
+	Dir string `json:"dir,omitempty"`
+	Sum string `json:"sum"`
+}
+
+// String names the source for people: "module github.com/a/b v1.2.3" or "dir /x".
+func (s Source) String() string {
+	if s.Module != "" {
+		return "module " + s.Module + " " + s.Version
+	}
+	return "dir " + s.Dir
+}
+
+// Build turns the components into the release package: everything that the
+// steps leave in $OUT.
+type Build struct {
+	Steps []BuildStep `json:"steps"`
+}
+
+// BuildStep is a POSIX shell script run in the folder of one component.
+type BuildStep struct {
+	Name      string            `json:"name"`
+	Component string            `json:"component"`
+	Run       string            `json:"run"`
+	Env       map[string]string `json:"env,omitempty"`
+	// Secrets are references, "env:NAME" or "file:PATH" on the worker, by the
+	// variable that the script reads.
+	Secrets map[string]string `json:"secrets,omitempty"`
+	Timeout Duration          `json:"timeout,omitempty"`
+}
+
+// Test is how the package from the DML is validated before a deployment gate.
+type Test struct {
+	Suites []Suite `json:"suites"`
+}
+
+// Suite is a script that tests the package ($PACKAGE), in the folder of a
+// component's source.
+type Suite struct {
+	Name      string `json:"name"`
+	Kind      string `json:"kind,omitempty"`
+	Component string `json:"component"`
+	Run       string `json:"run"`
+	// Results says how the outcome is read: "exit" (the default), "go-test-json"
+	// from the output, or "junit:PATH" from a file that the suite writes.
+	Results string            `json:"results,omitempty"`
+	Covers  []string          `json:"covers,omitempty"`
+	Env     map[string]string `json:"env,omitempty"`
+	Secrets map[string]string `json:"secrets,omitempty"`
+	Timeout Duration          `json:"timeout,omitempty"`
+}
+
+// EnvironmentDefinition asks for a deployment to one of the organization's
+// environments, in waves of targets.
+type EnvironmentDefinition struct {
+	Name string `json:"name"`
+	// Waves are sizes of consecutive groups of targets; the last one repeats
+	// until all targets are in. None means all targets at once.
+	Waves []int `json:"waves,omitempty"`
+}
+
+// Verification proves that what was deployed works, before early life support.
+type Verification struct {
+	Probes []Probe `json:"probes,omitempty"`
+	// Within is how long the probes may take to pass after the deployment.
+	Within Duration `json:"within,omitempty"`
+}
+
+// Support is the plan for early life support.
+type Support struct {
+	Period Duration `json:"period"`
+	Probe  *Probe   `json:"probe,omitempty"`
+	// Interval is the time between two probes of a target.
+	Interval Duration     `json:"interval,omitempty"`
+	Exit     ExitCriteria `json:"exit,omitempty"`
+}
+
+// ExitCriteria say when early life support may end well.
+type ExitCriteria struct {
+	// OpenSeverity is the severity at or above which no incident may be open;
+	// 1 is the worst, 4 the mildest. Zero stands for 2.
+	OpenSeverity int `json:"openSeverity,omitempty"`
+	// MaxDowntime is the longest downtime of any target that is accepted; zero
+	// does not look at downtime.
+	MaxDowntime Duration `json:"maxDowntime,omitempty"`
+}
+
+// Replace gives the components with other sources for those that are named.
+func Replace(components []Component, sources map[string]Source) ([]Component, error) {
+	replaced := slices.Clone(components)
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		i := slices.IndexFunc(replaced, func(c Component) bool { return c.Name == name })
+		if i < 0 {
+			return nil, Refusef("there is no component %q: use %s", name, names(components, func(c Component) string { return c.Name }))
+		}
+		var problems Problems
+		if sources[name].check("source", &problems); len(problems) > 0 {
+			return nil, Refusef("component %s: %s", name, problems.Error())
+		}
+		replaced[i].Source = sources[name]
+	}
+	return replaced, nil
+}

@@ -1,0 +1,232 @@
+package release
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Check says what is wrong with a definition by itself, without knowing the
+// organization.
+func (d Definition) Check() Problems {
+	var problems Problems
+	if !nameForm.MatchString(d.Service) {
+		problems.add("service", "%q is not a name: use lower-case letters, digits, '.', '_' and '-'", d.Service)
+	}
+	if !versionForm.MatchString(d.Version) {
+		problems.add("version", "%q is not a version: use letters, digits, '.', '_', '+' and '-', as in 2.26.0", d.Version)
+	}
+	for _, f := range []field{{"model", d.Model}, {"requester", d.Requester}, {"manager", d.Manager}} {
+		if f.value == "" {
+			problems.add(f.name, "it is missing")
+		}
+	}
+	if d.Emergency != nil && strings.TrimSpace(d.Emergency.Reason) == "" {
+		problems.add("emergency.reason", "an emergency needs a reason")
+	}
+	d.checkComponents(&problems)
+	d.checkBuild(&problems)
+	d.checkSuites(&problems)
+	d.checkSteps(&problems)
+	d.checkEnvironments(&problems)
+	d.checkProbes(&problems)
+	return problems
+}
+
+func (d Definition) checkComponents(problems *Problems) {
+	if len(d.Components) == 0 {
+		problems.add("components", "a release needs at least one component")
+	}
+	unique(problems, "components", d.Components, func(c Component) string { return c.Name })
+	for i, c := range d.Components {
+		c.Source.check(fmt.Sprintf("components[%d].source", i), problems)
+	}
+}
+
+func (s Source) check(at string, problems *Problems) {
+	switch {
+	case (s.Module == "") == (s.Dir == ""):
+		problems.add(at, "name exactly one of module and dir")
+	case s.Module != "" && s.Version == "":
+		problems.add(at+".version", "a module needs a version, as in v2.26.0")
+	}
+	if !strings.HasPrefix(s.Sum, "h1:") {
+		problems.add(at+".sum", "%q is not a content sum: it starts with h1:, as in go.sum", s.Sum)
+	}
+}
+
+func (d Definition) checkBuild(problems *Problems) {
+	if len(d.Build.Steps) == 0 {
+		problems.add("build.steps", "a build needs at least one step")
+	}
+	unique(problems, "build.steps", d.Build.Steps, func(s BuildStep) string { return s.Name })
+	for i, s := range d.Build.Steps {
+		at := fmt.Sprintf("build.steps[%d]", i)
+		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
+	}
+}
+
+func (d Definition) checkSuites(problems *Problems) {
+	unique(problems, "test.suites", d.Test.Suites, func(s Suite) string { return s.Name })
+	covered := map[string]bool{}
+	for i, s := range d.Test.Suites {
+		at := fmt.Sprintf("test.suites[%d]", i)
+		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
+		format, _, _ := strings.Cut(s.Results, ":")
+		if !slices.Contains([]string{"", "exit", "go-test-json", "junit"}, format) {
+			problems.add(at+".results", "%q: use exit, go-test-json or junit:PATH", s.Results)
+		}
+		for _, id := range s.Covers {
+			covered[id] = true
+			if !slices.ContainsFunc(d.Requirements, func(r Requirement) bool { return r.ID == id }) {
+				problems.add(at+".covers", "there is no requirement %q", id)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for i, r := range d.Requirements {
+		at := fmt.Sprintf("requirements[%d]", i)
+		switch {
+		case r.ID == "" || r.Text == "":
+			problems.add(at, "a requirement needs an id and a text")
+		case seen[r.ID]:
+			problems.add(at+".id", "%q stands twice", r.ID)
+		case !covered[r.ID]:
+			problems.add(at, "no test suite covers %s: name it in the covers of a suite", r.ID)
+		}
+		seen[r.ID] = true
+	}
+}
+
+func (d Definition) checkScript(problems *Problems, at, run, component string, secrets map[string]string) {
+	if strings.TrimSpace(run) == "" {
+		problems.add(at+".run", "there is nothing to run")
+	}
+	if !slices.ContainsFunc(d.Components, func(c Component) bool { return c.Name == component }) {
+		problems.add(at+".component", "there is no component %q: use %s", component,
+			names(d.Components, func(c Component) string { return c.Name }))
+	}
+	checkSecrets(problems, at, secrets)
+}
+
+func checkSecrets(problems *Problems, at string, secrets map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		if reference := secrets[name]; !strings.HasPrefix(reference, "env:") && !strings.HasPrefix(reference, "file:") {
+			problems.add(at+".secrets."+name, "write a reference, env:NAME or file:PATH, never the secret itself")
+		}
+	}
+}
+
+func (d Definition) checkSteps(problems *Problems) {
+	if len(d.Steps) == 0 {
+		problems.add("steps", "a release needs at least one step that deploys it")
+	}
+	unique(problems, "steps", d.Steps, func(s Step) string { return s.Name })
+	for i, s := range d.Steps {
+		at := fmt.Sprintf("steps[%d]", i)
+		if !slices.Contains(StepKinds, s.Kind) {
+			problems.add(at+".kind", "%q is not a kind of step: use %s", s.Kind, names(StepKinds, func(k StepKind) string { return string(k) }))
+		}
+		if !slices.Contains([]Per{"", Once, PerTarget}, s.Per) {
+			problems.add(at+".per", "%q: use once or target", s.Per)
+		}
+		switch s.Action {
+		case "", RunScript:
+			if strings.TrimSpace(s.Run) == "" {
+				problems.add(at+".run", "there is nothing to run: give a script, or an action (transfer, activate)")
+			}
+		case Transfer, Activate:
+			if s.Per != PerTarget {
+				problems.add(at+".per", "%s is done for each target: write per: target", s.Action)
+			}
+		default:
+			problems.add(at+".action", "%q: use run, transfer or activate", s.Action)
+		}
+		if s.Retries < 0 || s.Retries > 100 {
+			problems.add(at+".retries", "%d: use 0 to 100", s.Retries)
+		}
+		checkSecrets(problems, at, s.Secrets)
+	}
+}
+
+func (d Definition) checkEnvironments(problems *Problems) {
+	if len(d.Environments) == 0 {
+		problems.add("environments", "a release needs at least one environment to go to")
+	}
+	unique(problems, "environments", d.Environments, func(e EnvironmentDefinition) string { return e.Name })
+	for i, e := range d.Environments {
+		for j, size := range e.Waves {
+			if size < 1 {
+				problems.add(fmt.Sprintf("environments[%d].waves[%d]", i, j), "%d: a wave has at least one target", size)
+			}
+		}
+	}
+}
+
+func (d Definition) checkProbes(problems *Problems) {
+	check := func(at string, p Probe) {
+		if !strings.HasPrefix(p.Path, "/") {
+			problems.add(at+".path", "%q is not a path: it starts with /", p.Path)
+		}
+	}
+	for i, p := range d.Verification.Probes {
+		check(fmt.Sprintf("verification.probes[%d]", i), p)
+	}
+	support := d.EarlyLifeSupport
+	if support.Period <= 0 {
+		problems.add("earlyLifeSupport.period", "say how long early life support lasts, as in 14d")
+	}
+	if support.Probe != nil {
+		check("earlyLifeSupport.probe", *support.Probe)
+	}
+	if s := support.Exit.OpenSeverity; s < 0 || s > 4 {
+		problems.add("earlyLifeSupport.exit.openSeverity", "%d: use 1 (worst) to 4 (mildest)", s)
+	}
+}
+
+// checkAgainst says what is wrong with a definition in this organization and
+// under this model.
+func (d Definition) checkAgainst(o Organization, m Model) Problems {
+	var problems Problems
+	for _, f := range []field{{"requester", d.Requester}, {"manager", d.Manager}} {
+		if _, known := o.Person(f.value); f.value != "" && !known {
+			problems.add(f.name, "%q is not on the roster: use %s", f.value, names(o.Roster, func(p Person) string { return p.ID }))
+		}
+	}
+	for i, e := range d.Environments {
+		if _, known := o.Environment(e.Name); !known {
+			problems.add(fmt.Sprintf("environments[%d].name", i), "there is no environment %q: use %s", e.Name,
+				names(o.Environments, func(e Environment) string { return e.Name }))
+		}
+	}
+	if d.Emergency != nil && d.Emergency.OverrideFreeze != "" && !m.MayOverrideFreeze {
+		problems.add("emergency.overrideFreeze", "model %s does not let a release override a freeze", m.Name)
+	}
+	return problems
+}
+
+// checkElectorates notes gates that nobody could ever open: too few people who may
+// vote.
+func (d Definition) checkElectorates(o Organization, m Model, problems *Problems) {
+	gates := []string{GatePlan, GateReview}
+	if !m.MergeBuildGate {
+		gates = append(gates, GateBuild)
+	}
+	for _, e := range d.Environments {
+		gates = append(gates, DeployGate(e.Name))
+	}
+	for _, name := range gates {
+		policy, asked := m.Gate(name)
+		able := 0
+		for _, p := range o.Roster {
+			if p.In(policy.Group) && p.ID != d.Requester {
+				able++
+			}
+		}
+		if asked && able < policy.Quorum {
+			problems.add("model", "gate %s of model %s needs %d of group %s, but only %d may vote (the requester may not)",
+				name, m.Name, policy.Quorum, policy.Group, able)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package release
+
+import "time"
+
+// Entry is one thing for the configuration management system to hold. Key makes
+// it idempotent: writing the same key again changes nothing but what is newer.
+// Exactly one of the parts is set.
+type Entry struct {
+	// Key is the workflow's id and the step that wrote it, as in
+	// "httpbin@2.26.0/build/2".
+	Key     string    `json:"key"`
+	At      time.Time `json:"at"`
+	Release string    `json:"release"`
+
+	ReleaseState *ReleaseState  `json:"releaseState,omitempty"`
+	Build        *BuildRecord   `json:"build,omitempty"`
+	Evidence     *Evidence      `json:"evidence,omitempty"`
+	Act          *Act           `json:"act,omitempty"`
+	Gate         *Gate          `json:"gate,omitempty"`
+	Deployment   *DeployState   `json:"deployment,omitempty"`
+	Step         *StepEntry     `json:"step,omitempty"`
+	Audit        *AuditEntry    `json:"audit,omitempty"`
+	Baseline     *BaselineEntry `json:"baseline,omitempty"`
+	Incident     *IncidentEntry `json:"incident,omitempty"`
+	Call         *CallEntry     `json:"call,omitempty"`
+}
+
+// ReleaseState is a release as the CMS lists it.
+type ReleaseState struct {
+	Service            string    `json:"service"`
+	Version            string    `json:"version"`
+	Title              string    `json:"title,omitempty"`
+	Model              string    `json:"model"`
+	Requester          string    `json:"requester"`
+	Manager            string    `json:"manager"`
+	Phase              StageName `json:"phase"`
+	Outcome            Outcome   `json:"outcome,omitempty"`
+	Reason             string    `json:"reason,omitempty"`
+	Risk               int       `json:"risk"`
+	PlanDigest         Digest    `json:"planDigest,omitempty"`
+	Package            Digest    `json:"package,omitempty"`
+	ConfigurationItems []string  `json:"configurationItems,omitempty"`
+	Environments       []string  `json:"environments,omitempty"`
+	Started            time.Time `json:"started"`
+	Closed             time.Time `json:"closed,omitzero"`
+}
+
+// DeployState is a deployment as the CMS lists it.
+type DeployState struct {
+	Environment string           `json:"environment"`
+	State       EnvironmentState `json:"state"`
+	Reason      string           `json:"reason,omitempty"`
+	Targets     []TargetStatus   `json:"targets,omitempty"`
+}
+
+// StepEntry is a step's result in an environment.
+type StepEntry struct {
+	Environment string     `json:"environment"`
+	Result      StepResult `json:"result"`
+}
+
+// AuditEntry is a configuration audit of an environment.
+type AuditEntry struct {
+	Environment string `json:"environment"`
+	Audit       Audit  `json:"audit"`
+}
+
+// BaselineEntry sets what runs in an environment from At on; a nil Baseline says
+// that nothing does any more.
+type BaselineEntry struct {
+	Environment string    `json:"environment"`
+	Service     string    `json:"service"`
+	Baseline    *Baseline `json:"baseline"`
+}
+
+// IncidentEntry is an incident of an environment's early life support.
+type IncidentEntry struct {
+	Environment string   `json:"environment"`
+	Incident    Incident `json:"incident"`
+}
+
+// CallEntry is a service desk call of an environment's early life support.
+type CallEntry struct {
+	Environment string `json:"environment"`
+	Call        Call   `json:"call"`
+}

@@ -1,0 +1,117 @@
+package release
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Model is a release model: the organization's template and policy for one type
+// of release (ITIL: change models for standard, normal and emergency changes).
+type Model struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	// Gates by name: plan, build, review, and deploy or deploy:ENVIRONMENT. A
+	// gate that is not there is authorized beforehand by the model.
+	Gates map[string]GatePolicy `json:"gates,omitempty"`
+	// MergeBuildGate lets the authorization of the plan authorize the build too.
+	MergeBuildGate bool `json:"mergeBuildGate,omitempty"`
+	// BuildLimit is how many builds may fail before a person has to say "rebuild".
+	// Zero stands for 1.
+	BuildLimit int `json:"buildLimit,omitempty"`
+	// May says which groups may do an action. The requester and the release
+	// manager may revise, rebuild, withdraw and back out in any case.
+	May map[Action][]string `json:"may,omitempty"`
+	// AcceptIn names the purposes of environments that need an acceptance by
+	// people after the probes passed.
+	AcceptIn []string `json:"acceptIn,omitempty"`
+	// HandOverIn names the purposes of environments whose release is handed over
+	// to service operations.
+	HandOverIn []string      `json:"handOverIn,omitempty"`
+	BackOut    BackOutPolicy `json:"backOut,omitempty"`
+	// MayOverrideFreeze lets a definition override a freeze with a reason.
+	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
+	// Expected is how long each stage is planned to take.
+	Expected map[StageName]Duration `json:"expected,omitempty"`
+}
+
+// GatePolicy says how a gate is decided.
+type GatePolicy struct {
+	// Group is whose members vote.
+	Group string `json:"group"`
+	// Quorum is how many members have to authorize.
+	Quorum int `json:"quorum"`
+	// Rejections is how many rejections reject; zero stands for 1.
+	Rejections int `json:"rejections,omitempty"`
+	// Deadline is how long the gate stays open; zero means for ever.
+	Deadline Duration `json:"deadline,omitempty"`
+}
+
+// BackOutPolicy says how far a back-out reaches and what to do when it cannot be
+// told whether a step happened.
+type BackOutPolicy struct {
+	// Scope is "environment" (the default) or "release": all environments in
+	// which this release is live.
+	Scope string `json:"scope,omitempty"`
+	// Unknown is "ask" (the default) or "back-out".
+	Unknown string `json:"unknown,omitempty"`
+}
+
+// The words of a BackOutPolicy.
+const (
+	ScopeEnvironment = "environment"
+	ScopeRelease     = "release"
+	UnknownAsk       = "ask"
+	UnknownBackOut   = "back-out"
+)
+
+// Gate gives the policy of a gate, and whether the model asks for it at all.
+// "deploy:production" is looked up as such, then as "deploy".
+func (m Model) Gate(name string) (GatePolicy, bool) {
+	if policy, found := m.Gates[name]; found {
+		return policy, policy.Quorum > 0
+	}
+	stem, _, _ := strings.Cut(name, ":")
+	policy, found := m.Gates[stem]
+	return policy, found && policy.Quorum > 0
+}
+
+// check notes what is wrong with a model, given the organization's groups.
+func (m Model) check(at string, groups []string, problems *Problems) {
+	if !nameForm.MatchString(m.Name) {
+		problems.add(at+".name", "%q is not a name: use lower-case letters, digits, '.', '_' and '-'", m.Name)
+	}
+	known := func(path, group string) {
+		if !slices.Contains(groups, group) {
+			problems.add(path, "nobody on the roster is in group %q", group)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Gates)) {
+		policy, path := m.Gates[name], at+".gates."+name
+		stem, _, _ := strings.Cut(name, ":")
+		if !slices.Contains([]string{GatePlan, GateBuild, GateReview, gateDeploy}, stem) {
+			problems.add(path, "there is no such gate: plan, build, review, deploy or deploy:ENVIRONMENT")
+		}
+		if policy.Quorum < 0 || policy.Rejections < 0 {
+			problems.add(path, "quorum and rejections cannot be negative")
+		}
+		if policy.Quorum > 0 {
+			known(path+".group", policy.Group)
+		}
+	}
+	for _, action := range slices.Sorted(maps.Keys(m.May)) {
+		path := at + ".may." + string(action)
+		if !slices.Contains(Actions, action) {
+			problems.add(path, "there is no such action")
+		}
+		for _, group := range m.May[action] {
+			known(path, group)
+		}
+	}
+	if s := m.BackOut.Scope; s != "" && s != ScopeEnvironment && s != ScopeRelease {
+		problems.add(at+".backOut.scope", "%q: use environment or release", s)
+	}
+	if u := m.BackOut.Unknown; u != "" && u != UnknownAsk && u != UnknownBackOut {
+		problems.add(at+".backOut.unknown", "%q: use ask or back-out", u)
+	}
+}

@@ -1,0 +1,14 @@
+package release
+
+import "time"
+
+// Progress is what an activity that takes a while tells while it runs: the
+// details of its heartbeats, which "starter watch" and the Web UI show.
+type Progress struct {
+	// What is being done: "build 2: step compile".
+	What string `json:"what"`
+	// Line is the last line that the work printed, secrets redacted.
+	Line string `json:"line,omitempty"`
+	// Since is when What began.
+	Since time.Time `json:"since"`
+}

@@ -1,0 +1,145 @@
+package release
+
+import (
+	"slices"
+	"time"
+)
+
+// Record is the whole state of a release as one document: what the query
+// "status" gives while it runs, and what its workflow returns when it is closed.
+type Record struct {
+	ID        string    `json:"id"`
+	Service   string    `json:"service"`
+	Version   string    `json:"version"`
+	Title     string    `json:"title,omitempty"`
+	Model     string    `json:"model"`
+	Requester string    `json:"requester"`
+	Manager   string    `json:"manager"`
+	Phase     StageName `json:"phase"`
+	Outcome   Outcome   `json:"outcome"`
+	// Reason says why it ended as it did.
+	Reason   string     `json:"reason,omitempty"`
+	Started  time.Time  `json:"started"`
+	Closed   time.Time  `json:"closed,omitzero"`
+	Awaiting []Awaiting `json:"awaiting"`
+	// Revision and PlanDigest name the plan; the query "plan" gives all of it.
+	Revision   int        `json:"revision"`
+	PlanDigest Digest     `json:"planDigest,omitempty"`
+	Risk       Risk       `json:"risk"`
+	Conflicts  []Conflict `json:"conflicts,omitempty"`
+	Problems   Problems   `json:"problems,omitempty"`
+	// Prepared lists what was checked before the build.
+	Prepared     []string            `json:"prepared,omitempty"`
+	Gates        []Gate              `json:"gates,omitempty"`
+	Builds       []BuildRecord       `json:"builds,omitempty"`
+	Evidence     []Evidence          `json:"evidence,omitempty"`
+	Package      *Package            `json:"package"`
+	Environments []EnvironmentRecord `json:"environments"`
+	Stages       []Stage             `json:"stages"`
+	KnownErrors  []KnownError        `json:"knownErrors,omitempty"`
+	Documents    []Document          `json:"documents,omitempty"`
+	RFCs         []string            `json:"rfcs,omitempty"`
+	// Acts is what people did, whether it counted or not.
+	Acts []Act `json:"acts,omitempty"`
+}
+
+// EnvironmentRecord is what a release did in one environment.
+type EnvironmentRecord struct {
+	Name     string           `json:"name"`
+	Purpose  string           `json:"purpose,omitempty"`
+	State    EnvironmentState `json:"state"`
+	Reason   string           `json:"reason,omitempty"`
+	Previous string           `json:"previous,omitempty"`
+	Targets  []TargetStatus   `json:"targets"`
+	Steps    []StepResult     `json:"steps,omitempty"`
+	Audits   []Audit          `json:"audits,omitempty"`
+	Support  *SupportStatus   `json:"support,omitempty"`
+	// HandedOver is who of service operations took over, and when.
+	HandedOver *Act `json:"handedOver,omitempty"`
+}
+
+// Awaiting is a wait: for whom or what, since when and until when, and what to
+// send to end it.
+type Awaiting struct {
+	// Kind is "gate", or what is waited for: window, lease, acceptance, hand-over,
+	// rebuild, revision, step.
+	Kind string `json:"kind"`
+	// Gate is the gate's name when a gate waits.
+	Gate        string `json:"gate,omitempty"`
+	Environment string `json:"environment,omitempty"`
+	Digest      Digest `json:"digest,omitempty"`
+	// Needs says in words who or what is needed.
+	Needs string    `json:"needs"`
+	Since time.Time `json:"since"`
+	// Deadline is when the wait ends by itself; zero when it does not.
+	Deadline time.Time `json:"deadline,omitzero"`
+	// Action and Payload are the signal that ends the wait, ready to paste.
+	Action  Action `json:"action,omitempty"`
+	Payload string `json:"payload,omitempty"`
+}
+
+// The kinds of wait.
+const (
+	WaitGate       = "gate"
+	WaitRevision   = "revision"
+	WaitRebuild    = "rebuild"
+	WaitWindow     = "window"
+	WaitLease      = "lease"
+	WaitAcceptance = "acceptance"
+	WaitHandOver   = "hand-over"
+	WaitStep       = "step"
+	WaitIncidents  = "incidents"
+)
+
+// Key names the wait in the search attribute ReleaseAwaiting: the gate's name, or
+// its kind with the environment.
+func (a Awaiting) Key() string {
+	switch {
+	case a.Gate != "":
+		return a.Gate
+	case a.Environment != "":
+		return a.Kind + ":" + a.Environment
+	}
+	return a.Kind
+}
+
+// Stage is a stage that the release entered, planned against actual.
+type Stage struct {
+	Name     StageName `json:"name"`
+	Expected Duration  `json:"expected,omitempty"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"`
+	// Note says how it ended, when there is something to say.
+	Note string `json:"note,omitempty"`
+}
+
+// Environment finds an environment of the record, to change it; nil when there is
+// none.
+func (r *Record) Environment(name string) *EnvironmentRecord {
+	i := slices.IndexFunc(r.Environments, func(e EnvironmentRecord) bool { return e.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.Environments[i]
+}
+
+// Gate finds the latest gate of a name; nil when it was never opened.
+func (r *Record) Gate(name string) *Gate {
+	for i := len(r.Gates) - 1; i >= 0; i-- {
+		if r.Gates[i].Name == name {
+			return &r.Gates[i]
+		}
+	}
+	return nil
+}
+
+// Downtime is the longest downtime that any target had in any environment.
+func (r *Record) Downtime() Duration {
+	var longest Duration
+	for _, e := range r.Environments {
+		if e.Support != nil {
+			longest = max(longest, e.Support.Downtime())
+		}
+	}
+	return longest
+}
