@@ -1,0 +1,107 @@
+package archive
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Extract unpacks a tar from r into the folder, which has to exist and should be
+// empty. Only files, folders and links are taken, each lying in a folder that the
+// tar itself brought; everything else is refused with ErrUnsafe, and a name that
+// comes twice with fs.ErrExist. On an error the folder holds a part: unpack into
+// a temporary one. What follows the tar's end mark may or may not be read.
+func Extract(ctx context.Context, r io.Reader, folder string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return fmt.Errorf("extract: %w", err)
+	}
+	defer root.Close()
+	x := extractor{root: root, folders: map[string]bool{".": true}, buffer: make([]byte, bufferSize)}
+	in := tar.NewReader(bufio.NewReaderSize(reader{ctx, r}, bufferSize))
+	for {
+		h, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("extract to %s: %w", folder, err)
+		}
+		if err := x.take(h, in); err != nil {
+			return fmt.Errorf("extract to %s: %w", folder, err)
+		}
+	}
+}
+
+type extractor struct {
+	root *os.Root
+	// folders are those made so far. That parents have to be among them keeps
+	// everything from being written through a link.
+	folders map[string]bool
+	buffer  []byte
+}
+
+func (x *extractor) take(h *tar.Header, in io.Reader) error {
+	name, err := x.place(h.Name)
+	if err != nil {
+		return err
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return refuse(h.Name, "sparse file")
+		}
+	}
+	switch h.Typeflag {
+	case tar.TypeDir:
+		return x.makeFolder(name)
+	case tar.TypeReg:
+		return x.makeFile(name, normalMode(fs.FileMode(h.Mode)), in)
+	case tar.TypeSymlink:
+		if err := checkLink(name, h.Linkname); err != nil {
+			return err
+		}
+		return x.root.Symlink(h.Linkname, name)
+	}
+	return refuse(h.Name, "neither file, folder nor link")
+}
+
+// place gives the clean name of an entry, when it lies within the package.
+func (x *extractor) place(name string) (string, error) {
+	clean := path.Clean(name)
+	if !filepath.IsLocal(clean) || clean == "." || slices.Contains(strings.Split(name, "/"), "..") {
+		return "", refuse(name, "path out of it")
+	}
+	if !x.folders[path.Dir(clean)] {
+		return "", refuse(name, "in no folder of its own")
+	}
+	return clean, nil
+}
+
+func (x *extractor) makeFolder(name string) error {
+	if err := x.root.Mkdir(name, 0o755); err != nil {
+		return err
+	}
+	x.folders[name] = true
+	return x.root.Chmod(name, 0o755) // whatever the umask
+}
+
+func (x *extractor) makeFile(name string, mode fs.FileMode, in io.Reader) error {
+	file, err := x.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyBuffer(writer{file}, in, x.buffer)
+	return errors.Join(err, file.Chmod(mode), file.Close())
+}
+
+// writer hides the file's ReadFrom, which would pass over the buffer.
+type writer struct{ io.Writer }

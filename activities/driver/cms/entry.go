@@ -1,0 +1,159 @@
+package cms
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"slipway/release"
+)
+
+// rowsOf lays an entry out as rows, or refuses it.
+func rowsOf(e *release.Entry) ([]row, error) {
+	var found [][]row
+	add(&found, e, e.ReleaseState, releaseRows)
+	add(&found, e, e.Build, buildRows)
+	add(&found, e, e.Evidence, testRows)
+	add(&found, e, e.Act, actionRows)
+	add(&found, e, e.Gate, gateRows)
+	add(&found, e, e.Deployment, deploymentRows)
+	add(&found, e, e.Step, stepRows)
+	add(&found, e, e.Audit, auditRows)
+	add(&found, e, e.Baseline, baselineRows)
+	add(&found, e, e.Incident, incidentRows)
+	add(&found, e, e.Call, callRows)
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%w: it has %d parts, wanted exactly one", ErrInvalid, len(found))
+	}
+	if err := check(e, found[0]); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return found[0], nil
+}
+
+func add[T any](found *[][]row, e *release.Entry, part *T, rows func(*release.Entry, *T) []row) {
+	if part != nil {
+		*found = append(*found, rows(e, part))
+	}
+}
+
+// check says what is missing or contradicts itself.
+func check(e *release.Entry, rows []row) error {
+	if _, _, err := release.ParseID(e.Release); err != nil {
+		return err
+	}
+	switch s, b := e.ReleaseState, e.Baseline; {
+	case e.Key == "":
+		return fmt.Errorf("key is missing")
+	case e.At.IsZero():
+		return fmt.Errorf("at is missing")
+	case s != nil && release.ID(s.Service, s.Version) != e.Release:
+		return fmt.Errorf("the state of %s is in an entry of %s", release.ID(s.Service, s.Version), e.Release)
+	case b != nil && (b.Environment == "" || b.Service == ""):
+		return fmt.Errorf("the baseline does not say of what and where")
+	case b != nil && b.Baseline != nil && b.Baseline.Release == "":
+		return fmt.Errorf("the baseline does not say which release runs")
+	}
+	for _, r := range rows {
+		for _, c := range r.is {
+			if c.value == nil || c.value == "" {
+				return fmt.Errorf("%s is missing", c.name)
+			}
+		}
+	}
+	return nil
+}
+
+func releaseRows(e *release.Entry, s *release.ReleaseState) []row {
+	return []row{state("releases", e, nil, []column{
+		{"service", s.Service},
+		{"version", s.Version},
+		{"title", optional(s.Title)},
+		{"model", s.Model},
+		{"requester", s.Requester},
+		{"manager", s.Manager},
+		{"phase", string(s.Phase)},
+		{"outcome", optional(s.Outcome)},
+		{"reason", optional(s.Reason)},
+		{"risk", s.Risk},
+		{"plan", optional(s.PlanDigest)},
+		{"package", optional(s.Package)},
+		{"started", stamp(s.Started)},
+		{"closed", stamp(s.Closed)},
+	},
+		parts("release_items", s.ConfigurationItems, func(item string) []column { return []column{{"item", item}} }),
+		parts("release_environments", s.Environments, func(name string) []column { return []column{{"environment", name}} }),
+	)}
+}
+
+func actionRows(e *release.Entry, a *release.Act) []row {
+	gate, decision := vote(a)
+	return []row{event("actions", e, []column{
+		{"acted", stamp(a.At)},
+		{"action", string(a.Action)},
+		{"person", optional(a.By)},
+		{"summary", optional(a.Summary)},
+		{"counted", a.Counted},
+		{"refusal", optional(a.Refusal)},
+		{"gate", optional(gate)},
+		{"decision", optional(decision)},
+	})}
+}
+
+// vote reads out of an authorization's summary what was voted where; an act says
+// it nowhere else.
+func vote(a *release.Act) (gate string, decision release.Decision) {
+	said, where, found := strings.Cut(a.Summary, " gate ")
+	decision = release.Decision(said)
+	if a.Action != release.ActAuthorize || !found || !slices.Contains(release.Votes, decision) {
+		return "", ""
+	}
+	gate, _, _ = strings.Cut(where, ": ")
+	return gate, decision
+}
+
+func gateRows(e *release.Entry, g *release.Gate) []row {
+	return []row{state("gates", e, []column{{"gate", g.Name}, {"opened", stamp(g.Opened)}}, []column{
+		{"digest", string(g.Digest)},
+		{"voter_group", g.Policy.Group},
+		{"quorum", g.Policy.Quorum},
+		{"rejections", max(g.Policy.Rejections, 1)},
+		{"deadline", stamp(g.Deadline)},
+		{"decision", optional(g.Decision)},
+		{"decided", stamp(g.Decided)},
+	}, parts("votes", g.Votes, func(v release.Vote) []column {
+		return []column{
+			{"person", v.By},
+			{"vote", string(v.Decision)},
+			{"comment", optional(v.Comment)},
+			{"voted", stamp(v.At)},
+		}
+	}))}
+}
+
+func incidentRows(e *release.Entry, entry *release.IncidentEntry) []row {
+	i := entry.Incident
+	about := []column{{"environment", entry.Environment}, {"incident", i.ID}, {"opened", stamp(i.Opened)}}
+	return []row{state("incidents", e, about, []column{
+		{"severity", i.Severity},
+		{"item", optional(i.CI)},
+		{"summary", i.Summary},
+		{"person", i.By},
+		{"unrelated", i.Unrelated},
+		{"resolved", stamp(i.Resolved)},
+		{"resolved_by", optional(i.ResolvedBy)},
+		{"resolution", optional(i.Resolution)},
+		{"workaround", optional(i.Workaround)},
+	})}
+}
+
+func callRows(e *release.Entry, entry *release.CallEntry) []row {
+	c := entry.Call
+	return []row{event("calls", e, []column{
+		{"environment", entry.Environment},
+		{"called", stamp(c.At)},
+		{"item", optional(c.CI)},
+		{"person", c.By},
+		{"summary", c.Summary},
+	})}
+}

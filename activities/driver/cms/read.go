@@ -1,0 +1,214 @@
+package cms
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"slipway/release"
+)
+
+// endedLimit is how many closed releases of a service planning looks back at.
+const endedLimit = 10
+
+// Facts gives what planning a release of the service for these environments needs
+// to know, all of it as it was at one moment. Now is passed through.
+func (s *Store) Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error) {
+	facts := release.Facts{Now: now}
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		for _, environment := range environments {
+			baseline, err := readBaseline(ctx, tx, environment, service)
+			if err != nil {
+				return err
+			}
+			if baseline != nil {
+				facts.Baselines = append(facts.Baselines, *baseline)
+			}
+		}
+		var err error
+		if facts.Open, err = readOpen(ctx, tx); err != nil {
+			return err
+		}
+		facts.Ended, err = readEnded(ctx, tx, service)
+		return err
+	})
+	if err != nil {
+		return release.Facts{}, fmt.Errorf("cms: facts for %s: %w", service, err)
+	}
+	return facts, nil
+}
+
+// Baseline gives what runs of the service in the environment; nil when nothing
+// does. Since is from when on it has been running there without a change: after a
+// back-out that is the back-out's time.
+func (s *Store) Baseline(ctx context.Context, environment, service string) (*release.Baseline, error) {
+	var baseline *release.Baseline
+	err := s.view(ctx, func(tx *sql.Tx) (err error) {
+		baseline, err = readBaseline(ctx, tx, environment, service)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cms: baseline of %s in %s: %w", service, environment, err)
+	}
+	return baseline, nil
+}
+
+// Releases lists the releases that started last, at most limit, latest first.
+func (s *Store) Releases(ctx context.Context, limit int) ([]release.ReleaseState, error) {
+	var list []release.ReleaseState
+	err := s.view(ctx, func(tx *sql.Tx) (err error) {
+		list, err = readReleases(ctx, tx, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cms: releases: %w", err)
+	}
+	return list, nil
+}
+
+// view reads in one transaction, and so from one state of the database.
+func (s *Store) view(ctx context.Context, read func(*sql.Tx) error) error {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to lose
+	return read(tx)
+}
+
+func readBaseline(ctx context.Context, tx *sql.Tx, environment, service string) (*release.Baseline, error) {
+	const latest = `
+		SELECT coalesce(c.runs, ''), coalesce(c.version, ''), c.at, coalesce(p.package, ''),
+			coalesce(p.content, ''), coalesce(p.tag, ''), coalesce(p.size, 0), coalesce(p.files, 0)
+		FROM baseline_changes c LEFT JOIN packages p ON p.package = c.package
+		WHERE c.environment = $1 AND c.service = $2
+		ORDER BY c.at DESC, c.seq DESC LIMIT 1`
+	b := release.Baseline{Environment: environment, Service: service}
+	p := &b.Package
+	err := tx.QueryRowContext(ctx, latest, environment, service).
+		Scan(&b.Release, &b.Version, stored{&b.Since}, &p.Digest, &p.Content, &p.Tag, &p.Size, &p.Files)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && b.Release == "") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &b, nil
+}
+
+func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {
+	const open = `SELECT release FROM releases WHERE closed IS NULL ORDER BY started, release`
+	ids, err := query(ctx, tx, text, open)
+	if err != nil {
+		return nil, err
+	}
+	items, environments, err := readScopes(ctx, tx, open)
+	if err != nil {
+		return nil, err
+	}
+	var list []release.OpenRelease
+	for _, id := range ids {
+		list = append(list, release.OpenRelease{ID: id, ConfigurationItems: items[id], Environments: environments[id]})
+	}
+	return list, nil
+}
+
+// readScopes gives the configuration items and the environments of the releases
+// that a statement finds, by release.
+func readScopes(ctx context.Context, tx *sql.Tx, releases string, args ...any) (items, environments map[string][]string, err error) {
+	const ofThem = `SELECT release, %s FROM %s WHERE release IN (%s) ORDER BY release, position`
+	if items, err = grouped(ctx, tx, fmt.Sprintf(ofThem, "item", "release_items", releases), args...); err != nil {
+		return nil, nil, err
+	}
+	environments, err = grouped(ctx, tx, fmt.Sprintf(ofThem, "environment", "release_environments", releases), args...)
+	return items, environments, err
+}
+
+func readEnded(ctx context.Context, tx *sql.Tx, service string) ([]release.Outcome, error) {
+	const ended = `
+		SELECT coalesce(outcome, '') FROM releases WHERE service = $1 AND closed IS NOT NULL
+		ORDER BY closed DESC, at DESC, release DESC LIMIT $2`
+	return query(ctx, tx, func(rows *sql.Rows) (o release.Outcome, err error) {
+		err = rows.Scan(&o)
+		return o, err
+	}, ended, service, endedLimit)
+}
+
+func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.ReleaseState, error) {
+	const (
+		latest = ` FROM releases ORDER BY started DESC, release DESC LIMIT $1`
+		states = `
+			SELECT service, version, coalesce(title, ''), model, requester, manager, phase, coalesce(outcome, ''),
+				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), started, closed` + latest
+	)
+	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.ReleaseState, err error) {
+		err = rows.Scan(&s.Service, &s.Version, &s.Title, &s.Model, &s.Requester, &s.Manager, &s.Phase, &s.Outcome,
+			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, stored{&s.Started}, stored{&s.Closed})
+		return s, err
+	}, states, limit)
+	if err != nil {
+		return nil, err
+	}
+	items, environments, err := readScopes(ctx, tx, `SELECT release`+latest, limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		id := release.ID(list[i].Service, list[i].Version)
+		list[i].ConfigurationItems, list[i].Environments = items[id], environments[id]
+	}
+	return list, nil
+}
+
+// grouped gives the second column of all rows by the first.
+func grouped(ctx context.Context, tx *sql.Tx, sentence string, args ...any) (map[string][]string, error) {
+	pairs, err := query(ctx, tx, func(rows *sql.Rows) (p [2]string, err error) {
+		err = rows.Scan(&p[0], &p[1])
+		return p, err
+	}, sentence, args...)
+	groups := map[string][]string{}
+	for _, p := range pairs {
+		groups[p[0]] = append(groups[p[0]], p[1])
+	}
+	return groups, err
+}
+
+// text scans a single column.
+func text(rows *sql.Rows) (s string, err error) {
+	err = rows.Scan(&s)
+	return s, err
+}
+
+// query gives all rows that a statement finds.
+func query[T any](ctx context.Context, tx *sql.Tx, scan func(*sql.Rows) (T, error), sentence string, args ...any) ([]T, error) {
+	rows, err := tx.QueryContext(ctx, sentence, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, rows.Err()
+}
+
+// stored reads a time as stamp writes it.
+type stored struct{ to *time.Time }
+
+// Scan takes NULL for the zero time.
+func (s stored) Scan(value any) (err error) {
+	if value == nil {
+		*s.to = time.Time{}
+		return nil
+	}
+	text, _ := value.(string)
+	*s.to, err = time.Parse(timeForm, text)
+	return err
+}

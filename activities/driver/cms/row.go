@@ -1,0 +1,159 @@
+package cms
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/release"
+)
+
+// column is a value and the name of the column that it goes to.
+type column struct {
+	name  string
+	value any
+}
+
+// row is a row to write. Every table of rows has the column "at", the time of the
+// entry that it came from.
+type row struct {
+	table string
+	entry *release.Entry
+	// is tells which row it is: written again, it replaces that row.
+	is []column
+	// has is everything else.
+	has []column
+	// parts are rows of other tables that belong to this one and are replaced
+	// together with it.
+	parts []part
+}
+
+// event is something that happened: it is told by its key alone.
+func event(table string, e *release.Entry, has []column, parts ...part) row {
+	return row{
+		table: table, entry: e, parts: parts,
+		is:  []column{{"key", e.Key}},
+		has: append([]column{{"release", e.Release}}, has...),
+	}
+}
+
+// state is how something of a release is now: it is told by what it is about,
+// whatever the keys under which it was written.
+func state(table string, e *release.Entry, about, has []column, parts ...part) row {
+	return row{
+		table: table, entry: e, parts: parts,
+		is:  append([]column{{"release", e.Release}}, about...),
+		has: append([]column{{"key", e.Key}}, has...),
+	}
+}
+
+// part is the rows of a table that belong to a row. They get the columns that the
+// row is told by, and a position.
+type part struct {
+	table string
+	rows  [][]column
+}
+
+// parts makes a part of a list.
+func parts[T any](table string, items []T, columns func(T) []column) part {
+	p := part{table: table}
+	for _, item := range items {
+		p.rows = append(p.rows, columns(item))
+	}
+	return p
+}
+
+// statement is SQL with its arguments.
+type statement struct {
+	text string
+	args []any
+}
+
+// put inserts the row, or replaces the one that is there unless that is newer;
+// then it changes nothing.
+func (r row) put() statement {
+	has := append([]column{{"at", stamp(r.entry.At)}}, r.has...)
+	s := insert(r.table, slices.Concat(r.is, has))
+	updates := make([]string, len(has))
+	for i, c := range has {
+		updates[i] = c.name + " = excluded." + c.name
+	}
+	s.text += fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE excluded.at >= %s.at",
+		strings.Join(columnNames(r.is), ", "), strings.Join(updates, ", "), r.table)
+	return s
+}
+
+// replaceParts puts the parts in the place of those that were there.
+func (r row) replaceParts() []statement {
+	var statements []statement
+	for _, p := range r.parts {
+		statements = append(statements, remove(p.table, r.is))
+		for i, columns := range p.rows {
+			statements = append(statements, insert(p.table, slices.Concat(r.is, []column{{"position", i + 1}}, columns)))
+		}
+	}
+	return statements
+}
+
+func insert(table string, columns []column) statement {
+	places := make([]string, len(columns))
+	for i := range columns {
+		places[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return statement{
+		text: fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table,
+			strings.Join(columnNames(columns), ", "), strings.Join(places, ", ")),
+		args: columnValues(columns),
+	}
+}
+
+func remove(table string, where []column) statement {
+	conditions := make([]string, len(where))
+	for i, c := range where {
+		conditions[i] = fmt.Sprintf("%s = $%d", c.name, i+1)
+	}
+	return statement{
+		text: fmt.Sprintf("DELETE FROM %s WHERE %s", table, strings.Join(conditions, " AND ")),
+		args: columnValues(where),
+	}
+}
+
+func columnNames(columns []column) []string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.name
+	}
+	return list
+}
+
+func columnValues(columns []column) []any {
+	list := make([]any, len(columns))
+	for i, c := range columns {
+		list[i] = c.value
+	}
+	return list
+}
+
+// timeForm has a fixed width, so that the order of the texts is that of the
+// times. It cuts off what is finer than a microsecond.
+const timeForm = "2006-01-02T15:04:05.000000Z"
+
+// stamp is a time as it is stored: NULL when it is zero.
+func stamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(timeForm)
+}
+
+// optional is a text as it is stored: NULL when it is empty.
+func optional[S ~string](text S) any {
+	if text == "" {
+		return nil
+	}
+	return string(text)
+}
+
+// milliseconds is a length of time as it is stored.
+func milliseconds(d release.Duration) int64 { return d.Std().Milliseconds() }

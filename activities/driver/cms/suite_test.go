@@ -1,0 +1,145 @@
+package cms_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"slipway/activities/driver/cms"
+	"slipway/release"
+)
+
+// backend is a database that the rules of the CMS hold on.
+type backend struct {
+	name   string
+	driver string
+	// spec names a new, empty database.
+	spec func(testing.TB) string
+	// source is how the driver itself names it.
+	source func(spec string) string
+}
+
+var backends = []backend{
+	{
+		name: "sqlite", driver: "sqlite",
+		spec:   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "cms.db") },
+		source: func(spec string) string { return strings.TrimPrefix(spec, "sqlite:") },
+	},
+}
+
+// place is a database under test.
+type place struct {
+	backend
+	at string
+}
+
+// onEach runs a rule on an empty database of every backend.
+func onEach(t *testing.T, rule func(*testing.T, place)) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) { rule(t, place{b, b.spec(t)}) })
+	}
+}
+
+// open opens the store until the test ends.
+func (p place) open(t testing.TB) *cms.Store {
+	t.Helper()
+	store, err := cms.Open(context.Background(), p.at)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	return store
+}
+
+// rows asks the database as an auditor does, past the store. A row is its values,
+// separated by "|"; NULL is empty.
+func (p place) rows(t testing.TB, query string, args ...any) []string {
+	t.Helper()
+	db, err := sql.Open(p.driver, p.source(p.at))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	found, err := db.Query(query, args...)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, found.Close()) }()
+	columns, err := found.Columns()
+	require.NoError(t, err)
+	var list []string
+	for found.Next() {
+		values := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		require.NoError(t, found.Scan(into...))
+		texts := make([]string, len(columns))
+		for i, v := range values {
+			texts[i] = v.String
+		}
+		list = append(list, strings.Join(texts, "|"))
+	}
+	require.NoError(t, found.Err())
+	return list
+}
+
+func write(t testing.TB, store *cms.Store, entries ...release.Entry) {
+	t.Helper()
+	require.NoError(t, store.Write(context.Background(), entries))
+}
+
+// at is a time of the tests, in minutes from their beginning.
+func at(minutes int) time.Time {
+	return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
+}
+
+func digest(text string) release.Digest { return release.DigestOfBytes([]byte(text)) }
+
+// httpbin is the release of a version of httpbin.
+func httpbin(version string) string { return release.ID("httpbin", version) }
+
+// entry is an entry of a release, without a part.
+func entry(id, step string, minute int) release.Entry {
+	return release.Entry{Key: id + "/" + step, At: at(minute), Release: id}
+}
+
+// state is a release that started at minute zero and is in a phase.
+func state(id string, phase release.StageName, minute int) release.Entry {
+	service, version, _ := strings.Cut(id, "@")
+	e := entry(id, "state", minute)
+	e.ReleaseState = &release.ReleaseState{
+		Service: service, Version: version, Model: "normal", Requester: "rita", Manager: "max",
+		Phase: phase, Started: at(0),
+	}
+	return e
+}
+
+// closed is a release that ended.
+func closed(id string, outcome release.Outcome, minute int) release.Entry {
+	e := state(id, release.StageClosed, minute)
+	e.ReleaseState.Outcome, e.ReleaseState.Closed = outcome, at(minute)
+	return e
+}
+
+func pack(id string) release.Package {
+	return release.Package{Digest: digest(id), Content: digest("content of " + id), Tag: id, Size: 4711, Files: 3}
+}
+
+// runs says that a release runs in production from a minute on.
+func runs(id string, by string, minute int) release.Entry {
+	service, version, _ := strings.Cut(id, "@")
+	e := entry(by, fmt.Sprintf("baseline/%d", minute), minute)
+	e.Baseline = &release.BaselineEntry{Environment: "production", Service: service, Baseline: &release.Baseline{
+		Environment: "production", Service: service, Release: id, Version: version, Package: pack(id), Since: at(minute),
+	}}
+	return e
+}
+
+// nothing says that nothing of httpbin runs in production from a minute on.
+func nothing(by string, minute int) release.Entry {
+	e := runs(by, by, minute)
+	e.Baseline.Baseline = nil
+	return e
+}

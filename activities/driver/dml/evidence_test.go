@@ -1,0 +1,159 @@
+package dml_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"slipway/activities/driver/dml"
+	"slipway/release"
+)
+
+func read(t *testing.T, l *dml.Library, d release.Digest) (string, error) {
+	t.Helper()
+	blob, err := l.OpenBlob(context.Background(), d)
+	if err != nil {
+		return "", err
+	}
+	defer blob.Close()
+	data, err := io.ReadAll(blob)
+	return string(data), err
+}
+
+func TestWhatWasAttachedIsFoundByItsSubject(t *testing.T) {
+	l, _ := library(t)
+	ctx := context.Background()
+	p := checkIn(t, l, build(t))
+	other := build(t)
+	other.Build, other.Files = 2, nil
+	q := checkIn(t, l, other)
+
+	none, err := l.Referrers(ctx, p.Digest)
+	require.NoError(t, err)
+	assert.Empty(t, none)
+
+	record, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.build.v1", "build.json", []byte("{}"), map[string]string{"build": "1"})
+	require.NoError(t, err)
+	evidence, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
+	require.NoError(t, err)
+	_, err = l.Attach(ctx, q.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
+	require.NoError(t, err)
+
+	found, err := l.Referrers(ctx, p.Digest)
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	assert.Equal(t, record, found[0].Blob)
+	assert.Equal(t, "build.json", found[0].Name)
+	assert.Equal(t, "1", found[0].Annotations["build"])
+	assert.Equal(t, evidence, found[1].Blob)
+	assert.Equal(t, "application/vnd.slipway.test.v1", found[1].ArtifactType)
+	text, err := read(t, l, evidence.Digest)
+	require.NoError(t, err)
+	assert.Equal(t, "[]", text)
+}
+
+func TestAttachingTheSameAgainChangesNothing(t *testing.T) {
+	l, _ := library(t)
+	ctx := context.Background()
+	p := checkIn(t, l, build(t))
+	for range 2 {
+		_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
+		require.NoError(t, err)
+	}
+	found, err := l.Referrers(ctx, p.Digest)
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+}
+
+func TestAttachRefusesAnArtifactTypeThatIsNone(t *testing.T) {
+	l, _ := library(t)
+	p := checkIn(t, l, build(t))
+	_, err := l.Attach(context.Background(), p.Digest, "no type", "a.json", nil, nil)
+	require.Error(t, err)
+}
+
+func TestALogIsReadBackAndStoredOnce(t *testing.T) {
+	l, folder := library(t)
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(path, []byte("compiling\n"), 0o644))
+	one, err := l.StoreLog(ctx, "build", path)
+	require.NoError(t, err)
+	blobs := len(names(t, filepath.Join(folder, "evidence", "blobs", "sha256")))
+	again, err := l.StoreLog(ctx, "build", path)
+	require.NoError(t, err)
+	assert.Equal(t, one, again)
+	assert.Len(t, names(t, filepath.Join(folder, "evidence", "blobs", "sha256")), blobs)
+
+	named, err := l.StoreLog(ctx, "other", path)
+	require.NoError(t, err)
+	assert.Equal(t, one, named)
+	text, err := read(t, l, one.Digest)
+	require.NoError(t, err)
+	assert.Equal(t, "compiling\n", text)
+	assert.Equal(t, release.Blob{Digest: release.DigestOfBytes([]byte("compiling\n")), Size: 10}, one)
+}
+
+func TestAnEmptyLogIsALog(t *testing.T) {
+	l, _ := library(t)
+	path := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	blob, err := l.StoreLog(context.Background(), "silent", path)
+	require.NoError(t, err)
+	text, err := read(t, l, blob.Digest)
+	require.NoError(t, err)
+	assert.Empty(t, text)
+}
+
+func TestALogThatIsNotThereIsNamed(t *testing.T) {
+	l, _ := library(t)
+	_, err := l.StoreLog(context.Background(), "build", "/nowhere/log")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.ErrorContains(t, err, "build")
+}
+
+func TestOpenBlobGivesOnlyWhatItsDigestSays(t *testing.T) {
+	l, folder := library(t)
+	path := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("line\n", 1000)), 0o644))
+	blob, err := l.StoreLog(context.Background(), "build", path)
+	require.NoError(t, err)
+	damage(t, blobPath(folder, "evidence", blob.Digest))
+	_, err = read(t, l, blob.Digest)
+	require.ErrorIs(t, err, dml.ErrCorrupt)
+
+	_, err = l.StoreLog(context.Background(), "build", path)
+	require.NoError(t, err)
+	_, err = read(t, l, blob.Digest)
+	require.NoError(t, err, "storing it again heals it")
+
+	_, err = read(t, l, release.DigestOfBytes([]byte("other")))
+	require.ErrorIs(t, err, dml.ErrNotFound)
+	_, err = read(t, l, "sha256:../../../etc/passwd")
+	require.ErrorContains(t, err, "no digest")
+}
+
+func TestBigFilesAreStreamed(t *testing.T) {
+	const size = 64 << 20
+	l, _ := library(t)
+	in := build(t)
+	big := filepath.Join(in.Folder, "big")
+	require.NoError(t, os.WriteFile(big, nil, 0o644))
+	require.NoError(t, os.Truncate(big, size))
+
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p := checkIn(t, l, in)
+	require.NoError(t, l.Pull(context.Background(), p.Digest, filepath.Join(t.TempDir(), "x")))
+	_, err := l.StoreLog(context.Background(), "big", big)
+	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/8), "bytes allocated in all")
+}

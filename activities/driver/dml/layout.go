@@ -1,0 +1,208 @@
+package dml
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/content/oci"
+
+	"slipway/activities/driver/durable"
+	"slipway/release"
+)
+
+const (
+	ingestFolder = "ingest"
+	// abandonedAfter is how old an unfinished blob has to be to be swept up. No
+	// living writer leaves its file alone for so long.
+	abandonedAfter = 24 * time.Hour
+)
+
+// layout is one segment: an OCI image layout in a folder. Blobs get their place
+// by renaming, and count only once the index names them. The index is replaced
+// as a whole under a lock file; oras' own oci.Store would overwrite it in place,
+// from what it had read when it was opened.
+type layout struct {
+	// ReadOnlyStorage gives Fetch and Exists.
+	*oci.ReadOnlyStorage
+	folder string
+	// writers keeps this process to one waiter at the lock file.
+	writers sync.Mutex
+}
+
+func openLayout(folder string) (*layout, error) {
+	l := &layout{ReadOnlyStorage: oci.NewStorageFromFS(os.DirFS(folder)), folder: folder}
+	for _, sub := range []string{l.blobs(), filepath.Join(folder, ingestFolder)} {
+		if err := os.MkdirAll(sub, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	unlock, err := durable.Lock(context.Background(), l.lockFile())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	l.sweep()
+	return l, l.initialize()
+}
+
+// initialize writes the two files that make the folder a layout, when missing.
+func (l *layout) initialize() error {
+	if _, err := l.index(); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	marker, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+	if err != nil {
+		return err
+	}
+	if err := durable.WriteFile(filepath.Join(l.folder, ocispec.ImageLayoutFile), marker); err != nil {
+		return err
+	}
+	return l.writeIndex(ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2},
+		MediaType: ocispec.MediaTypeImageIndex,
+		Manifests: []ocispec.Descriptor{},
+	})
+}
+
+// sweep removes what writers that died have left. That it cannot be removed is
+// no reason not to work.
+func (l *layout) sweep() {
+	removeOld(filepath.Join(l.folder, ingestFolder), "", abandonedAfter)
+	removeOld(l.folder, durable.TempPrefix, 0) // only written under the lock
+}
+
+func removeOld(folder, prefix string, age time.Duration) {
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && strings.HasPrefix(entry.Name(), prefix) && time.Since(info.ModTime()) >= age {
+			_ = os.Remove(filepath.Join(folder, entry.Name()))
+		}
+	}
+}
+
+func (l *layout) blobs() string    { return filepath.Join(l.folder, ocispec.ImageBlobsDir, "sha256") }
+func (l *layout) lockFile() string { return l.folder + ".lock" }
+
+// store streams what write writes into a blob and gives its descriptor. The blob
+// is complete and on the disk, or not there.
+func (l *layout) store(mediaType string, write func(io.Writer) error) (_ ocispec.Descriptor, err error) {
+	temp, err := os.CreateTemp(filepath.Join(l.folder, ingestFolder), "blob-*")
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	defer func() {
+		if err != nil {
+			_ = temp.Close()
+			_ = os.Remove(temp.Name())
+		}
+	}()
+	digester := digest.SHA256.Digester()
+	if err := write(io.MultiWriter(temp, digester.Hash())); err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	size, err := temp.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	if err := errors.Join(temp.Chmod(0o444), temp.Sync(), temp.Close()); err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	stored := ocispec.Descriptor{MediaType: mediaType, Digest: digester.Digest(), Size: size}
+	// A blob that is there already is replaced by itself, which also heals it.
+	return stored, os.Rename(temp.Name(), filepath.Join(l.blobs(), stored.Digest.Encoded()))
+}
+
+// Push stores a blob whose descriptor is known, as oras asks for it.
+func (l *layout) Push(_ context.Context, expected ocispec.Descriptor, r io.Reader) error {
+	_, err := l.store(expected.MediaType, func(w io.Writer) error {
+		verify := content.NewVerifyReader(r, expected)
+		if _, err := io.Copy(w, verify); err != nil {
+			return err
+		}
+		return verify.Verify()
+	})
+	return err
+}
+
+// commit makes a manifest whose blobs are all stored visible, under a tag or, when
+// tag is empty, by its digest alone. It is ErrTagTaken when the tag names another.
+func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag string) error {
+	if err := durable.Sync(l.blobs()); err != nil {
+		return err
+	}
+	l.writers.Lock()
+	defer l.writers.Unlock()
+	unlock, err := durable.Lock(ctx, l.lockFile())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	index, err := l.index()
+	if err != nil {
+		return err
+	}
+	for _, entry := range index.Manifests {
+		switch name := entry.Annotations[ocispec.AnnotationRefName]; {
+		case name != tag:
+		case entry.Digest == manifest.Digest:
+			return nil
+		case tag != "":
+			return fmt.Errorf("%s is %s, not %s: %w", tag, entry.Digest, manifest.Digest, ErrTagTaken)
+		}
+	}
+	manifest.Annotations = nil
+	if tag != "" {
+		manifest.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+	}
+	index.Manifests = append(index.Manifests, manifest)
+	return l.writeIndex(index)
+}
+
+func (l *layout) index() (ocispec.Index, error) {
+	var index ocispec.Index
+	data, err := os.ReadFile(filepath.Join(l.folder, ocispec.ImageIndexFile))
+	if err != nil {
+		return index, err
+	}
+	if err := json.Unmarshal(data, &index); err != nil {
+		return index, fmt.Errorf("%s in %s: %w: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt, err)
+	}
+	return index, nil
+}
+
+func (l *layout) writeIndex(index ocispec.Index) error {
+	data, err := json.Marshal(index)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(l.folder, ocispec.ImageIndexFile), data)
+}
+
+// openBlob opens a blob for reading, checked at its end.
+func (l *layout) openBlob(ctx context.Context, d release.Digest) (io.ReadCloser, error) {
+	name := digest.Digest(d)
+	if err := name.Validate(); err != nil {
+		return nil, fmt.Errorf("%q is no digest: %w", d, err)
+	}
+	info, err := os.Stat(filepath.Join(l.folder, ocispec.ImageBlobsDir, name.Algorithm().String(), name.Encoded()))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("blob %s: %w", d, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.open(ctx, ocispec.Descriptor{Digest: name, Size: info.Size()})
+}

@@ -1,0 +1,81 @@
+// Package dml is the definitive media library: release packages, the records
+// and evidence that belong to them, and logs, each named by its digest and
+// written once. It is kept as OCI image layouts in a folder, one for each
+// segment, that any OCI tool can list, copy and check.
+package dml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"slipway/release"
+)
+
+// Errors of the library, wrapped with what they are about.
+var (
+	// ErrSpec refuses a specification that Open does not know.
+	ErrSpec = errors.New("not a media library that is supported")
+	// ErrTagTaken refuses other content under a tag that exists: a tag never
+	// moves.
+	ErrTagTaken = errors.New("tag taken by other content")
+	// ErrNotFound says that the library has nothing by that digest.
+	ErrNotFound = errors.New("not in the media library")
+	// ErrCorrupt says that what is stored is not what its digest says, or not
+	// there any more.
+	ErrCorrupt = errors.New("corrupt in the media library")
+)
+
+// Media types of what the library holds.
+const (
+	PackageType = "application/vnd.slipway.package.v1"
+	ContentType = "application/vnd.slipway.package.content.v1.tar"
+	LogType     = "application/vnd.slipway.log.v1"
+)
+
+const layoutPrefix = "oci-layout:"
+
+// Library is a definitive media library. It may be used by any number of
+// goroutines, and any number of processes of a machine may use the same folder.
+type Library struct {
+	packages, evidence *layout
+}
+
+// Open opens the library that spec names, "oci-layout:FOLDER", and makes the
+// folder when it is missing. A specification of another kind is ErrSpec.
+func Open(spec string) (*Library, error) {
+	folder, found := strings.CutPrefix(spec, layoutPrefix)
+	if !found || folder == "" {
+		return nil, fmt.Errorf("%q: %w; write %sFOLDER", spec, ErrSpec, layoutPrefix)
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil, fmt.Errorf("media library %q: %w", spec, err)
+	}
+	packages, err := openLayout(filepath.Join(folder, "packages"))
+	if err != nil {
+		return nil, fmt.Errorf("media library %q: %w", spec, err)
+	}
+	evidence, err := openLayout(filepath.Join(folder, "evidence"))
+	if err != nil {
+		return nil, fmt.Errorf("media library %q: %w", spec, err)
+	}
+	return &Library{packages: packages, evidence: evidence}, nil
+}
+
+// OpenBlob opens content by its digest, in whichever segment it is. It is checked
+// while it is read: where the reader would say io.EOF, it says ErrCorrupt when
+// the bytes were not those of the digest. The error is ErrNotFound when no
+// segment has it.
+func (l *Library) OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error) {
+	for _, segment := range []*layout{l.packages, l.evidence} {
+		blob, err := segment.openBlob(ctx, digest)
+		if !errors.Is(err, ErrNotFound) {
+			return blob, err
+		}
+	}
+	return nil, fmt.Errorf("blob %s: %w", digest, ErrNotFound)
+}

@@ -1,0 +1,135 @@
+package dml
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	cdx "github.com/CycloneDX/cyclonedx-go"
+)
+
+// SBOM gives the software bill of materials of the Go programs in a folder, as
+// CycloneDX JSON: each program with its digest, and the modules and the standard
+// library that were built into it, as Go wrote them into the file. What is no Go
+// program is passed over. It depends on the files alone: no time, no serial
+// number.
+func SBOM(folder, service, version string) ([]byte, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, fmt.Errorf("sbom: %w", err)
+	}
+	defer root.Close()
+	m := materials{root: root, libraries: map[string]cdx.Component{}}
+	if err := fs.WalkDir(root.FS(), ".", m.add); err != nil {
+		return nil, fmt.Errorf("sbom of %s: %w", folder, err)
+	}
+	var out bytes.Buffer
+	encoder := cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true)
+	if err := encoder.EncodeVersion(m.bom(service, version), cdx.SpecVersion1_6); err != nil {
+		return nil, fmt.Errorf("sbom of %s: %w", folder, err)
+	}
+	return out.Bytes(), nil
+}
+
+// materials are the programs found so far and, by reference, the libraries that
+// they share.
+type materials struct {
+	root         *os.Root
+	programs     []cdx.Component
+	libraries    map[string]cdx.Component
+	dependencies []cdx.Dependency
+}
+
+func (m *materials) add(name string, entry fs.DirEntry, err error) error {
+	if err != nil || !entry.Type().IsRegular() {
+		return err
+	}
+	file, err := m.root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := buildinfo.Read(file)
+	if err != nil {
+		return nil // Not a Go program, which is all that the error tells.
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, 1<<62)); err != nil {
+		return err
+	}
+	m.addProgram(name, hex.EncodeToString(sum.Sum(nil)), info)
+	return nil
+}
+
+func (m *materials) addProgram(name, sum string, info *debug.BuildInfo) {
+	ref := "file:" + name
+	m.programs = append(m.programs, cdx.Component{
+		BOMRef: ref, Type: cdx.ComponentTypeApplication, Name: name,
+		Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: sum}},
+	})
+	modules := []*debug.Module{{Path: "std", Version: strings.TrimPrefix(info.GoVersion, "go")}}
+	if info.Main.Path != "" {
+		modules = append(modules, &info.Main)
+	}
+	refs := make(map[string]bool)
+	for _, module := range append(modules, info.Deps...) {
+		library := libraryOf(module)
+		m.libraries[library.BOMRef] = library
+		refs[library.BOMRef] = true
+	}
+	m.dependencies = append(m.dependencies, dependency(ref, slices.Sorted(maps.Keys(refs))))
+}
+
+// libraryOf describes a module, or the one that it was replaced by. A folder that
+// replaced it has no name in the world; the module's own is kept.
+func libraryOf(module *debug.Module) cdx.Component {
+	if by := module.Replace; by != nil && by.Version != "" {
+		module = by
+	}
+	purl := "pkg:golang/" + strings.ToLower(module.Path)
+	library := cdx.Component{Type: cdx.ComponentTypeLibrary, Name: module.Path}
+	if module.Version != "" && module.Version != "(devel)" {
+		library.Version = module.Version
+		purl += "@" + strings.ReplaceAll(module.Version, "+", "%2B")
+	}
+	if module.Sum != "" {
+		library.Properties = &[]cdx.Property{{Name: "slipway:go.sum", Value: module.Sum}}
+	}
+	library.BOMRef, library.PackageURL = purl, purl
+	return library
+}
+
+func (m *materials) bom(service, version string) *cdx.BOM {
+	const top = "release"
+	refs := make([]string, 0, len(m.programs))
+	for _, program := range m.programs {
+		refs = append(refs, program.BOMRef)
+	}
+	components := slices.Clone(m.programs)
+	for _, ref := range slices.Sorted(maps.Keys(m.libraries)) {
+		components = append(components, m.libraries[ref])
+	}
+	dependencies := append([]cdx.Dependency{dependency(top, refs)}, m.dependencies...)
+	bom := cdx.NewBOM()
+	bom.Metadata = &cdx.Metadata{Component: &cdx.Component{
+		BOMRef: top, Type: cdx.ComponentTypeApplication, Name: service, Version: version,
+	}}
+	bom.Dependencies = &dependencies
+	if len(components) > 0 {
+		bom.Components = &components
+	}
+	return bom
+}
+
+func dependency(ref string, on []string) cdx.Dependency {
+	return cdx.Dependency{Ref: ref, Dependencies: &on}
+}
