@@ -1,0 +1,79 @@
+// Package activities is where the process touches the world. Each activity calls
+// drivers, tells in heartbeats what it is doing, and gives back a value: a build
+// that fails, a test that fails or a step that fails are results. Errors are kept
+// for what Slipway itself could not do.
+package activities
+
+import (
+	"context"
+	"time"
+
+	"slipway/activities/driver/dml"
+	"slipway/activities/driver/probe"
+	"slipway/release"
+)
+
+// Activities holds what the activities need. The worker fills it.
+type Activities struct {
+	// Organization is the organization's policy, with the shipped models.
+	Organization release.Organization
+	Library      Library
+	Store        Store
+	Sources      Sources
+	Targets      Targets
+	Prober       Prober
+	// Leases talks to the environments' workflows.
+	Leases Leases
+	// Workspace is the folder for builds and tests; each gets one of its own below
+	// it and removes it afterwards.
+	Workspace string
+	// Builder names this worker in build records.
+	Builder string
+	// Tools are the versions of this worker's tools, for build records.
+	Tools map[string]string
+}
+
+// Library is the definitive media library.
+type Library interface {
+	CheckIn(ctx context.Context, in dml.CheckIn) (release.Package, error)
+	Pull(ctx context.Context, digest release.Digest, folder string) error
+	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
+	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
+}
+
+// Store is the configuration management system.
+type Store interface {
+	Write(ctx context.Context, entries []release.Entry) error
+	Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error)
+}
+
+// Sources gets components from their controlled sources into a folder that must
+// not exist yet, and gives the "h1:" sum that it computed and checked.
+type Sources interface {
+	Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error)
+}
+
+// Targets reaches the targets of deployments.
+type Targets interface {
+	Observe(ctx context.Context, t release.Target) (release.Held, error)
+	Transfer(ctx context.Context, t release.Target, releaseID, version string, p release.Package,
+		pull func(ctx context.Context, folder string) error) (string, error)
+	RemoveTransferred(ctx context.Context, t release.Target, version string, p release.Package) error
+	Activate(ctx context.Context, t release.Target, version string, p release.Package) (release.Held, error)
+	Deactivate(ctx context.Context, t release.Target, version string, p release.Package) error
+	Path(t release.Target, version string, p release.Package) string
+}
+
+// Prober asks targets whether they serve.
+type Prober interface {
+	Probe(ctx context.Context, baseURL string, p release.Probe, version string) probe.Result
+	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
+}
+
+// Leases lends environments to deployments, one at a time.
+type Leases interface {
+	Request(ctx context.Context, r LeaseRequest) error
+	Return(ctx context.Context, r LeaseRequest) error
+	// Running tells whether a workflow is still open.
+	Running(ctx context.Context, workflowID, runID string) (bool, error)
+}

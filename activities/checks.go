@@ -1,0 +1,155 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"slipway/activities/driver/cms"
+	"slipway/release"
+)
+
+// Audit reads what each target holds, and lists where that is not what it should
+// be (configuration audit).
+func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, error) {
+	beater := beat(ctx, release.Progress{What: "audit " + in.When, Since: time.Now().UTC()})
+	defer beater.end()
+	found := AuditResult{Audit: release.Audit{When: in.When, Targets: len(in.Targets)}}
+	for _, t := range in.Targets {
+		held, err := a.Targets.Observe(ctx, t)
+		if ctx.Err() != nil {
+			return found, ctx.Err()
+		}
+		if err != nil {
+			found.Audit.Discrepancies = append(found.Audit.Discrepancies,
+				release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: "it cannot be read: " + err.Error()})
+			continue
+		}
+		if d := discrepancy(t, held, in); d != nil {
+			found.Audit.Discrepancies = append(found.Audit.Discrepancies, *d)
+		}
+	}
+	found.Audit.At = time.Now().UTC()
+	return found, nil
+}
+
+func discrepancy(t release.Target, held release.Held, in AuditInput) *release.Discrepancy {
+	d := &release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: holds(held.Version)}
+	switch {
+	case held.Content == in.Content && (held.Intact || in.Content == ""):
+		return nil
+	case held.Content == in.Content:
+		d.Found += ", with files that were changed"
+	case held.Version == in.Version:
+		d.Found += ", of another package (" + held.Package.Short() + ")"
+	}
+	return d
+}
+
+func holds(version string) string {
+	if version == "" {
+		return "nothing"
+	}
+	return version
+}
+
+// Ready checks just before a deployment that its targets can be reached, that the
+// package is in the DML, and that the people are named who have to act.
+func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, error) {
+	beater := beat(ctx, release.Progress{What: "readiness", Since: time.Now().UTC()})
+	defer beater.end()
+	var found ReadyResult
+	for _, t := range in.Targets {
+		if _, err := a.Targets.Observe(ctx, t); err != nil {
+			found.Missing = append(found.Missing, err.Error())
+		}
+	}
+	folder, remove, err := a.workspace("ready")
+	if err != nil {
+		return found, err
+	}
+	defer remove()
+	if err := a.Library.Pull(ctx, in.Package.Digest, folder+"/package"); err != nil {
+		found.Missing = append(found.Missing, "the package cannot be had from the DML: "+err.Error())
+	}
+	for _, group := range in.Groups {
+		if !a.hasMembers(group) {
+			found.Missing = append(found.Missing, "nobody is in group "+group+" any more")
+		}
+	}
+	return found, ctx.Err()
+}
+
+func (a *Activities) hasMembers(group string) bool {
+	for _, p := range a.Organization.Roster {
+		if p.In(group) {
+			return true
+		}
+	}
+	return false
+}
+
+// Verify asks every target with every probe until it answers as it should, or the
+// time is up.
+func (a *Activities) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
+	var found VerifyResult
+	beater := beat(ctx, release.Progress{What: "verification", Since: time.Now().UTC()})
+	defer beater.end()
+	within, cancel := context.WithTimeout(ctx, max(in.Verification.Within.Std(), time.Second))
+	defer cancel()
+	for _, t := range in.Targets {
+		for _, p := range in.Verification.Probes {
+			found.Probes++
+			beater.set(func(pr *release.Progress) { doing(pr, "probe "+p.Name+" on "+t.Name) })
+			if reason := a.until(within, t, p, in.Version); reason != "" {
+				found.Failures = append(found.Failures, fmt.Sprintf("%s, probe %s: %s", t.Name, p.Path, reason))
+			}
+		}
+	}
+	return found, ctx.Err()
+}
+
+// until probes until it passes or the context ends; it gives what was wrong last.
+func (a *Activities) until(ctx context.Context, t release.Target, p release.Probe, version string) string {
+	const pause = 100 * time.Millisecond
+	for last := ""; ; {
+		found := a.Prober.Probe(ctx, t.URL, p, version)
+		if found.OK {
+			return ""
+		}
+		if ctx.Err() == nil || last == "" {
+			last = found.Reason
+		}
+		select {
+		case <-ctx.Done():
+			return last
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Record writes a batch into the CMS.
+func (a *Activities) Record(ctx context.Context, in RecordInput) error {
+	err := a.Store.Write(ctx, in.Entries)
+	if errors.Is(err, cms.ErrInvalid) {
+		return unfit(err)
+	}
+	return err
+}
+
+// RequestLease asks an environment to lend itself.
+func (a *Activities) RequestLease(ctx context.Context, in LeaseRequest) error {
+	return a.Leases.Request(ctx, in)
+}
+
+// ReturnLease gives an environment back.
+func (a *Activities) ReturnLease(ctx context.Context, in LeaseRequest) error {
+	return a.Leases.Return(ctx, in)
+}
+
+// HolderRunning tells whether the holder of a lease is still there.
+func (a *Activities) HolderRunning(ctx context.Context, in HolderInput) (HolderResult, error) {
+	running, err := a.Leases.Running(ctx, in.Holder, in.RunID)
+	return HolderResult{Running: running}, err
+}

@@ -1,0 +1,149 @@
+package activities
+
+import (
+	"time"
+
+	"slipway/release"
+)
+
+// PlanInput asks for the plan of a definition.
+type PlanInput struct {
+	Definition release.Definition `json:"definition"`
+	Revision   int                `json:"revision"`
+}
+
+// OpeningInput asks when an environment may be changed.
+type OpeningInput struct {
+	Environment    string    `json:"environment"`
+	Now            time.Time `json:"now"`
+	OverrideFreeze bool      `json:"overrideFreeze,omitempty"`
+}
+
+// BuildInput asks for build Number of a plan, from these components.
+type BuildInput struct {
+	Plan       release.Plan        `json:"plan"`
+	Number     int                 `json:"number"`
+	Components []release.Component `json:"components"`
+}
+
+// PrepareInput asks whether this worker can build these components.
+type PrepareInput struct {
+	Components []release.Component `json:"components"`
+}
+
+// TestInput asks for the evidence of one suite about a package.
+type TestInput struct {
+	Release   string            `json:"release"`
+	Service   string            `json:"service"`
+	Version   string            `json:"version"`
+	Build     int               `json:"build"`
+	Package   release.Package   `json:"package"`
+	Suite     release.Suite     `json:"suite"`
+	Component release.Component `json:"component"`
+}
+
+// PassInput asks for one step on one wave of targets, or for its back-out there.
+type PassInput struct {
+	Release     string          `json:"release"`
+	Service     string          `json:"service"`
+	Version     string          `json:"version"`
+	Environment string          `json:"environment"`
+	Previous    string          `json:"previous,omitempty"`
+	Package     release.Package `json:"package"`
+	Pass        release.Pass    `json:"pass"`
+	BackOut     bool            `json:"backOut,omitempty"`
+}
+
+// PassResult is what became of the step in each place of the wave.
+type PassResult struct {
+	Results []release.StepResult `json:"results"`
+}
+
+// PassCheckpoint is what a pass tells in its heartbeats, so that a lost worker
+// leaves behind what is known for certain.
+type PassCheckpoint struct {
+	release.Progress
+	Results []release.StepResult `json:"results,omitempty"`
+}
+
+// AuditInput asks what targets hold, against what they should hold.
+type AuditInput struct {
+	When    string           `json:"when"`
+	Targets []release.Target `json:"targets"`
+	// Version and Content are what every target should hold; empty for nothing.
+	Version string         `json:"version,omitempty"`
+	Content release.Digest `json:"content,omitempty"`
+}
+
+// AuditResult is a configuration audit, with what each target held.
+type AuditResult struct {
+	Audit release.Audit           `json:"audit"`
+	Held  map[string]release.Held `json:"held,omitempty"`
+}
+
+// VerifyInput asks whether targets serve a version.
+type VerifyInput struct {
+	Targets      []release.Target     `json:"targets"`
+	Verification release.Verification `json:"verification"`
+	Version      string               `json:"version"`
+}
+
+// VerifyResult lists what does not work; nothing when all is well.
+type VerifyResult struct {
+	Failures []string `json:"failures,omitempty"`
+	Probes   int      `json:"probes"`
+}
+
+// WatchInput asks for the probes of early life support.
+type WatchInput struct {
+	Targets  []release.Target `json:"targets"`
+	Probe    release.Probe    `json:"probe"`
+	Version  string           `json:"version"`
+	Interval release.Duration `json:"interval"`
+	Until    time.Time        `json:"until"`
+}
+
+// WatchResult is what the probes found.
+type WatchResult struct {
+	Availability []release.Availability `json:"availability"`
+}
+
+// RecordInput is a batch for the configuration management system.
+type RecordInput struct {
+	Entries []release.Entry `json:"entries"`
+}
+
+// ReadyInput asks whether a deployment is ready to begin.
+type ReadyInput struct {
+	Targets []release.Target `json:"targets"`
+	Package release.Package  `json:"package"`
+	// Groups have to have members who can act.
+	Groups []string `json:"groups,omitempty"`
+}
+
+// ReadyResult lists what is missing; nothing when all is ready.
+type ReadyResult struct {
+	Missing []string `json:"missing,omitempty"`
+	Checked []string `json:"checked,omitempty"`
+}
+
+// LeaseRequest asks an environment to lend itself to a deployment, or gives it
+// back.
+type LeaseRequest struct {
+	Environment string `json:"environment"`
+	Holder      string `json:"holder"`
+	RunID       string `json:"runId"`
+	// Emergency goes before everybody who waits.
+	Emergency bool `json:"emergency,omitempty"`
+}
+
+// HolderInput asks whether the holder of a lease is still there.
+type HolderInput struct {
+	Holder string `json:"holder"`
+	RunID  string `json:"runId"`
+}
+
+// HolderResult tells whether it is.
+type HolderResult struct {
+	Running bool `json:"running"`
+}

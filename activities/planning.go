@@ -1,0 +1,59 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"slipway/release"
+)
+
+// Plan checks a definition and compiles its plan, from the organization's policy
+// and what the CMS knows.
+func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, error) {
+	var environments []string
+	for _, e := range in.Definition.Environments {
+		environments = append(environments, e.Name)
+	}
+	facts, err := a.Store.Facts(ctx, in.Definition.Service, environments, time.Now().UTC())
+	if err != nil {
+		return release.Plan{}, fmt.Errorf("facts for the plan: %w", err)
+	}
+	plan, problems := release.Compile(in.Definition, a.Organization, facts, in.Revision)
+	if len(problems) > 0 {
+		return release.Plan{}, invalidDefinition(problems)
+	}
+	return plan, nil
+}
+
+// Prepare checks that this worker can build and test: its workspace can be
+// written, and the tools that the sources need are there.
+func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, error) {
+	var found ReadyResult
+	folder, remove, err := a.workspace("prepare")
+	if err != nil {
+		found.Missing = append(found.Missing, err.Error())
+		return found, nil
+	}
+	remove()
+	found.Checked = append(found.Checked, "workspace for builds and tests: can be written in "+folder)
+	for _, c := range in.Components {
+		if c.Source.Module == "" {
+			continue
+		}
+		if _, err := exec.LookPath("go"); err != nil {
+			found.Missing = append(found.Missing, "the worker has no go command, which component "+c.Name+" comes by")
+			break
+		}
+	}
+	for _, tool := range sortedKeys(a.Tools) {
+		found.Checked = append(found.Checked, tool+": "+a.Tools[tool])
+	}
+	return found, nil
+}
+
+// Opening says when an environment may be changed.
+func (a *Activities) Opening(_ context.Context, in OpeningInput) (release.Opening, error) {
+	return a.Organization.Opening(in.Environment, in.Now, in.OverrideFreeze)
+}
