@@ -1,0 +1,133 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// The checks that stand beside the steps of a deployment. When one does not hold,
+// it waits for a decision under its name, like a step.
+const (
+	checkReadiness = "readiness"
+	checkAudit     = "configuration-audit"
+)
+
+// assessReadiness asks again, just before the deployment, whether all is there:
+// the package, the targets, the people.
+func (d *deployment) assessReadiness(ctx workflow.Context) error {
+	var a *activities.Activities
+	in := activities.ReadyInput{Targets: d.order.In.Targets(), Package: d.order.Package}
+	for _, action := range []release.Action{release.ActBackOut, release.ActHandOver} {
+		in.Groups = append(in.Groups, d.order.Authority.May[action]...)
+	}
+	return d.untilAccepted(ctx, checkReadiness, func() (string, error) {
+		var ready activities.ReadyResult
+		err := workflow.ExecuteActivity(repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?"), a.Ready, in).Get(ctx, &ready)
+		return strings.Join(ready.Missing, "; "), err
+	})
+}
+
+// auditBefore compares what the targets hold with the baseline of the CMS.
+func (d *deployment) auditBefore(ctx workflow.Context) error {
+	return d.untilAccepted(ctx, checkAudit, func() (string, error) {
+		audit, err := d.audit(ctx, "before", d.order.In.Previous)
+		return discrepancies(audit), err
+	})
+}
+
+// auditAfter compares what the targets hold with what was authorized.
+func (d *deployment) auditAfter(ctx workflow.Context) error {
+	if !d.activates() {
+		return nil
+	}
+	audit, err := d.audit(ctx, "after", d.newBaseline(ctx))
+	if err == nil && len(audit.Discrepancies) > 0 {
+		err = errors.New("the configuration audit failed: " + discrepancies(audit))
+	}
+	return err
+}
+
+// untilAccepted repeats a check until it holds, or a person accepts that it does
+// not.
+func (d *deployment) untilAccepted(ctx workflow.Context, name string, check func() (problem string, err error)) error {
+	for {
+		problem, err := check()
+		if err != nil || problem == "" {
+			return err
+		}
+		decided, err := d.decide(ctx, name, "", problem)
+		if err != nil {
+			return err
+		}
+		switch decided.Action {
+		case release.ResolveSkip, release.ResolveDone:
+			return nil
+		case release.ResolveBackOut:
+			return fmt.Errorf("%s decided so about the %s: %s", decided.By, name, decided.Reason)
+		}
+	}
+}
+
+// audit reads what each target really holds, against what it should hold; nil
+// means nothing.
+func (d *deployment) audit(ctx workflow.Context, when string, should *release.Baseline) (release.Audit, error) {
+	if !d.activates() {
+		return release.Audit{When: when, At: workflow.Now(ctx).UTC()}, nil
+	}
+	var a *activities.Activities
+	in := activities.AuditInput{When: when, Targets: d.order.In.Targets()}
+	if should != nil {
+		in.Version, in.Content = should.Version, should.Package.Content
+	}
+	var found activities.AuditResult
+	ctx = repeatable(ctx, auditTimeout, summary("Configuration audit of %s %s", d.order.In.Name, when))
+	if err := workflow.ExecuteActivity(ctx, a.Audit, in).Get(ctx, &found); err != nil {
+		return found.Audit, err
+	}
+	d.status.Audits = append(d.status.Audits, found.Audit)
+	key := summary("audit/%d", len(d.status.Audits))
+	d.journal.add(ctx, key, func(e *release.Entry) {
+		e.Audit = &release.AuditEntry{Environment: d.order.In.Name, Audit: found.Audit}
+	})
+	return found.Audit, nil
+}
+
+// activates tells whether Slipway itself switches the targets; if only scripts do,
+// it cannot know what they hold.
+func (d *deployment) activates() bool {
+	for _, s := range d.order.Steps {
+		if s.Action == release.Activate {
+			return true
+		}
+	}
+	return false
+}
+
+func discrepancies(audit release.Audit) string {
+	var list []string
+	for _, x := range audit.Discrepancies {
+		list = append(list, fmt.Sprintf("%s holds %s, expected %s", x.Target, x.Found, x.Expected))
+	}
+	return strings.Join(list, "; ")
+}
+
+// newBaseline is what runs in the environment once the deployment is done.
+func (d *deployment) newBaseline(ctx workflow.Context) *release.Baseline {
+	return &release.Baseline{
+		Environment: d.order.In.Name, Service: d.order.Service, Release: d.order.Release,
+		Version: d.order.Version, Package: d.order.Package, Since: workflow.Now(ctx).UTC(),
+	}
+}
+
+// setBaseline tells the CMS what runs in the environment now; nil is nothing.
+func (d *deployment) setBaseline(ctx workflow.Context, baseline *release.Baseline) {
+	d.journal.add(ctx, "baseline", func(e *release.Entry) {
+		e.Baseline = &release.BaselineEntry{Environment: d.order.In.Name, Service: d.order.Service, Baseline: baseline}
+	})
+}

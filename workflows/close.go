@@ -1,0 +1,110 @@
+package workflows
+
+import (
+	"errors"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// review looks back before the release is closed: emergencies owe the CAB a
+// review of what was authorized in haste.
+func (r *run) review(ctx workflow.Context) error {
+	r.enter(ctx, release.StageReview)
+	policy, owed := r.plan.Model.Gate(release.GateReview)
+	if !owed {
+		return nil
+	}
+	policy.Deadline = 0 // it is owed however long it takes
+	err := r.ask(ctx, release.GateReview, policy, true, release.GateContent{Plan: r.plan.Digest, Package: r.record.Package.Digest})
+	var ended *ending
+	if errors.As(err, &ended) && ended.outcome == release.Rejected {
+		return end(release.CompletedWithIssues, "the retrospective review did not approve: "+ended.reason)
+	}
+	return err
+}
+
+// close ends the release: it undoes what has to be undone, records the outcome,
+// and lets everything that runs finish.
+func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	outcome, reason, broken := r.outcome(err)
+	if undone := r.undoAll(detached, outcome); undone != nil {
+		broken = errors.Join(broken, undone)
+	}
+	now := workflow.Now(ctx).UTC()
+	r.leave(now, "")
+	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
+	r.waits = nil
+	r.show(detached)
+	r.note(detached)
+	if err := r.journal.drain(detached); err != nil {
+		return r.record, err
+	}
+	if err := workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) }); err != nil {
+		return r.record, err
+	}
+	return r.record, broken
+}
+
+// outcome says how the release ended. The error is kept for what Slipway itself
+// could not do.
+func (r *run) outcome(err error) (outcome release.Outcome, reason string, broken error) {
+	var ended *ending
+	switch {
+	case err == nil && len(r.issues()) > 0:
+		return release.CompletedWithIssues, strings.Join(r.issues(), "; "), nil
+	case err == nil:
+		return release.Completed, "", nil
+	case errors.As(err, &ended):
+		return ended.outcome, ended.reason, nil
+	case isCancelled(err):
+		return release.Cancelled, "the workflow was cancelled", nil
+	}
+	return release.Failed, err.Error(), err
+}
+
+// issues lists what did not go as planned though the release is complete.
+func (r *run) issues() []string {
+	var issues []string
+	for _, e := range r.record.Environments {
+		if e.Support == nil {
+			continue
+		}
+		for _, unmet := range e.Support.Unmet {
+			issues = append(issues, e.Name+": "+unmet)
+		}
+	}
+	return issues
+}
+
+// undoAll brings the old state back where the outcome asks for it: everywhere for
+// a cancelled release; for one that was backed out, in the environment in question
+// or in all of them, as the model's policy says. The latest goes first.
+func (r *run) undoAll(ctx workflow.Context, outcome release.Outcome) error {
+	if outcome != release.Cancelled && outcome != release.BackedOut {
+		return nil
+	}
+	everywhere := outcome == release.Cancelled || r.plan.Model.BackOut.Scope == release.ScopeRelease
+	for i := len(r.plan.Environments) - 1; i >= 0; i-- {
+		name := r.plan.Environments[i].Name
+		order, live := r.undo[name]
+		if !live {
+			if !everywhere && r.record.Environment(name).State == release.EnvBackedOut {
+				return nil
+			}
+			continue
+		}
+		order.Reason = "the release is " + string(outcome)
+		if _, err := r.runDeployment(ctx, order, release.StageBackOut); err != nil {
+			return err
+		}
+		delete(r.undo, name)
+		if !everywhere {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package workflows
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// Deployment brings a package into one environment, step by step and wave by wave,
+// and undoes what it did when it cannot finish. With an order to undo, it only
+// undoes what an earlier deployment did. It always ends with a result: every
+// target wholly old or wholly new, or listed as undecided.
+func Deployment(ctx workflow.Context, order release.DeploymentOrder) (release.DeploymentStatus, error) {
+	d, err := openDeployment(ctx, order)
+	if err != nil {
+		return release.DeploymentStatus{}, err
+	}
+	if order.Undo != nil {
+		d.status.Undo = *order.Undo
+		return d.finish(ctx, errors.New(order.Reason))
+	}
+	return d.finish(ctx, d.carry(ctx))
+}
+
+// carry is rows 8 to 11 of the process; an error means that it has to be undone.
+func (d *deployment) carry(ctx workflow.Context) error {
+	d.enter(ctx, release.StageReady, release.EnvWaiting)
+	if err := d.awaitWindow(ctx); err != nil {
+		return err
+	}
+	if err := d.lease(ctx); err != nil {
+		return err
+	}
+	if err := d.assessReadiness(ctx); err != nil {
+		return err
+	}
+	if err := d.auditBefore(ctx); err != nil {
+		return err
+	}
+	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
+	wave := 1
+	for _, pass := range release.Passes(d.order.Steps, d.order.In.Waves) {
+		if pass.Wave > wave {
+			wave = pass.Wave
+			if err := d.awaitWindow(ctx); err != nil {
+				return err
+			}
+		}
+		if err := d.carryOut(ctx, pass); err != nil {
+			return err
+		}
+	}
+	d.enter(ctx, release.StageVerify, release.EnvVerifying)
+	if err := d.auditAfter(ctx); err != nil {
+		return err
+	}
+	if err := d.verify(ctx, d.order.Version); err != nil {
+		return err
+	}
+	return d.awaitAcceptance(ctx)
+}
+
+// finish ends the deployment: live, or undone as far as anything happened.
+func (d *deployment) finish(ctx workflow.Context, err error) (release.DeploymentStatus, error) {
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	switch {
+	case err == nil:
+		d.status.State = release.EnvLive
+		d.setAll(release.TargetNew, d.order.Version)
+		d.setBaseline(detached, d.newBaseline(detached))
+	case len(d.status.Undo.Passes) == 0:
+		d.status.State, d.status.Reason = release.EnvNotDeployed, reasonOf(err)
+	default:
+		d.status.Reason = reasonOf(err)
+		if err := d.undo(detached); err != nil {
+			return d.status, err
+		}
+	}
+	d.returnLease(detached)
+	d.leave(detached)
+	d.status.Awaiting = nil
+	d.journal.add(detached, "deployment", func(e *release.Entry) {
+		e.Deployment = &release.DeployState{
+			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason, Targets: d.status.Targets,
+		}
+	})
+	if err := d.journal.drain(detached); err != nil {
+		return d.status, err
+	}
+	err = workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
+	return d.status, err
+}
+
+func reasonOf(err error) string {
+	if isCancelled(err) {
+		return "the workflow was cancelled"
+	}
+	return err.Error()
+}
+
+// deployment is a deployment on its way.
+type deployment struct {
+	order   release.DeploymentOrder
+	status  release.DeploymentStatus
+	journal *journal
+	desk    *desk
+	passes  int
+
+	// backOutReason is set when a person asks for a back-out.
+	backOutReason string
+	accepted      bool
+	resolutions   map[place]release.ResolveStep
+	asked         []place
+	leaseGranted  bool
+	leaseAsked    bool
+}
+
+// place is a step in one target; the target is empty for a step that runs once.
+type place struct{ step, target string }
+
+func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
+	d := &deployment{
+		order: order, journal: newJournal(ctx, order.Release), resolutions: map[place]release.ResolveStep{},
+		status: release.DeploymentStatus{
+			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
+		},
+	}
+	was := release.TargetOld
+	version := d.previousVersion()
+	if order.Undo != nil {
+		was, version = release.TargetNew, order.Version
+	}
+	for _, t := range order.In.Targets() {
+		d.status.Targets = append(d.status.Targets, release.TargetStatus{Name: t.Name, State: was, Version: version})
+	}
+	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
+		d.status.Acts = append(d.status.Acts, a)
+		d.show(ctx)
+	}}
+	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
+		func() (release.DeploymentStatus, error) { return d.status, nil },
+		workflow.QueryHandlerOptions{Description: "The state of the deployment"})
+	return d, errors.Join(err,
+		serve(ctx, d.desk, release.ActAccept, "Users accept what was deployed", d.accept),
+		serve(ctx, d.desk, release.ActResolveStep, "Decide about a step that is stuck: retry, skip, done or back-out", d.resolve),
+		serve(ctx, d.desk, release.ActBackOut, "Bring the old state back", d.askBackOut),
+	)
+}
+
+func (d *deployment) previousVersion() string {
+	if d.order.In.Previous == nil {
+		return ""
+	}
+	return d.order.In.Previous.Version
+}
+
+// enter begins a stage and a state, and tells the release.
+func (d *deployment) enter(ctx workflow.Context, stage release.StageName, state release.EnvironmentState) {
+	d.leave(ctx)
+	d.status.Stages = append(d.status.Stages, release.Stage{Name: stage, Started: workflow.Now(ctx).UTC()})
+	d.status.State = state
+	d.show(ctx)
+	d.tell(ctx)
+}
+
+func (d *deployment) leave(ctx workflow.Context) {
+	if n := len(d.status.Stages); n > 0 && d.status.Stages[n-1].Ended.IsZero() {
+		d.status.Stages[n-1].Ended = workflow.Now(ctx).UTC()
+	}
+}
+
+func (d *deployment) tell(ctx workflow.Context) {
+	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets}
+	if n := len(d.status.Stages); n > 0 {
+		p.Stage = d.status.Stages[n-1].Name
+	}
+	tell(ctx, p)
+}
+
+func (d *deployment) show(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, release.DeploymentDetails(d.status))
+}
+
+// waitFor waits until a condition holds, until a time, or until a person asks for
+// a back-out; it says so to everybody who looks.
+func (d *deployment) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) error {
+	wait.Since, wait.Environment = workflow.Now(ctx).UTC(), d.status.Environment
+	d.status.Awaiting = append(d.status.Awaiting, wait)
+	d.show(ctx)
+	d.tell(ctx)
+	defer func() {
+		d.status.Awaiting = slices.DeleteFunc(d.status.Awaiting, func(a release.Awaiting) bool { return a == wait })
+		d.show(ctx)
+		d.tell(ctx)
+	}()
+	backingOut := d.status.State == release.EnvBackingOut
+	_, err := awaitUntil(ctx, wait.Deadline, "Waiting for "+wait.Key()+": "+wait.Needs, func() bool {
+		return done() || (d.backOutReason != "" && !backingOut)
+	})
+	if err == nil && !backingOut {
+		err = d.backOutAsked()
+	}
+	return err
+}
+
+// backOutAsked gives the reason of a person who asked for a back-out, as an error.
+func (d *deployment) backOutAsked() error {
+	if d.backOutReason == "" {
+		return nil
+	}
+	return errors.New(d.backOutReason)
+}
+
+// awaitWindow waits until the environment may be changed. The calendar is read
+// again after every wait, so that a freeze added meanwhile is noticed.
+func (d *deployment) awaitWindow(ctx workflow.Context) error {
+	var a *activities.Activities
+	for {
+		var opening release.Opening
+		in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
+		if err := quick(ctx, "May "+d.order.In.Name+" be changed now?", a.Opening, in, &opening); err != nil {
+			return err
+		}
+		if opening.Open {
+			return d.backOutAsked()
+		}
+		again := opening.At
+		if soonest := workflow.Now(ctx).Add(time.Hour); again.IsZero() || again.After(soonest) {
+			again = soonest
+		}
+		wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: again.UTC()}
+		if err := d.waitFor(ctx, wait, func() bool { return false }); err != nil {
+			return err
+		}
+	}
+}
+
+// verify asks the targets over the network whether they serve a version.
+func (d *deployment) verify(ctx workflow.Context, version string) error {
+	if len(d.order.Verification.Probes) == 0 || version == "" {
+		return nil
+	}
+	var a *activities.Activities
+	var found activities.VerifyResult
+	ctx = repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name))
+	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
+		Targets: d.order.In.Targets(), Verification: d.order.Verification, Version: version,
+	}).Get(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if len(found.Failures) > 0 {
+		return errors.New("verification failed: " + found.Failures[0])
+	}
+	return nil
+}
+
+// awaitAcceptance waits for the users' sign-off, where the model asks for it.
+func (d *deployment) awaitAcceptance(ctx workflow.Context) error {
+	if !d.order.Acceptance {
+		return nil
+	}
+	example := release.Accept{}
+	example.By, example.Environment = d.order.Authority.First(release.ActAccept), d.order.In.Name
+	return d.waitFor(ctx, release.Awaiting{
+		Kind: release.WaitAcceptance, Action: release.ActAccept, Payload: payload(example),
+		Needs: "acceptance by " + d.order.Authority.Who(release.ActAccept),
+	}, func() bool { return d.accepted })
+}
+
+func (d *deployment) accept(_ workflow.Context, m *release.Accept) (string, error) {
+	waiting := slices.ContainsFunc(d.status.Awaiting, func(a release.Awaiting) bool { return a.Kind == release.WaitAcceptance })
+	if !waiting {
+		return "", release.Refusef("%s does not wait for an acceptance: it is %s", d.order.In.Name, d.status.State)
+	}
+	if m.Environment != "" && m.Environment != d.order.In.Name {
+		return "", release.Refusef("this is the deployment to %s, not to %s", d.order.In.Name, m.Environment)
+	}
+	if err := d.order.Authority.Check(release.ActAccept, m.By); err != nil {
+		return "", err
+	}
+	d.accepted = true
+	return m.By + " accepts " + d.order.In.Name, nil
+}
+
+func (d *deployment) askBackOut(_ workflow.Context, m *release.BackOut) (string, error) {
+	if err := d.order.Authority.Check(release.ActBackOut, m.By); err != nil {
+		return "", err
+	}
+	if d.backOutReason != "" || d.status.State == release.EnvBackingOut {
+		return "", release.Refusef("%s is being backed out already", d.order.In.Name)
+	}
+	d.backOutReason = m.By + " asked for it: " + m.Reason
+	return d.order.In.Name + " backs out after the step that runs", nil
+}

@@ -1,0 +1,103 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// desk is where people's actions arrive, as signals and as updates, are decoded,
+// handled and recorded, whether they count or not.
+type desk struct {
+	journal *journal
+	// record is told of every act.
+	record func(ctx workflow.Context, act release.Act)
+}
+
+// handler does what an action asks for and says what came of it. An error that is
+// a release.Refusal means that the action does not count.
+type handler[M release.Message] func(ctx workflow.Context, message M) (string, error)
+
+// serve takes an action from now on. Signals and updates run the same code; only
+// the sender of an update is told the answer. An update that cannot be read is
+// turned away before it enters the history; everything else is recorded.
+func serve[M release.Message](ctx workflow.Context, d *desk, action release.Action, description string, handle handler[M]) error {
+	take := func(ctx workflow.Context, data []byte) (release.Receipt, error) {
+		message, err := release.DecodeMessage(action, data)
+		act := release.Act{At: workflow.Now(ctx).UTC(), Action: action}
+		said := ""
+		if message == nil {
+			act.Summary = excerpt(data)
+		} else {
+			act.By, act.Summary = message.Who(), message.Summary()
+		}
+		if err == nil {
+			typed, matches := message.(M)
+			if !matches {
+				return release.Receipt{}, fmt.Errorf("action %s has messages of type %T", action, message)
+			}
+			said, err = handle(ctx, typed)
+		}
+		act.Counted = err == nil
+		if err != nil {
+			act.Refusal = err.Error()
+		}
+		d.record(ctx, act)
+		d.journal.act(ctx, act)
+		return release.Receipt{Message: said}, err
+	}
+	err := workflow.SetUpdateHandlerWithOptions(ctx, string(action),
+		func(ctx workflow.Context, raw converter.RawValue) (release.Receipt, error) {
+			receipt, err := take(ctx, raw.Payload().GetData())
+			return receipt, refused(err)
+		},
+		workflow.UpdateHandlerOptions{
+			Description: description,
+			Validator: func(_ workflow.Context, raw converter.RawValue) error {
+				message, err := release.DecodeMessage(action, raw.Payload().GetData())
+				if message == nil {
+					return refused(err)
+				}
+				return nil
+			},
+		})
+	if err != nil {
+		return fmt.Errorf("update %s: %w", action, err)
+	}
+	signals := workflow.GetSignalChannelWithOptions(ctx, string(action), workflow.SignalChannelOptions{Description: description})
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.GoNamed(detached, string(action), func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
+			var raw converter.RawValue
+			signals.ReceiveAsync(&raw)
+			if _, err := take(ctx, raw.Payload().GetData()); err != nil {
+				workflow.GetLogger(ctx).Info("an action was refused", "action", action, "reason", err)
+			}
+		}
+	})
+	return nil
+}
+
+// refused turns a refusal into an error that reaches the sender of an update with
+// its reason.
+func refused(err error) error {
+	var refusal release.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(refusal.Error(), release.ErrorRefused, nil)
+}
+
+// excerpt shows what could not be read.
+func excerpt(data []byte) string {
+	const limit = 120
+	if len(data) <= limit {
+		return fmt.Sprintf("%q", data)
+	}
+	return fmt.Sprintf("%q and %d more bytes", data[:limit], len(data)-limit)
+}

@@ -1,0 +1,197 @@
+package workflows
+
+import (
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// The signals between environments and deployments.
+const (
+	SignalLeaseRequest = "lease-request"
+	SignalLeaseReturn  = "lease-return"
+	signalGranted      = "lease-granted"
+)
+
+// checkHolder is how often an environment looks, while somebody waits for it,
+// whether its holder is still there: one that was terminated cannot say so.
+const checkHolder = 30 * time.Second
+
+// EnvironmentState is what an environment knows, and carries from run to run.
+type EnvironmentState struct {
+	Name string `json:"name"`
+	// Holder is the deployment that has the environment; nil when it is free.
+	Holder *activities.LeaseRequest `json:"holder,omitempty"`
+	// Queue waits for it, emergencies first, then in the order of arrival.
+	Queue []activities.LeaseRequest `json:"queue,omitempty"`
+}
+
+// Environment lends an environment to one deployment at a time. It never ends.
+func Environment(ctx workflow.Context, state EnvironmentState) error {
+	e := &environment{EnvironmentState: state}
+	err := workflow.SetQueryHandler(ctx, release.QueryStatus, func() (EnvironmentState, error) { return e.EnvironmentState, nil })
+	if err != nil {
+		return err
+	}
+	requests := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseRequest, workflow.SignalChannelOptions{Description: "A deployment asks for the environment"})
+	returns := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseReturn, workflow.SignalChannelOptions{Description: "A deployment gives the environment back"})
+	for {
+		e.show(ctx)
+		wake := func() bool { return requests.Len() > 0 || returns.Len() > 0 }
+		deadline := time.Time{}
+		if len(e.Queue) > 0 {
+			deadline = workflow.Now(ctx).Add(checkHolder)
+		}
+		woken, err := awaitUntil(ctx, deadline, "Is the holder still there?", wake)
+		if err != nil {
+			return err
+		}
+		var request activities.LeaseRequest
+		for returns.ReceiveAsync(&request) {
+			e.giveBack(request)
+		}
+		for requests.ReceiveAsync(&request) {
+			e.enqueue(request)
+		}
+		if !woken {
+			if err := e.dropLostHolder(ctx); err != nil {
+				return err
+			}
+		}
+		if err := e.grant(ctx); err != nil {
+			return err
+		}
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !wake() {
+			return workflow.NewContinueAsNewError(ctx, release.WorkflowEnvironment, e.EnvironmentState)
+		}
+	}
+}
+
+type environment struct{ EnvironmentState }
+
+func (e *environment) show(ctx workflow.Context) {
+	details := "## Environment " + e.Name + "\n\n"
+	if e.Holder == nil {
+		details += "Free.\n"
+	} else {
+		details += "Lent to `" + e.Holder.Holder + "`.\n"
+	}
+	for i, r := range e.Queue {
+		details += summary("\n%d. `%s` waits", i+1, r.Holder)
+	}
+	workflow.SetCurrentDetails(ctx, details)
+}
+
+func (e *environment) enqueue(r activities.LeaseRequest) {
+	same := func(q activities.LeaseRequest) bool { return q.Holder == r.Holder && q.RunID == r.RunID }
+	if (e.Holder != nil && same(*e.Holder)) || slices.ContainsFunc(e.Queue, same) {
+		return
+	}
+	i := len(e.Queue)
+	if r.Emergency {
+		i = slices.IndexFunc(e.Queue, func(q activities.LeaseRequest) bool { return !q.Emergency })
+		if i < 0 {
+			i = len(e.Queue)
+		}
+	}
+	e.Queue = slices.Insert(e.Queue, i, r)
+}
+
+func (e *environment) giveBack(r activities.LeaseRequest) {
+	if e.Holder != nil && e.Holder.Holder == r.Holder && e.Holder.RunID == r.RunID {
+		e.Holder = nil
+	}
+	e.Queue = slices.DeleteFunc(e.Queue, func(q activities.LeaseRequest) bool { return q.Holder == r.Holder && q.RunID == r.RunID })
+}
+
+// grant lends the environment to the first who waits and is still there.
+func (e *environment) grant(ctx workflow.Context) error {
+	for e.Holder == nil && len(e.Queue) > 0 {
+		next := e.Queue[0]
+		e.Queue = e.Queue[1:]
+		err := workflow.SignalExternalWorkflow(ctx, next.Holder, next.RunID, signalGranted, e.Name).Get(ctx, nil)
+		if isCancelled(err) {
+			return err
+		}
+		if err != nil {
+			workflow.GetLogger(ctx).Info("who waited for the environment is gone", "holder", next.Holder, "error", err)
+			continue
+		}
+		e.Holder = &next
+	}
+	return nil
+}
+
+// dropLostHolder takes the environment back from a holder that no longer runs.
+func (e *environment) dropLostHolder(ctx workflow.Context) error {
+	if e.Holder == nil {
+		return nil
+	}
+	var a *activities.Activities
+	var found activities.HolderResult
+	in := activities.HolderInput{Holder: e.Holder.Holder, RunID: e.Holder.RunID}
+	if err := quick(ctx, "Does "+e.Holder.Holder+" still run?", a.HolderRunning, in, &found); err != nil {
+		return err
+	}
+	if !found.Running {
+		e.Holder = nil
+	}
+	return nil
+}
+
+// lease waits until the environment is lent to this deployment.
+func (d *deployment) lease(ctx workflow.Context) error {
+	if d.leaseGranted {
+		return nil
+	}
+	var a *activities.Activities
+	if err := quick(ctx, "Ask for environment "+d.order.In.Name, a.RequestLease, d.leaseRequest(ctx), nil); err != nil {
+		return err
+	}
+	d.leaseAsked = true
+	granted := workflow.GetSignalChannelWithOptions(ctx, signalGranted, workflow.SignalChannelOptions{
+		Description: "Slipway's own: the environment is lent to this deployment",
+	})
+	// Most of the time it is free and the answer comes at once, which nobody has to
+	// be told.
+	free, err := awaitUntil(ctx, workflow.Now(ctx).Add(leaseGrace), "Is "+d.order.In.Name+" free?", func() bool { return granted.Len() > 0 })
+	if err != nil {
+		return err
+	}
+	if !free {
+		err = d.waitFor(ctx, release.Awaiting{
+			Kind: release.WaitLease, Needs: "another release has " + d.order.In.Name + "; it comes free when that one is done",
+		}, func() bool { return granted.Len() > 0 })
+		if err != nil {
+			return err
+		}
+	}
+	d.leaseGranted = granted.ReceiveAsync(nil)
+	return nil
+}
+
+// leaseGrace is how soon a free environment answers.
+const leaseGrace = 5 * time.Second
+
+// returnLease gives the environment back, or takes the request for it back.
+func (d *deployment) returnLease(ctx workflow.Context) {
+	if !d.leaseAsked {
+		return
+	}
+	var a *activities.Activities
+	if err := quick(ctx, "Give environment "+d.order.In.Name+" back", a.ReturnLease, d.leaseRequest(ctx), nil); err != nil {
+		workflow.GetLogger(ctx).Error("the environment was not given back", "environment", d.order.In.Name, "error", err)
+	}
+	d.leaseAsked, d.leaseGranted = false, false
+}
+
+func (d *deployment) leaseRequest(ctx workflow.Context) activities.LeaseRequest {
+	execution := workflow.GetInfo(ctx).WorkflowExecution
+	return activities.LeaseRequest{
+		Environment: d.order.In.Name, Holder: execution.ID, RunID: execution.RunID, Emergency: d.order.Emergency,
+	}
+}

@@ -1,0 +1,176 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// hear opens the desk: every action that people may send to a release.
+func (r *run) hear(ctx workflow.Context) error {
+	return errors.Join(
+		serve(ctx, r.desk, release.ActAuthorize, "Vote at a gate: authorize, reject or revise", r.vote),
+		serve(ctx, r.desk, release.ActRevise, "Replace the definition; voids the votes so far", r.revise),
+		serve(ctx, r.desk, release.ActRebuild, "Build again, possibly from other sources", r.rebuild),
+		serve(ctx, r.desk, release.ActHandOver, "Service operations take an environment over", r.takeOver),
+		serve(ctx, r.desk, release.ActWithdraw, "Take the release back; what is live stays", r.withdraw),
+		serve(ctx, r.desk, release.ActBackOut, "Bring the old state back", r.backOut),
+		serve(ctx, r.desk, release.ActAccept, "Users accept an environment (goes to its deployment)",
+			func(ctx workflow.Context, m *release.Accept) (string, error) {
+				return r.toDeployment(ctx, release.ActAccept, m)
+			}),
+		serve(ctx, r.desk, release.ActResolveStep, "Decide about a step that is stuck (goes to the deployment)",
+			func(ctx workflow.Context, m *release.ResolveStep) (string, error) {
+				return r.toDeployment(ctx, release.ActResolveStep, m)
+			}),
+		serve(ctx, r.desk, release.ActIncident, "Report an incident (goes to early life support)",
+			func(ctx workflow.Context, m *release.ReportIncident) (string, error) {
+				return r.toSupport(ctx, release.ActIncident, m)
+			}),
+		serve(ctx, r.desk, release.ActResolveIncident, "Resolve an incident (goes to early life support)",
+			func(ctx workflow.Context, m *release.ResolveIncident) (string, error) {
+				return r.toSupport(ctx, release.ActResolveIncident, m)
+			}),
+		serve(ctx, r.desk, release.ActServiceDeskCall, "Record a service desk call (goes to early life support)",
+			func(ctx workflow.Context, m *release.ServiceDeskCall) (string, error) {
+				return r.toSupport(ctx, release.ActServiceDeskCall, m)
+			}),
+		r.hearProgress(ctx),
+	)
+}
+
+// revise replaces the plan. It is refused when the new definition does not hold,
+// and once a deployment has begun.
+func (r *run) revise(ctx workflow.Context, m *release.Revise) (string, error) {
+	if err := r.mayActOn(release.ActRevise, m.By); err != nil {
+		return "", err
+	}
+	if release.ID(m.Definition.Service, m.Definition.Version) != r.record.ID {
+		return "", release.Refusef("the definition is of %s, not of %s: start that as a release of its own",
+			release.ID(m.Definition.Service, m.Definition.Version), r.record.ID)
+	}
+	if r.begun() {
+		return "", release.Refusef("a deployment has begun, so the plan cannot be revised any more: back out, or start a new version")
+	}
+	plan, err := compile(ctx, *m.Definition, r.record.Revision+1)
+	var problems release.Problems
+	switch {
+	case errors.As(err, &problems):
+		return "", release.Refusef("the revised definition does not hold: %s", problems.Error())
+	case err != nil:
+		return "", err
+	case plan.Digest == r.plan.Digest:
+		return "", release.Refusef("the revised definition gives the same plan (%s)", plan.Digest.Short())
+	case r.begun():
+		return "", release.Refusef("a deployment has begun meanwhile, so the plan cannot be revised any more")
+	}
+	r.adopt(ctx, plan)
+	r.failedBuilds = 0
+	r.interrupt = errAgain
+	return summary("revision %d, plan %s; the votes so far are void", plan.Revision, plan.Digest.Short()), nil
+}
+
+// rebuild asks for another build, and voids the package that there is.
+func (r *run) rebuild(_ workflow.Context, m *release.Rebuild) (string, error) {
+	if err := r.mayActOn(release.ActRebuild, m.By); err != nil {
+		return "", err
+	}
+	if r.begun() {
+		return "", release.Refusef("a deployment has begun, so there is no other build any more: back out, or start a new version")
+	}
+	components, err := release.Replace(r.components, m.Components)
+	if err != nil {
+		return "", err
+	}
+	r.components, r.record.Package, r.failedBuilds = components, nil, 0
+	r.prepared = ""
+	r.interrupt = errAgain
+	return summary("build %d follows", len(r.record.Builds)+1), nil
+}
+
+// withdraw takes the release back. What is live already stays; a running
+// deployment has to be backed out instead.
+func (r *run) withdraw(_ workflow.Context, m *release.Withdraw) (string, error) {
+	if err := r.mayActOn(release.ActWithdraw, m.By); err != nil {
+		return "", err
+	}
+	if r.deploying != "" {
+		return "", release.Refusef("%s is being deployed: use back-out, which also brings the old state back", r.deploying)
+	}
+	r.interrupt = end(release.Withdrawn, m.By+" withdrew it: "+m.Reason)
+	return "withdrawn", nil
+}
+
+// backOut brings the old state back: in the environment that is being deployed,
+// or, between deployments, as far as the release model's policy says.
+func (r *run) backOut(ctx workflow.Context, m *release.BackOut) (string, error) {
+	if err := r.mayActOn(release.ActBackOut, m.By); err != nil {
+		return "", err
+	}
+	switch {
+	case r.deploying != "":
+		if err := r.toChild(ctx, release.DeploymentID(r.record.ID, r.deploying), release.ActBackOut, m); err != nil {
+			return "", err
+		}
+		return "the deployment to " + r.deploying + " backs out", nil
+	case len(r.undo) == 0:
+		return "", release.Refusef("nothing is deployed that could be backed out: use withdraw")
+	}
+	r.interrupt = end(release.BackedOut, m.By+" asked for it: "+m.Reason)
+	return "backing out", nil
+}
+
+// takeOver notes that service operations take an environment over.
+func (r *run) takeOver(ctx workflow.Context, m *release.HandOver) (string, error) {
+	if err := r.mayActOn(release.ActHandOver, m.By); err != nil {
+		return "", err
+	}
+	if r.handing == "" || (m.Environment != "" && m.Environment != r.handing) {
+		return "", release.Refusef("%s is not waiting to be handed over: the release is in %s", m.Environment, r.record.Phase)
+	}
+	r.record.Environment(r.handing).HandedOver = &release.Act{
+		At: workflow.Now(ctx).UTC(), Action: release.ActHandOver, By: m.By, Summary: m.Comment, Counted: true,
+	}
+	return m.By + " takes over " + r.handing, nil
+}
+
+// mayActOn refuses what the model does not let somebody do. Before there is a
+// plan, the requester and the release manager of the definition may steer.
+func (r *run) mayActOn(action release.Action, by string) error {
+	if r.plan.Digest == "" {
+		if by == r.definition.Requester || by == r.definition.Manager {
+			return nil
+		}
+		return release.Refusef("there is no plan yet, so only %s may %s", steerers(r.definition), action)
+	}
+	return r.plan.Authority().Check(action, by)
+}
+
+// begun tells whether any deployment of this release has begun.
+func (r *run) begun() bool { return r.deploying != "" || len(r.undo) > 0 }
+
+// toDeployment passes an action on to the deployment that runs.
+func (r *run) toDeployment(ctx workflow.Context, action release.Action, m release.Message) (string, error) {
+	if r.deploying == "" || (m.Place() != "" && m.Place() != r.deploying) {
+		return "", release.Refusef("no deployment to %s is running: the release is in %s", m.Place(), r.record.Phase)
+	}
+	return "passed on to the deployment to " + r.deploying, r.toChild(ctx, release.DeploymentID(r.record.ID, r.deploying), action, m)
+}
+
+// toSupport passes an action on to the early life support that runs.
+func (r *run) toSupport(ctx workflow.Context, action release.Action, m release.Message) (string, error) {
+	if r.supporting == "" || (m.Place() != "" && m.Place() != r.supporting) {
+		return "", release.Refusef("no environment is in early life support: the release is in %s", r.record.Phase)
+	}
+	return "passed on to early life support in " + r.supporting, r.toChild(ctx, release.SupportID(r.record.ID, r.supporting), action, m)
+}
+
+func (r *run) toChild(ctx workflow.Context, id string, action release.Action, m release.Message) error {
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	if err := workflow.SignalExternalWorkflow(detached, id, "", string(action), m).Get(detached, nil); err != nil {
+		return release.Refusef("%s does not take it any more: %v", id, err)
+	}
+	return nil
+}

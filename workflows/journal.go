@@ -1,0 +1,72 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// journal takes entries for the CMS and writes them in batches beside the
+// process, which does not wait for it but at the end.
+type journal struct {
+	release string
+	pending []release.Entry
+	writing bool
+	// acts counts what people did, to tell one from the other.
+	acts int
+}
+
+// newJournal starts a journal. It outlives a cancellation: what happened is
+// recorded.
+func newJournal(ctx workflow.Context, releaseID string) *journal {
+	j := &journal{release: releaseID}
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.GoNamed(detached, "journal", j.write)
+	return j
+}
+
+// add notes an entry. Its key is the workflow and the step: the first run of the
+// workflow is part of it, because a release may be started again.
+func (j *journal) add(ctx workflow.Context, step string, fill func(e *release.Entry)) {
+	info := workflow.GetInfo(ctx)
+	e := release.Entry{
+		Key: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/" + step, At: workflow.Now(ctx).UTC(), Release: j.release,
+	}
+	fill(&e)
+	j.pending = append(j.pending, e)
+}
+
+// act notes what somebody did.
+func (j *journal) act(ctx workflow.Context, a release.Act) {
+	j.acts++
+	j.add(ctx, fmt.Sprintf("act/%d", j.acts), func(e *release.Entry) { e.Act = &a })
+}
+
+func (j *journal) write(ctx workflow.Context) {
+	for {
+		if err := workflow.Await(ctx, func() bool { return len(j.pending) > 0 }); err != nil {
+			return
+		}
+		batch := j.pending
+		j.pending, j.writing = nil, true
+		if err := record(ctx, batch); err != nil {
+			workflow.GetLogger(ctx).Error("records were not written to the CMS", "entries", len(batch), "error", err)
+		}
+		j.writing = false
+	}
+}
+
+// record writes a batch: at once while the CMS is there, and patiently when it is
+// not.
+func record(ctx workflow.Context, batch []release.Entry) error {
+	var a *activities.Activities
+	return quick(ctx, "Record in the CMS", a.Record, activities.RecordInput{Entries: batch}, nil)
+}
+
+// drain waits until everything is written.
+func (j *journal) drain(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool { return len(j.pending) == 0 && !j.writing })
+}

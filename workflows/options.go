@@ -1,0 +1,88 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// How long things may take, and what is tried again. Scripts of a definition
+// bring their own timeouts; everything here is Slipway's own.
+const (
+	// lookupTimeout is for short reads and writes of the CMS and the calendar.
+	lookupTimeout = 10 * time.Second
+	// beatTimeout is how soon a lost worker is noticed.
+	beatTimeout = 10 * time.Second
+	// auditTimeout is for reading what the targets hold.
+	auditTimeout = 10 * time.Minute
+	// margin is what an activity may take beyond its scripts: fetching, packing,
+	// storing logs.
+	margin = 15 * time.Minute
+	// scriptTimeout is for a script that sets none; the shell driver agrees.
+	scriptTimeout = 10 * time.Minute
+	// localAttempts is how often a local activity is tried inside the workflow
+	// task before the server takes over the retries.
+	localAttempts = 3
+)
+
+// patient tries again for ever: what it is for does not fail for good, it waits
+// for something to come back.
+var patient = &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute}
+
+// once never tries again: for steps that may not run twice.
+var once = &temporal.RetryPolicy{MaximumAttempts: 1}
+
+// local is for short work whose round trip to the server would cost more than the
+// work itself.
+func local(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: lookupTimeout,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, MaximumAttempts: localAttempts},
+		Summary:             summary,
+	})
+}
+
+// lookup is the same work when it has to outlast a longer outage.
+func lookup(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: lookupTimeout, RetryPolicy: patient, Summary: summary,
+	})
+}
+
+// quick does short work in the workflow task, and hands it to the server's patience
+// when that fails for a passing reason.
+func quick(ctx workflow.Context, summary string, activity, in, out any) error {
+	err := workflow.ExecuteLocalActivity(local(ctx, summary), activity, in).Get(ctx, out)
+	var application *temporal.ApplicationError
+	if err == nil || isCancelled(err) || (errors.As(err, &application) && application.NonRetryable()) {
+		return err
+	}
+	return workflow.ExecuteActivity(lookup(ctx, summary+" (it failed at first)"), activity, in).Get(ctx, out)
+}
+
+// repeatable is for long work that may run again from the start: builds, tests,
+// audits, probes.
+func repeatable(ctx workflow.Context, timeout time.Duration, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: timeout, HeartbeatTimeout: beatTimeout, WaitForCancellation: true,
+		RetryPolicy: patient, Summary: summary,
+	})
+}
+
+// step is for a step of a deployment, which runs once and as often again as it
+// says.
+func step(ctx workflow.Context, timeout time.Duration, retries int, summary string) workflow.Context {
+	policy := once
+	if retries > 0 {
+		policy = &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+			MaximumAttempts: int32(retries + 1),
+		}
+	}
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: timeout, HeartbeatTimeout: beatTimeout, WaitForCancellation: true,
+		RetryPolicy: policy, Summary: summary,
+	})
+}

@@ -1,0 +1,143 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// Planning checks a definition against the organization and gives its plan; it
+// changes nothing. An invalid definition fails it with the problems as details.
+func Planning(ctx workflow.Context, request release.Request) (release.Plan, error) {
+	var a *activities.Activities
+	var plan release.Plan
+	err := quick(ctx, "Check the definition and compile the plan", a.Plan,
+		activities.PlanInput{Definition: request.Definition, Revision: 1}, &plan)
+	return plan, err
+}
+
+// authorizePlan brings about a plan that holds and its authorization. A plan that
+// is authorized already stays so until its content changes.
+func (r *run) authorizePlan(ctx workflow.Context) error {
+	if r.plan.Digest == "" {
+		r.enter(ctx, release.StagePlan)
+		if err := r.makePlan(ctx); err != nil {
+			return err
+		}
+	}
+	if r.authorized == r.plan.Digest {
+		return nil
+	}
+	r.enter(ctx, release.StagePlanGate)
+	if err := r.gate(ctx, release.GatePlan, release.GateContent{Plan: r.plan.Digest}); err != nil {
+		return err
+	}
+	r.authorized = r.plan.Digest
+	return nil
+}
+
+// makePlan compiles the definition. A definition that does not hold is shown with
+// its problems, and waits for a better one.
+func (r *run) makePlan(ctx workflow.Context) error {
+	plan, err := compile(ctx, r.definition, r.record.Revision+1)
+	var problems release.Problems
+	if errors.As(err, &problems) {
+		r.record.Problems = problems
+		_, err := r.waitFor(ctx, release.Awaiting{
+			Kind: release.WaitRevision, Action: release.ActRevise,
+			Needs: "a definition without problems, from " + steerers(r.definition),
+		}, func() bool { return false })
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	r.adopt(ctx, plan)
+	return nil
+}
+
+// compile makes a plan of a definition; an error that is release.Problems says
+// what is wrong with it.
+func compile(ctx workflow.Context, d release.Definition, revision int) (release.Plan, error) {
+	var a *activities.Activities
+	var plan release.Plan
+	err := quick(ctx, "Check the definition and compile the plan", a.Plan,
+		activities.PlanInput{Definition: d, Revision: revision}, &plan)
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) && application.Type() == release.ErrorInvalidDefinition {
+		var problems release.Problems
+		if detail := application.Details(&problems); detail != nil {
+			return plan, fmt.Errorf("what is wrong with the definition cannot be read: %w", detail)
+		}
+		return plan, problems
+	}
+	return plan, err
+}
+
+// adopt makes a plan the release's own. What came of an earlier one is void: it
+// has to be built, tested and authorized again.
+func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
+	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
+	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
+	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
+	r.record.Requester, r.record.Manager = plan.Definition.Requester, plan.Definition.Manager
+	r.record.Conflicts, r.record.Problems, r.record.Package = plan.Conflicts, nil, nil
+	r.record.KnownErrors, r.record.Documents, r.record.RFCs = plan.Definition.KnownErrors, plan.Definition.Documents, plan.Definition.RFCs
+	r.record.Environments = []release.EnvironmentRecord{}
+	for _, env := range plan.Environments {
+		e := release.EnvironmentRecord{Name: env.Name, Purpose: env.Purpose, State: release.EnvPlanned}
+		if env.Previous != nil {
+			e.Previous = env.Previous.Version
+		}
+		for _, t := range env.Targets() {
+			e.Targets = append(e.Targets, release.TargetStatus{Name: t.Name, State: release.TargetOld, Version: e.Previous})
+		}
+		r.record.Environments = append(r.record.Environments, e)
+	}
+	r.note(ctx)
+	r.show(ctx)
+}
+
+// prepare checks before anything is built that the release can be validated and
+// built: every requirement has its suite (checked with the definition), and the
+// build and test environment has what the release needs.
+func (r *run) prepare(ctx workflow.Context) error {
+	if r.prepared == r.plan.Digest {
+		return nil
+	}
+	r.enter(ctx, release.StagePrepare)
+	var a *activities.Activities
+	var ready activities.ReadyResult
+	err := quick(ctx, "Check the build and test environment", a.Prepare, activities.PrepareInput{Components: r.components}, &ready)
+	if err != nil {
+		return err
+	}
+	r.record.Prepared = append(ready.Checked, designChecks(r.definition)...)
+	if len(ready.Missing) > 0 {
+		return r.awaitRebuild(ctx, strings.Join(ready.Missing, "; "))
+	}
+	r.prepared = r.plan.Digest
+	return nil
+}
+
+// designChecks lists what the plan says about design, training and documents.
+func designChecks(d release.Definition) []string {
+	checks := []string{fmt.Sprintf("%d requirements, each covered by a test suite", len(d.Requirements))}
+	for _, t := range d.Training {
+		checks = append(checks, "training: "+t.Topic+", for "+t.For)
+	}
+	for _, doc := range d.Documents {
+		checks = append(checks, "document: "+doc.Name)
+	}
+	return checks
+}
+
+func steerers(d release.Definition) string {
+	return d.Manager + " (release manager) or " + d.Requester + " (requester)"
+}

@@ -1,0 +1,25 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// Registry takes workflows: a worker, a replayer and the test environment do.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+}
+
+// Register makes all workflows known under their names.
+func Register(r Registry) {
+	for name, w := range map[string]any{
+		release.WorkflowRelease:     Release,
+		release.WorkflowPlanning:    Planning,
+		release.WorkflowDeployment:  Deployment,
+		release.WorkflowSupport:     EarlyLifeSupport,
+		release.WorkflowEnvironment: Environment,
+	} {
+		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+	}
+}

@@ -1,0 +1,193 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// run is a release on its way: its record, its plan, and what people asked of it
+// meanwhile.
+type run struct {
+	record     release.Record
+	definition release.Definition
+	plan       release.Plan
+	journal    *journal
+	desk       *desk
+
+	// authorized is the digest of the plan that was authorized, and prepared the
+	// one that was prepared.
+	authorized, prepared release.Digest
+	// sources are the components as a rebuild changed them.
+	components []release.Component
+	// builds counts the builds that failed since a person last said "rebuild".
+	failedBuilds int
+	buildGate    release.Digest
+
+	// deploying names the environment whose deployment runs; supporting the one
+	// in early life support.
+	deploying, supporting string
+	// handing is the environment that waits to be handed over.
+	handing string
+	undo    map[string]release.DeploymentOrder
+
+	// interrupt is what a person asked for that the process has to hear: an
+	// ending, or errAgain.
+	interrupt error
+	waits     []release.Awaiting
+	childWait map[string][]release.Awaiting
+	shown     attributes
+}
+
+// open sets a release up: its record, and the desk where people act on it.
+func open(ctx workflow.Context, request release.Request) (*run, error) {
+	d := request.Definition
+	id := release.ID(d.Service, d.Version)
+	r := &run{
+		definition: d,
+		components: d.Components,
+		journal:    newJournal(ctx, id),
+		undo:       map[string]release.DeploymentOrder{},
+		childWait:  map[string][]release.Awaiting{},
+		record: release.Record{
+			ID: id, Service: d.Service, Version: d.Version, Title: d.Title, Model: d.Model,
+			Requester: d.Requester, Manager: d.Manager, Started: workflow.Now(ctx).UTC(),
+			Awaiting: []release.Awaiting{}, Environments: []release.EnvironmentRecord{}, Stages: []release.Stage{},
+		},
+	}
+	r.desk = &desk{journal: r.journal, record: r.act}
+	if err := r.answerQueries(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.hear(ctx); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *run) answerQueries(ctx workflow.Context) error {
+	queries := []struct {
+		name, description string
+		answer            any
+	}{
+		{release.QueryStatus, "The whole state of the release, as one document", func() (release.Record, error) { return r.record, nil }},
+		{release.QueryPlan, "The release management plan", func() (release.Plan, error) { return r.plan, nil }},
+		{release.QueryAuthorizations, "Every vote, whether it counted or not", func() ([]release.Act, error) { return r.votes(), nil }},
+	}
+	for _, q := range queries {
+		err := workflow.SetQueryHandlerWithOptions(ctx, q.name, q.answer, workflow.QueryHandlerOptions{Description: q.description})
+		if err != nil {
+			return fmt.Errorf("query %s: %w", q.name, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) votes() []release.Act {
+	return slices.DeleteFunc(slices.Clone(r.record.Acts), func(a release.Act) bool { return a.Action != release.ActAuthorize })
+}
+
+// enter begins a stage and ends the one before.
+func (r *run) enter(ctx workflow.Context, name release.StageName) {
+	now := workflow.Now(ctx).UTC()
+	r.leave(now, "")
+	stage := release.Stage{Name: name, Started: now}
+	for _, planned := range r.plan.Stages {
+		if planned.Name == name {
+			stage.Expected = planned.Expected
+		}
+	}
+	r.record.Stages = append(r.record.Stages, stage)
+	r.record.Phase = name
+	r.show(ctx)
+}
+
+// leave ends the stage that is open, if any, with a note.
+func (r *run) leave(now time.Time, note string) {
+	if n := len(r.record.Stages); n > 0 && r.record.Stages[n-1].Ended.IsZero() {
+		r.record.Stages[n-1].Ended, r.record.Stages[n-1].Note = now, note
+	}
+}
+
+// act records what somebody did.
+func (r *run) act(ctx workflow.Context, a release.Act) {
+	// The CMS keeps them all; the record keeps what a person would read.
+	const kept = 200
+	r.record.Acts = append(r.record.Acts, a)
+	r.record.Acts = r.record.Acts[max(0, len(r.record.Acts)-kept):]
+	r.show(ctx)
+}
+
+// waitFor waits until a condition holds, saying so in the record, and hears
+// interruptions. It gives false when the deadline of the wait passed first.
+func (r *run) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) (bool, error) {
+	wait.Since = workflow.Now(ctx).UTC()
+	r.waits = append(r.waits, wait)
+	r.show(ctx)
+	defer func() {
+		r.waits = slices.DeleteFunc(r.waits, func(a release.Awaiting) bool { return a.Key() == wait.Key() })
+		r.show(ctx)
+	}()
+	met, err := awaitUntil(ctx, wait.Deadline, "Waiting for "+wait.Key()+", "+wait.Needs, func() bool {
+		return r.interrupt != nil || done()
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := r.interrupted(); err != nil {
+		return false, err
+	}
+	return met, nil
+}
+
+// interrupted gives what a person asked for meanwhile; asking for another round is
+// heard once.
+func (r *run) interrupted() error {
+	err := r.interrupt
+	if err == errAgain { //nolint:errorlint // identity is meant: the sentinel is never wrapped
+		r.interrupt = nil
+	}
+	return err
+}
+
+// settle waits for something that runs, and stops it when a person asks for
+// something else meanwhile, or the release is cancelled. The result is filled in
+// whenever there is one.
+func (r *run) settle(ctx workflow.Context, start func(ctx workflow.Context) workflow.Future, result any) error {
+	within, stop := workflow.WithCancel(ctx)
+	defer stop()
+	future := start(within)
+	cancelled := workflow.Await(ctx, func() bool { return future.IsReady() || r.interrupt != nil })
+	if !future.IsReady() {
+		stop()
+	}
+	err := future.Get(ctx, result)
+	if cancelled != nil {
+		return cancelled
+	}
+	if interruption := r.interrupted(); interruption != nil {
+		return interruption
+	}
+	return err
+}
+
+// awaitUntil waits for a condition until a deadline; a zero deadline never comes.
+// It gives false when the deadline came first.
+func awaitUntil(ctx workflow.Context, deadline time.Time, summary string, condition func() bool) (bool, error) {
+	if deadline.IsZero() {
+		err := workflow.Await(ctx, condition)
+		return err == nil, err
+	}
+	return workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      deadline.Sub(workflow.Now(ctx)),
+		TimerOptions: workflow.TimerOptions{Summary: summary},
+	}, condition)
+}
+
+// isCancelled tells a cancellation from other errors.
+func isCancelled(err error) bool { return temporal.IsCanceledError(err) }

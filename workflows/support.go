@@ -1,0 +1,183 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// EarlyLifeSupport watches over a release for its period: probes measure downtime,
+// incidents and calls are recorded. It ends when the period is over and no serious
+// incident is open; a cancellation ends it early, with what is known so far.
+func EarlyLifeSupport(ctx workflow.Context, order release.SupportOrder) (release.SupportStatus, error) {
+	s, err := openSupport(ctx, order)
+	if err != nil {
+		return release.SupportStatus{}, err
+	}
+	cancelled := s.watch(ctx)
+	if cancelled == nil {
+		cancelled = s.awaitIncidents(ctx)
+	}
+	if cancelled != nil && !isCancelled(cancelled) {
+		return s.status, cancelled
+	}
+	s.status.Ended = workflow.Now(ctx).UTC()
+	s.status.Awaiting = nil
+	s.status.Unmet = order.Plan.Exit.Evaluate(s.status)
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	s.show(detached)
+	if err := s.journal.drain(detached); err != nil {
+		return s.status, err
+	}
+	err = workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
+	return s.status, err
+}
+
+type support struct {
+	order   release.SupportOrder
+	status  release.SupportStatus
+	journal *journal
+}
+
+func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, error) {
+	now := workflow.Now(ctx).UTC()
+	s := &support{
+		order: order, journal: newJournal(ctx, order.Release),
+		status: release.SupportStatus{
+			ID: release.SupportID(order.Release, order.Environment), Environment: order.Environment,
+			Started: now, Until: now.Add(order.Plan.Period.Std()),
+		},
+	}
+	desk := &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
+		s.status.Acts = append(s.status.Acts, a)
+		s.show(ctx)
+	}}
+	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
+		func() (release.SupportStatus, error) { return s.status, nil },
+		workflow.QueryHandlerOptions{Description: "The state of early life support"})
+	s.show(ctx)
+	return s, errors.Join(err,
+		serve(ctx, desk, release.ActIncident, "Report an incident, severity 1 (worst) to 4", s.report),
+		serve(ctx, desk, release.ActResolveIncident, "Say how an incident was resolved", s.resolve),
+		serve(ctx, desk, release.ActServiceDeskCall, "Record a service desk call", s.call),
+	)
+}
+
+// watch probes the targets until the period is over, in one activity; without a
+// probe it is a timer.
+func (s *support) watch(ctx workflow.Context) error {
+	plan := s.order.Plan
+	if plan.Probe == nil {
+		_, err := awaitUntil(ctx, s.status.Until, "Early life support until "+s.status.Until.Format(time.RFC3339), func() bool { return false })
+		return err
+	}
+	var a *activities.Activities
+	var found activities.WatchResult
+	interval := plan.Interval
+	if interval == 0 {
+		interval = release.Duration(defaultInterval)
+	}
+	options := repeatable(ctx, plan.Period.Std()+margin, summary("Probe %s every %s until %s", s.order.Environment, interval, s.status.Until.Format(time.RFC3339)))
+	err := workflow.ExecuteActivity(options, a.Watch, activities.WatchInput{
+		Targets: s.order.Targets, Probe: *plan.Probe, Version: s.order.Version, Interval: interval, Until: s.status.Until,
+	}).Get(ctx, &found)
+	s.status.Availability = found.Availability
+	if err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// defaultInterval is the time between probes when the plan does not say.
+const defaultInterval = 10 * time.Second
+
+// awaitIncidents waits until the exit criteria that people can still meet hold:
+// no serious incident is open.
+func (s *support) awaitIncidents(ctx workflow.Context) error {
+	open := func() []string {
+		return s.order.Plan.Exit.Evaluate(release.SupportStatus{Incidents: s.status.Incidents})
+	}
+	unmet := open()
+	if len(unmet) == 0 {
+		return nil
+	}
+	example := release.ResolveIncident{Resolution: "HOW"}
+	example.By = s.order.Authority.First(release.ActResolveIncident)
+	for _, i := range s.status.Incidents {
+		if i.Open() {
+			example.Incident = i.ID
+			break
+		}
+	}
+	s.status.Awaiting = []release.Awaiting{{
+		Kind: release.WaitIncidents, Environment: s.order.Environment, Since: workflow.Now(ctx).UTC(),
+		Needs: unmet[0], Action: release.ActResolveIncident, Payload: payload(example),
+	}}
+	s.changed(ctx)
+	return workflow.Await(ctx, func() bool { return len(open()) == 0 })
+}
+
+func (s *support) report(ctx workflow.Context, m *release.ReportIncident) (string, error) {
+	if err := s.check(release.ActIncident, m); err != nil {
+		return "", err
+	}
+	incident := s.status.Report(*m, workflow.Now(ctx).UTC())
+	s.noteIncident(ctx, incident)
+	return incident.ID, nil
+}
+
+func (s *support) resolve(ctx workflow.Context, m *release.ResolveIncident) (string, error) {
+	if err := s.check(release.ActResolveIncident, m); err != nil {
+		return "", err
+	}
+	incident, err := s.status.Resolve(*m, workflow.Now(ctx).UTC())
+	if err != nil {
+		return "", err
+	}
+	s.noteIncident(ctx, incident)
+	return incident.ID + " is resolved", nil
+}
+
+func (s *support) noteIncident(ctx workflow.Context, incident release.Incident) {
+	s.journal.add(ctx, "incident/"+incident.ID, func(e *release.Entry) {
+		e.Incident = &release.IncidentEntry{Environment: s.order.Environment, Incident: incident}
+	})
+	s.changed(ctx)
+}
+
+func (s *support) call(ctx workflow.Context, m *release.ServiceDeskCall) (string, error) {
+	if err := s.check(release.ActServiceDeskCall, m); err != nil {
+		return "", err
+	}
+	call := release.Call{At: workflow.Now(ctx).UTC(), By: m.By, CI: m.CI, Summary: m.Text}
+	s.status.Calls = append(s.status.Calls, call)
+	s.journal.add(ctx, summary("call/%d", len(s.status.Calls)), func(e *release.Entry) {
+		e.Call = &release.CallEntry{Environment: s.order.Environment, Call: call}
+	})
+	s.changed(ctx)
+	return summary("call %d recorded", len(s.status.Calls)), nil
+}
+
+func (s *support) check(action release.Action, m release.Message) error {
+	if place := m.Place(); place != "" && place != s.order.Environment {
+		return release.Refusef("this is early life support in %s, not in %s", s.order.Environment, place)
+	}
+	return s.order.Authority.Check(action, m.Who())
+}
+
+// changed shows what changed, and tells the release.
+func (s *support) changed(ctx workflow.Context) {
+	s.status.Unmet = s.order.Plan.Exit.Evaluate(s.status)
+	s.show(ctx)
+	status := s.status
+	status.Acts = nil
+	tell(ctx, progress{Environment: s.order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &status})
+}
+
+func (s *support) show(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, release.SupportDetails(s.status))
+}
