@@ -1,0 +1,139 @@
+// Package config reads the worker's configuration: one file, slipway.yaml, whose
+// settings the environment (SLIPWAY_…) and flags may override, and the
+// organization's policy, which only the file may set.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"slipway/release"
+)
+
+// Config is everything that a worker is told. How Temporal is reached is not part
+// of it: that follows Temporal's own convention (TEMPORAL_ADDRESS, …).
+type Config struct {
+	// TaskQueue is polled by the worker and named by starter.
+	TaskQueue string `json:"taskQueue"`
+	// DML is the definitive media library: "oci-layout:FOLDER".
+	DML string `json:"dml"`
+	// CMS is the configuration management system: "sqlite:FILE".
+	CMS string `json:"cms"`
+	// Workspace is the folder for builds and tests.
+	Workspace string `json:"workspace"`
+	Log       Log    `json:"log"`
+	// Organization is the organization's policy, with the shipped models.
+	Organization release.Organization `json:"organization"`
+}
+
+// Log says what is logged, to standard error.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `json:"level"`
+	// Format is console or json.
+	Format string `json:"format"`
+}
+
+// settings are what the environment and flags may override, with defaults. Paths
+// are relative to the file's folder.
+var settings = map[string]string{
+	"taskQueue":  release.DefaultTaskQueue,
+	"dml":        "oci-layout:dml",
+	"cms":        "sqlite:cms.db",
+	"workspace":  "workspace",
+	"log.level":  "info",
+	"log.format": "console",
+}
+
+// Flags declares the flags that override settings.
+func Flags(flags *pflag.FlagSet) {
+	flags.String("config", "slipway.yaml", "configuration file")
+	flags.String("task-queue", settings["taskQueue"], "task queue to poll")
+	flags.String("log-level", settings["log.level"], "debug, info, warn or error")
+	flags.String("log-format", settings["log.format"], "console or json")
+}
+
+// Load reads the configuration: the file that the flag "config" names, then the
+// environment, then flags. What is wrong comes back as release.Problems with file
+// and line.
+func Load(flags *pflag.FlagSet) (Config, error) {
+	file, err := flags.GetString("config")
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	var c Config
+	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
+		return Config{}, release.Problems{release.YAMLProblem(file, data, err)}
+	}
+	if err := override(&c, file, flags); err != nil {
+		return Config{}, err
+	}
+	if problems := c.Organization.Check(); len(problems) > 0 {
+		for i := range problems {
+			problems[i].Path = "organization." + problems[i].Path
+		}
+		return Config{}, release.LocateProblems(file, data, problems)
+	}
+	models, err := Models()
+	if err != nil {
+		return Config{}, err
+	}
+	c.Organization = c.Organization.WithModels(models)
+	return c, nil
+}
+
+// override lets the environment and flags have their say about the settings.
+func override(c *Config, file string, flags *pflag.FlagSet) error {
+	v := viper.New()
+	v.SetConfigFile(file)
+	v.SetEnvPrefix("SLIPWAY")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AutomaticEnv()
+	for key, value := range settings {
+		v.SetDefault(key, value)
+	}
+	err := errors.Join(
+		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
+		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
+		v.BindPFlag("log.level", flags.Lookup("log-level")),
+		v.BindPFlag("log.format", flags.Lookup("log-format")),
+		v.ReadInConfig(),
+	)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	c.TaskQueue = v.GetString("taskQueue")
+	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
+	c.Workspace = below(folder, v.GetString("workspace"))
+	c.Log = Log{Level: v.GetString("log.level"), Format: v.GetString("log.format")}
+	return nil
+}
+
+// below makes a path absolute, also behind a scheme such as "sqlite:".
+func below(folder, spec string) string {
+	scheme, path, found := strings.Cut(spec, ":")
+	if !found {
+		scheme, path = "", spec
+	} else {
+		scheme += ":"
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(folder, path)
+	}
+	return scheme + path
+}

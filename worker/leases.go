@@ -1,0 +1,55 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"slipway/activities"
+	"slipway/release"
+	"slipway/workflows"
+)
+
+// leases talks to the workflows of the environments, and starts them when they are
+// needed for the first time.
+type leases struct {
+	client    client.Client
+	taskQueue string
+}
+
+func (l leases) Request(ctx context.Context, r activities.LeaseRequest) error {
+	return l.signal(ctx, workflows.SignalLeaseRequest, r)
+}
+
+func (l leases) Return(ctx context.Context, r activities.LeaseRequest) error {
+	return l.signal(ctx, workflows.SignalLeaseReturn, r)
+}
+
+func (l leases) signal(ctx context.Context, name string, r activities.LeaseRequest) error {
+	id := release.EnvironmentID(r.Environment)
+	_, err := l.client.SignalWithStartWorkflow(ctx, id, name, r, client.StartWorkflowOptions{
+		TaskQueue:             l.taskQueue,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "Lends " + r.Environment + " to one deployment at a time",
+	}, release.WorkflowEnvironment, workflows.EnvironmentState{Name: r.Environment})
+	if err != nil {
+		return fmt.Errorf("environment %s: %w", r.Environment, err)
+	}
+	return nil
+}
+
+func (l leases) Running(ctx context.Context, workflowID, runID string) (bool, error) {
+	found, err := l.client.DescribeWorkflowExecution(ctx, workflowID, runID)
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("holder %s: %w", workflowID, err)
+	}
+	return found.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
+}
