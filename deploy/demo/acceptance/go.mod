@@ -1,0 +1,3 @@
+module slipway/deploy/demo/acceptance
+
+go 1.26

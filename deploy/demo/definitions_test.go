@@ -1,0 +1,78 @@
+// Package demo checks the definitions of the sample service.
+package demo
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golang.org/x/mod/sumdb/dirhash"
+
+	"slipway/release"
+)
+
+func TestDefinitionsAreValid(t *testing.T) {
+	for _, file := range definitions(t) {
+		t.Run(file, func(t *testing.T) { parse(t, file) })
+	}
+}
+
+// The acceptance suite is a controlled source: whoever changes it has to say so
+// in the definitions.
+func TestSumsAgreeWithFolders(t *testing.T) {
+	for _, file := range definitions(t) {
+		for _, component := range parse(t, file).Components {
+			if component.Source.Dir == "" {
+				continue
+			}
+			sum, err := dirhash.HashDir(component.Source.Dir, "", dirhash.Hash1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if component.Source.Sum != sum {
+				t.Errorf("%s: the sum of component %s is %s, the folder's is %s", file, component.Name, component.Source.Sum, sum)
+			}
+		}
+	}
+}
+
+// What is backed out is the release that otherwise succeeds, with one step more.
+func TestBackOutDiffersByOneStep(t *testing.T) {
+	good, bad := parse(t, "httpbin-2.26.0.yaml"), parse(t, "httpbin-2.26.0-backout.yaml")
+	bad.Steps = slices.DeleteFunc(bad.Steps, func(s release.Step) bool { return s.Name == "image-cache" })
+	if digest(t, good) != digest(t, bad) {
+		t.Error("httpbin-2.26.0-backout.yaml differs from httpbin-2.26.0.yaml by more than the step image-cache")
+	}
+}
+
+func definitions(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("httpbin-*.yaml")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("found the definitions %v (%v), want three", files, err)
+	}
+	return files
+}
+
+func parse(t *testing.T, file string) release.Definition {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition, problems := release.ParseDefinition(file, data)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return definition
+}
+
+func digest(t *testing.T, d release.Definition) release.Digest {
+	t.Helper()
+	digest, err := release.DigestOf(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
