@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/release/report"
+)
+
+const reportName = "report"
+
+// reported is what "starter report" gives to programs.
+type reported struct {
+	Release release.Record `json:"release"`
+	Plan    release.Plan   `json:"plan"`
+}
+
+func (a *app) reportVerb() *cobra.Command {
+	var file string
+	verb := &cobra.Command{
+		Use:   reportName + " ID",
+		Short: "Report what became of a release, against its plan",
+		Long: `Report what became of a release, against its plan: stages, authorizations, builds
+and tests, deployment by target, downtime, incidents, outcome. The report is
+Markdown unless -o says otherwise; --html writes a page for a browser.`,
+		Example: `  starter report httpbin@2.26.0
+  starter report httpbin@2.26.0 --html report.html
+  starter report httpbin@2.26.0 -o json`,
+		Args:              oneRelease,
+		ValidArgsFunction: a.completeReleases(false),
+		RunE: func(verb *cobra.Command, args []string) error {
+			record, plan, err := a.documents(verb.Context(), args[0])
+			switch {
+			case err != nil:
+				return err
+			case file != "":
+				return a.writeHTML(file, record, plan)
+			}
+			return a.print(reported{record, plan}, func(w io.Writer) { fmt.Fprint(w, report.Markdown(record, plan)) })
+		},
+	}
+	verb.Flags().StringVar(&file, "html", "", "write the report to this file as HTML; - writes it to stdout")
+	must(verb.MarkFlagFilename("html", "html"))
+	return verb
+}
+
+func (a *app) writeHTML(name string, record release.Record, plan release.Plan) error {
+	if name == "-" {
+		return report.HTML(a.out, record, plan)
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	if err := report.HTML(file, record, plan); err != nil {
+		_ = file.Close() // the first error is the one that tells
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	a.tell("wrote %s", name)
+	return nil
+}

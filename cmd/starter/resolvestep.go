@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/starter"
+)
+
+func (a *app) resolveStepVerb() *cobra.Command {
+	var (
+		environment string
+		message     release.ResolveStep
+	)
+	verb := a.actionVerb(action{
+		use:   "resolve-step ID",
+		short: "Decide about a step whose fate nobody knows",
+		long: `Decide about a step that a worker was lost in, after a look at the target: retry
+it, skip it, take it as done, or back out.`,
+		example: `  starter resolve-step httpbin@2.26.0 --environment production --step switch --target prod-2 \
+    --action done --by dora --reason "looked: the new version answers"`,
+		needs: []string{"step", "target", "action", "by", "reason"},
+		check: func([]string) error {
+			if !slices.Contains(release.Resolutions, message.Action) {
+				return usage("--action %s is not known: use retry, skip, done or back-out", message.Action)
+			}
+			return nil
+		},
+		send: func(ctx context.Context, client *starter.Client, args []string) (release.Receipt, error) {
+			return client.ResolveStep(ctx, args[0], environment, message)
+		},
+	})
+	flags := verb.Flags()
+	flags.StringVar(&message.Step, "step", "", "the step")
+	flags.StringVar(&message.Target, "target", "", "the target that it ran on")
+	flags.StringVar((*string)(&message.Action), "action", "", "retry, skip, done or back-out")
+	reasonFlag(verb, &message.Reason)
+	a.environmentFlag(verb, &environment)
+	a.byFlag(verb, &message.By)
+	return verb
+}

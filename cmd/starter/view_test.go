@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/release"
+	"slipway/starter"
+)
+
+func at(minutes int) time.Time { return today.Add(time.Duration(minutes) * time.Minute) }
+
+const digest = release.Digest("sha256:3f9a0c1b7d22aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+
+// waiting is a release that waits at its plan gate.
+func waiting() release.Record {
+	return release.Record{
+		ID: "httpbin@2.26.0", Service: "httpbin", Version: "2.26.0", Title: "AVIF images", Model: "normal",
+		Requester: "rita", Manager: "marc", Phase: release.StagePlanGate, Started: at(-10), Revision: 1, PlanDigest: digest,
+		Risk: release.Risk{Score: 25},
+		Awaiting: []release.Awaiting{{
+			Kind: release.WaitGate, Gate: "plan", Digest: digest, Needs: "2 more of group cab (ana, ben)", Since: at(-9), Deadline: at(60 * 24),
+			Action: release.ActAuthorize, Payload: `{"gate":"plan","decision":"authorize","by":"ana"}`,
+		}},
+		Gates:        []release.Gate{{Name: "plan", Digest: digest, Opened: at(-9)}},
+		Environments: []release.EnvironmentRecord{{Name: "production", State: release.EnvPlanned}},
+		Stages: []release.Stage{
+			{Name: release.StagePlan, Started: at(-10), Ended: at(-9)}, {Name: release.StagePlanGate, Started: at(-9)},
+		},
+	}
+}
+
+// deploying is the same release later, with one target done and one step lost.
+func deploying() release.Record {
+	r := waiting()
+	r.Phase = release.StageIn(release.StageDeploy, "production")
+	r.Stages[1].Ended = at(-8)
+	r.Stages = append(r.Stages,
+		release.Stage{Name: release.StageBuild, Started: at(-8), Ended: at(-6), Expected: release.Duration(time.Minute)},
+		release.Stage{Name: r.Phase, Started: at(-5)})
+	r.Acts = []release.Act{
+		{At: at(-9), Action: release.ActAuthorize, By: "mallory", Refusal: "mallory is not on the roster"},
+		{At: at(-8), Action: release.ActAuthorize, By: "ana", Counted: true, Summary: "authorize gate plan: fine\x1b[31m"},
+	}
+	r.Gates[0].Decision, r.Gates[0].Decided = release.Authorize, at(-8)
+	r.Package = &release.Package{Digest: digest, Files: 3}
+	r.Builds = []release.BuildRecord{
+		{Number: 1, Started: at(-8), Elapsed: release.Duration(1234567890), Failure: "step compile ended with exit status 2\nsyntax error"},
+		{Number: 2, Started: at(-7), Elapsed: release.Duration(30 * time.Second), Package: r.Package},
+	}
+	r.Evidence = []release.Evidence{{Suite: "upstream", Build: 2, Passed: 120, Skipped: 1, Execution: release.Execution{Started: at(-6), Elapsed: release.Duration(9 * time.Second)}}}
+	r.Environments = []release.EnvironmentRecord{{
+		Name: "production", State: release.EnvDeploying, Previous: "2.25.0",
+		Targets: []release.TargetStatus{
+			{Name: "prod-1", State: release.TargetNew, Version: "2.26.0"}, {Name: "prod-2", State: release.TargetUndecided, Version: "2.25.0"},
+		},
+		Steps: []release.StepResult{
+			{Step: "switch", Target: "prod-1", Fate: release.FateDone},
+			{Step: "switch", Target: "prod-2", Fate: release.FateUnknown, Message: "the worker was lost", Started: at(-2), Elapsed: release.Duration(time.Minute)},
+		},
+	}}
+	r.Awaiting = []release.Awaiting{{
+		Kind: release.WaitStep, Environment: "production", Needs: "dora to say what became of step switch on prod-2", Since: at(-1),
+		Action: release.ActResolveStep, Payload: `{"step":"switch","target":"prod-2","action":"done","by":"dora","reason":"looked"}`,
+	}}
+	return r
+}
+
+// closed is how it ended.
+func closed() release.Record {
+	r := deploying()
+	r.Phase, r.Outcome, r.Reason, r.Closed, r.Awaiting = release.StageClosed, release.BackedOut, "step switch failed on prod-2", at(-1), nil
+	r.Environments[0].State, r.Environments[0].Reason = release.EnvBackedOut, "the old version runs everywhere"
+	return r
+}
+
+func viewer(out *bytes.Buffer) *app {
+	return &app{out: out, errs: out, zone: time.UTC, now: func() time.Time { return today }}
+}
+
+func TestStatusView(t *testing.T) {
+	var text bytes.Buffer
+	a := viewer(&text)
+	for _, r := range []release.Record{waiting(), deploying(), closed()} {
+		if err := a.print(r, func(w io.Writer) { a.writeStatus(w, r) }); err != nil {
+			t.Fatal(err)
+		}
+		text.WriteString("\n----\n\n")
+	}
+	golden(t, "status", text.String())
+}
+
+func TestStory(t *testing.T) {
+	var text bytes.Buffer
+	a := viewer(&text)
+	w := watcher{app: a, shown: map[string]shown{}}
+	w.changed(waiting())
+	w.changed(waiting())
+	w.working([]starter.Work{{Workflow: "w", Activity: "Build", Attempt: 1, Progress: release.Progress{
+		What: "build 1 of httpbin 2.26.0 · step compile", Line: "compiling", Since: today.Add(-12 * time.Second),
+	}}, {Workflow: "w", Activity: "Record", Attempt: 3, Failure: "database is locked"}, {Workflow: "w", Activity: "Quiet", Attempt: 1}})
+	w.changed(deploying())
+	w.changed(closed())
+	fmt.Fprintln(&text, "---- late")
+	(&watcher{app: a}).changed(closed())
+	golden(t, "story", text.String())
+	if strings.ContainsRune(text.String(), '\x1b') {
+		t.Error("a terminal would be steered")
+	}
+}
+
+func TestPlanView(t *testing.T) {
+	var text bytes.Buffer
+	a := viewer(&text)
+	plan := release.Plan{
+		Release: "httpbin@2.26.0", Digest: digest, Model: release.Model{Name: "normal"},
+		Risk: release.Risk{Score: 10, Reasons: []string{"+5 4 targets", "+5 first deployment of httpbin to staging: nothing to go back to"}},
+		Definition: release.Definition{
+			Version: "2.26.0", Title: "AVIF images", Requester: "rita", Manager: "marc",
+			Components: []release.Component{{Name: "httpbin", Source: release.Source{Module: "github.com/mccutchen/go-httpbin/v2", Version: "v2.26.0"}}},
+			Steps: []release.Step{
+				{Name: "note", Kind: release.ServiceManagement, Run: "true"},
+				{Name: "tell", Kind: release.ServiceManagement, Run: "true", BackOut: "false"},
+				{Name: "switch", Kind: release.ServiceDeployment, Action: release.Activate},
+			},
+		},
+		Environments: []release.PlannedEnvironment{
+			{Name: "staging", Waves: [][]release.Target{{{Name: "stage-1"}}}, Opening: release.Opening{Open: true}},
+			{
+				Name: "production", Waves: [][]release.Target{{{Name: "prod-1"}}, {{Name: "prod-2"}, {Name: "prod-3"}}},
+				Previous: &release.Baseline{Version: "2.25.0"}, Opening: release.Opening{At: at(60 * 30)},
+			},
+		},
+		Conflicts: []release.Conflict{{Release: "other@1", Reason: "it changes the same configuration item httpbin"}},
+		Stages:    []release.PlannedStage{{Name: release.StagePlan}, {Name: release.StageBuild, Expected: release.Duration(time.Minute)}},
+	}
+	if err := a.print(plan, func(w io.Writer) { a.writePlan(w, plan) }); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plan", text.String())
+}
+
+func TestForms(t *testing.T) {
+	var text bytes.Buffer
+	a := viewer(&text)
+	list := []starter.Listed{{ID: "a@1", Phase: "build", Risk: 5, Started: at(-1)}, {ID: "b@2", Outcome: "completed", Started: at(-60 * 24), Closed: at(-60)}}
+	for _, a.format = range append([]string{""}, formats...) {
+		fmt.Fprintf(&text, "---- %s\n", a.format)
+		if err := a.print(list, func(w io.Writer) { a.writeList(w, list) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "forms", text.String())
+}
+
+func TestCommandFor(t *testing.T) {
+	for _, w := range []release.Awaiting{
+		{Action: release.ActAuthorize, Gate: "deploy:production", Digest: digest, Payload: `{"gate":"deploy:production","decision":"authorize","by":"ana o'neill"}`},
+		{Action: release.ActRevise},
+		{Action: release.ActRebuild},
+		{Action: release.ActAccept, Environment: "staging", Payload: `{"by":"uwe","environment":"staging"}`},
+		{Action: release.ActHandOver, Environment: "staging"},
+		{Action: release.ActResolveIncident, Environment: "staging"},
+		{Action: release.ActWithdraw},
+		{Kind: release.WaitWindow},
+	} {
+		t.Log(commandFor("a@1", w))
+	}
+	got := commandFor("a@1", release.Awaiting{Action: release.ActAuthorize, Gate: "plan", Digest: digest, Payload: `{"gate":"plan","decision":"authorize","by":"ana o'neill"}`})
+	if want := `starter authorize a@1 --gate plan --by 'ana o'\''neill' --digest 3f9a0c1b7d22`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := commandFor("a@1", release.Awaiting{Kind: release.WaitWindow}); got != "" {
+		t.Errorf("a window asks for %s", got)
+	}
+}

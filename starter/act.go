@@ -1,0 +1,163 @@
+package starter
+
+import (
+	"context"
+	"errors"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"slipway/release"
+)
+
+// Authorize casts a vote at a gate.
+func (c *Client) Authorize(ctx context.Context, id string, m release.Authorization) (release.Receipt, error) {
+	return c.act(ctx, id, id, release.ActAuthorize, m)
+}
+
+// Revise replaces the definition of a release; votes on the old plan are void.
+func (c *Client) Revise(ctx context.Context, id string, m release.Revise) (release.Receipt, error) {
+	return c.act(ctx, id, id, release.ActRevise, m)
+}
+
+// Rebuild asks for another build.
+func (c *Client) Rebuild(ctx context.Context, id string, m release.Rebuild) (release.Receipt, error) {
+	return c.act(ctx, id, id, release.ActRebuild, m)
+}
+
+// Withdraw takes back a release that is not being deployed.
+func (c *Client) Withdraw(ctx context.Context, id string, m release.Withdraw) (release.Receipt, error) {
+	return c.act(ctx, id, id, release.ActWithdraw, m)
+}
+
+// BackOut asks for the old state again.
+func (c *Client) BackOut(ctx context.Context, id string, m release.BackOut) (release.Receipt, error) {
+	return c.act(ctx, id, id, release.ActBackOut, m)
+}
+
+// HandOver says that service operations take over. The environment may be left
+// out when only one waits for that.
+func (c *Client) HandOver(ctx context.Context, id string, m release.HandOver) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, awaits(release.WaitHandOver))
+	if err != nil && CodeOf(err) != Refused {
+		return release.Receipt{}, err
+	}
+	m.Environment = place // when none waits, the release itself says why not
+	return c.act(ctx, id, id, release.ActHandOver, m)
+}
+
+// Accept says that an environment works for its users. The environment may be
+// left out when only one waits for that.
+func (c *Client) Accept(ctx context.Context, id string, m release.Accept) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, awaits(release.WaitAcceptance))
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	m.Environment = place
+	return c.act(ctx, id, release.DeploymentID(id, place), release.ActAccept, m)
+}
+
+// ResolveStep decides about a step whose fate nobody knows. The environment may
+// be empty when only one waits for that.
+func (c *Client) ResolveStep(ctx context.Context, id, environment string, m release.ResolveStep) (release.Receipt, error) {
+	place, err := c.place(ctx, id, environment, awaits(release.WaitStep))
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	return c.act(ctx, id, release.DeploymentID(id, place), release.ActResolveStep, m)
+}
+
+// ReportIncident reports that something broke. The environment may be left out
+// when only one is in early life support.
+func (c *Client) ReportIncident(ctx context.Context, id string, m release.ReportIncident) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, supported)
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	m.Environment = place
+	return c.act(ctx, id, release.SupportID(id, place), release.ActIncident, m)
+}
+
+// ResolveIncident says how an incident was resolved. The environment may be left
+// out when only one is in early life support.
+func (c *Client) ResolveIncident(ctx context.Context, id string, m release.ResolveIncident) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, supported)
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	m.Environment = place
+	return c.act(ctx, id, release.SupportID(id, place), release.ActResolveIncident, m)
+}
+
+// ServiceDeskCall records a call about the release. The environment may be left
+// out when only one is in early life support.
+func (c *Client) ServiceDeskCall(ctx context.Context, id string, m release.ServiceDeskCall) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, supported)
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	m.Environment = place
+	return c.act(ctx, id, release.SupportID(id, place), release.ActServiceDeskCall, m)
+}
+
+// act sends an action to a workflow of a release, and waits until it counted or
+// was refused. It is not sent when nobody could receive it: it would count
+// whenever a worker comes back, unknown to the sender.
+func (c *Client) act(ctx context.Context, id, workflow string, action release.Action, message release.Message) (release.Receipt, error) {
+	var receipt release.Receipt
+	d, err := c.temporal.DescribeWorkflowExecution(ctx, workflow, "")
+	if err != nil {
+		return receipt, c.explain(ctx, workflow, err)
+	}
+	if d.GetWorkflowExecutionInfo().GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return receipt, c.closed(ctx, id, workflow)
+	}
+	taskQueue := d.GetExecutionConfig().GetTaskQueue().GetName()
+	if err := c.needWorker(ctx, taskQueue); err != nil {
+		return receipt, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	update, err := c.temporal.UpdateWorkflow(waiting, client.UpdateWorkflowOptions{
+		WorkflowID: workflow, UpdateName: string(action), Args: []any{message},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = update.Get(waiting, &receipt)
+	}
+	return receipt, c.notDone(ctx, id, workflow, taskQueue, err)
+}
+
+// notDone says why an action was not done.
+func (c *Client) notDone(ctx context.Context, id, workflow, taskQueue string, err error) error {
+	var (
+		failed *temporal.ApplicationError
+		late   *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		gone   *serviceerror.NotFound
+	)
+	switch {
+	case errors.As(err, &failed) && failed.Type() == release.ErrorRefused:
+		return failure(Refused, err, "refused: %s", failed.Message())
+	case errors.As(err, &failed):
+		return failure(Unavailable, err, "%s could not do it: %s", kindOf(workflow), failed.Message())
+	case errors.As(err, &late) && ctx.Err() == nil:
+		return failure(NoWorker, err, "no worker on task queue %s answered within %v: see in `starter status %s` whether it counted", taskQueue, patience, id)
+	case errors.As(err, &gone):
+		return c.closed(ctx, id, workflow)
+	}
+	return c.explain(ctx, workflow, err)
+}
+
+// closed says that a workflow has ended, and how the release did.
+func (c *Client) closed(ctx context.Context, id, workflow string) error {
+	record, open, err := c.state(ctx, id)
+	switch {
+	case workflow != id && err == nil && open:
+		return failure(Closed, nil, "%s has ended; the release goes on: see `starter status %s`", kindOf(workflow), id)
+	case err == nil && !open:
+		return failure(Closed, nil, "%s is closed (%s): nothing can be done to it; see `starter report %s`", id, record.Outcome, id)
+	}
+	return failure(Closed, err, "%s is closed", kindOf(workflow))
+}

@@ -1,0 +1,127 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"slipway/release"
+)
+
+// Status gives the whole state of a release. Of a closed one it is its result,
+// which needs no worker.
+func (c *Client) Status(ctx context.Context, id string) (release.Record, error) {
+	record, _, err := c.state(ctx, id)
+	return record, err
+}
+
+// state gives the status of a release and whether it is still open.
+func (c *Client) state(ctx context.Context, id string) (release.Record, bool, error) {
+	var record release.Record
+	open, err := c.query(ctx, id, release.QueryStatus, &record)
+	if err == nil && !open {
+		record, err = c.result(ctx, id)
+	}
+	return record, open, err
+}
+
+// DeploymentStatus gives the state of the deployment to one environment, while it
+// goes on.
+func (c *Client) DeploymentStatus(ctx context.Context, id, environment string) (release.DeploymentStatus, error) {
+	var status release.DeploymentStatus
+	return status, c.ask(ctx, release.DeploymentID(id, environment), release.QueryStatus, &status)
+}
+
+// SupportStatus gives the state of the early life support in one environment,
+// while it goes on.
+func (c *Client) SupportStatus(ctx context.Context, id, environment string) (release.SupportStatus, error) {
+	var status release.SupportStatus
+	return status, c.ask(ctx, release.SupportID(id, environment), release.QueryStatus, &status)
+}
+
+// PlanOf gives the plan of a release, in its latest revision. It needs a worker,
+// even when the release is closed.
+func (c *Client) PlanOf(ctx context.Context, id string) (release.Plan, error) {
+	var plan release.Plan
+	return plan, c.ask(ctx, id, release.QueryPlan, &plan)
+}
+
+// Authorizations lists what people did to a release, whether it counted or not.
+// It needs a worker, even when the release is closed.
+func (c *Client) Authorizations(ctx context.Context, id string) ([]release.Act, error) {
+	var acts []release.Act
+	return acts, c.ask(ctx, id, release.QueryAuthorizations, &acts)
+}
+
+// ask queries a workflow, open or closed.
+func (c *Client) ask(ctx context.Context, id, query string, result any) error {
+	err := c.answered(ctx, id, func(ctx context.Context) error {
+		value, err := c.temporal.QueryWorkflow(ctx, id, "", query)
+		if err != nil {
+			return err
+		}
+		return value.Get(result)
+	})
+	return c.explain(ctx, id, err)
+}
+
+// query asks an open workflow; of a closed one it gives false and nothing else.
+func (c *Client) query(ctx context.Context, id, query string, result any) (open bool, err error) {
+	err = c.answered(ctx, id, func(ctx context.Context) error {
+		answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+			WorkflowID: id, QueryType: query, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN,
+		})
+		if err != nil || answer.QueryRejected != nil {
+			return err
+		}
+		open = true
+		return answer.QueryResult.Get(result)
+	})
+	return open, c.explain(ctx, id, err)
+}
+
+// result gives the record that a closed release ended with. When its workflow
+// ended without one, what a worker still knows of it is completed with the reason.
+func (c *Client) result(ctx context.Context, id string) (release.Record, error) {
+	var record release.Record
+	err := c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &record)
+	var broken *temporal.WorkflowExecutionError
+	if !errors.As(err, &broken) {
+		return record, c.explain(ctx, id, err)
+	}
+	if c.ask(ctx, id, release.QueryStatus, &record) != nil {
+		service, version, _ := strings.Cut(id, "@")
+		record = release.Record{ID: id, Service: service, Version: version}
+	}
+	if record.Outcome == "" {
+		record.Outcome, record.Reason = release.Failed, "its workflow "+endOf(broken)
+	}
+	d, err := c.temporal.DescribeWorkflowExecution(ctx, id, "")
+	if err == nil {
+		info := d.GetWorkflowExecutionInfo()
+		record.Started, record.Closed = info.GetStartTime().AsTime(), info.GetCloseTime().AsTime()
+	}
+	return record, c.explain(ctx, id, err)
+}
+
+// endOf says how a workflow ended that gave no result.
+func endOf(err error) string {
+	var (
+		terminated *temporal.TerminatedError
+		cancelled  *temporal.CanceledError
+		late       *temporal.TimeoutError
+	)
+	switch {
+	case errors.As(err, &terminated):
+		return "was terminated"
+	case errors.As(err, &cancelled):
+		return "was cancelled"
+	case errors.As(err, &late):
+		return "ran out of time"
+	}
+	return "failed: " + errors.Unwrap(err).Error()
+}
