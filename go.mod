@@ -23,6 +23,7 @@ require (
 	google.golang.org/protobuf v1.36.12
 	modernc.org/sqlite v1.61.1
 	oras.land/oras-go/v2 v2.7.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -128,7 +128,9 @@ func (b *build) checkIn(ctx context.Context) error {
 	p, err := b.a.Library.CheckIn(ctx, in)
 	if errors.Is(err, dml.ErrTagTaken) {
 		// An earlier run of the release had a build of this number.
-		in.Run = activity.GetInfo(ctx).WorkflowExecution.RunID[:8]
+		// Run ids begin with the time; what tells them apart is at the end.
+		run := activity.GetInfo(ctx).WorkflowExecution.RunID
+		in.Run = run[len(run)-8:]
 		p, err = b.a.Library.CheckIn(ctx, in)
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"slipway/activities/driver/cms"
@@ -73,17 +74,17 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 	if err := a.Library.Pull(ctx, in.Package.Digest, folder+"/package"); err != nil {
 		found.Missing = append(found.Missing, "the package cannot be had from the DML: "+err.Error())
 	}
-	for _, group := range in.Groups {
-		if !a.hasMembers(group) {
-			found.Missing = append(found.Missing, "nobody is in group "+group+" any more")
+	for _, action := range sortedKeys(in.Roles) {
+		if groups := in.Roles[action]; !a.hasMembers(groups) {
+			found.Missing = append(found.Missing, fmt.Sprintf("nobody may %s: there is nobody in %s", action, strings.Join(groups, ", ")))
 		}
 	}
 	return found, ctx.Err()
 }
 
-func (a *Activities) hasMembers(group string) bool {
+func (a *Activities) hasMembers(groups []string) bool {
 	for _, p := range a.Organization.Roster {
-		if p.In(group) {
+		if p.In(groups...) {
 			return true
 		}
 	}

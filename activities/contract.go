@@ -117,8 +117,8 @@ type RecordInput struct {
 type ReadyInput struct {
 	Targets []release.Target `json:"targets"`
 	Package release.Package  `json:"package"`
-	// Groups have to have members who can act.
-	Groups []string `json:"groups,omitempty"`
+	// Roles are groups of which at least one has to have members.
+	Roles map[release.Action][]string `json:"roles,omitempty"`
 }
 
 // ReadyResult lists what is missing; nothing when all is ready.

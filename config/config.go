@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
@@ -73,8 +72,8 @@ func Load(flags *pflag.FlagSet) (Config, error) {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
 	var c Config
-	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
-		return Config{}, release.Problems{release.YAMLProblem(file, data, err)}
+	if problems := release.DecodeYAML(file, data, &c); len(problems) > 0 {
+		return Config{}, problems
 	}
 	if err := override(&c, file, flags); err != nil {
 		return Config{}, err

@@ -4,8 +4,6 @@ import (
 	"embed"
 	"fmt"
 
-	"github.com/goccy/go-yaml"
-
 	"slipway/release"
 )
 
@@ -22,8 +20,8 @@ func Models() ([]release.Model, error) {
 			return nil, fmt.Errorf("release model %s: %w", name, err)
 		}
 		var m release.Model
-		if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict()); err != nil {
-			return nil, fmt.Errorf("release model %s: %w", name, err)
+		if problems := release.DecodeYAML(name+".yaml", data, &m); len(problems) > 0 {
+			return nil, fmt.Errorf("release model %s: %w", name, problems)
 		}
 		models = append(models, m)
 	}

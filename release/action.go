@@ -1,12 +1,7 @@
 package release
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 )
 
@@ -94,8 +89,9 @@ func NewMessage(action Action) (Message, error) {
 const payloadLimit = 512 << 10
 
 // DecodeMessage reads the JSON of an action strictly: one object, known fields
-// only, nothing behind it. The message is nil when it could not be read at all;
-// with an incomplete one the error is a Refusal that says what is missing.
+// only and each once, nothing behind it. The message is nil when it could not be
+// read at all; with an incomplete one the error is a Refusal that says what is
+// missing.
 func DecodeMessage(action Action, data []byte) (Message, error) {
 	message, err := NewMessage(action)
 	if err != nil {
@@ -104,30 +100,11 @@ func DecodeMessage(action Action, data []byte) (Message, error) {
 	if len(data) > payloadLimit {
 		return nil, Refusef("the payload has %d bytes; at most %d are read", len(data), payloadLimit)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(message); err != nil {
-		return nil, Refusef("the payload of %s cannot be read: %s", action, explain(err))
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, Refusef("the payload of %s cannot be read: something stands behind the JSON object", action)
+	if err := decodeJSON(data, message); err != nil {
+		return nil, Refusef("the payload of %s cannot be read: %v", action, err)
 	}
 	if err := message.check(); err != nil {
 		return message, Refusal(err.Error())
 	}
 	return message, nil
-}
-
-// explain puts a JSON error into words without Go's names.
-func explain(err error) string {
-	var wrongType *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrongType) && wrongType.Field == "":
-		return "it is a " + wrongType.Value + ", wanted a JSON object"
-	case errors.As(err, &wrongType):
-		return fmt.Sprintf("field %q is a %s, wanted %s", wrongType.Field, wrongType.Value, wrongType.Type.Kind())
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early, wanted a JSON object"
-	}
-	return strings.TrimPrefix(err.Error(), "json: ")
 }

@@ -50,8 +50,11 @@ func (a Authority) Who(action Action) string {
 	for _, g := range groups {
 		who = append(who, "group "+g+" ("+strings.Join(a.members(g), ", ")+")")
 	}
-	if !restricted && len(who) == 0 {
+	switch {
+	case !restricted && len(who) == 0:
 		return "anybody on the roster"
+	case len(who) == 0:
+		return "nobody"
 	}
 	return strings.Join(who, " or ")
 }

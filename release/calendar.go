@@ -79,9 +79,34 @@ func (o Organization) Opening(environment string, now time.Time, overrideFreeze 
 		if !closes.IsZero() && at.Equal(now) {
 			why = "inside change window " + name
 		}
-		return Opening{Open: at.Equal(now), At: at, Until: closes, Why: why}, nil
+		until, err := o.until(env, at, closes, overrideFreeze)
+		return Opening{Open: at.Equal(now), At: at, Until: until, Why: why}, err
 	}
 	return Opening{Why: "no change window opens within 400 days"}, nil
+}
+
+// windowsInRow is how many windows are looked at that carry an opening on.
+const windowsInRow = 14
+
+// until gives when an opening ends: with its window, or the last of those that
+// carry it on, or with the first freeze; zero when nothing ends it.
+func (o Organization) until(env Environment, at, closes time.Time, overrideFreeze bool) (time.Time, error) {
+	for range windowsInRow {
+		opens, next, _, err := nextWindow(env.Windows, closes)
+		if err != nil {
+			return closes, err
+		}
+		if opens.IsZero() || opens.After(closes) {
+			break
+		}
+		closes = next
+	}
+	for _, f := range o.Freezes {
+		if !overrideFreeze && f.From.After(at) && f.Covers(env.Name, f.From) && (closes.IsZero() || f.From.Before(closes)) {
+			closes = f.From
+		}
+	}
+	return closes, nil
 }
 
 func (o Organization) frozen(environment string, at time.Time) (Freeze, bool) {
@@ -129,7 +154,7 @@ func (w Window) check() error {
 
 func (w Window) rule() (*rrule.RRule, error) {
 	zone, err := time.LoadLocation(w.Zone)
-	if err != nil {
+	if err != nil || w.Zone == "Local" {
 		return nil, fmt.Errorf("zone: %q is not an IANA time zone, as in Europe/Zurich", w.Zone)
 	}
 	start, err := time.ParseInLocation("2006-01-02T15:04", w.Start, zone)
@@ -139,6 +164,9 @@ func (w Window) rule() (*rrule.RRule, error) {
 	option, err := rrule.StrToROption(w.Rule)
 	if err != nil {
 		return nil, fmt.Errorf("rule: %q is not an RFC 5545 recurrence rule, as in FREQ=WEEKLY;BYDAY=FR: %w", w.Rule, err)
+	}
+	if option.Freq > rrule.HOURLY {
+		return nil, fmt.Errorf("rule: %q opens more often than hourly", w.Rule)
 	}
 	option.Dtstart = start
 	rule, err := rrule.NewRRule(*option)

@@ -164,6 +164,8 @@ type Verification struct {
 
 // Support is the plan for early life support.
 type Support struct {
+	// Period is how long it lasts; zero means that there is none, which the release
+	// model has to allow.
 	Period Duration `json:"period"`
 	Probe  *Probe   `json:"probe,omitempty"`
 	// Interval is the time between two probes of a target.
@@ -173,8 +175,8 @@ type Support struct {
 
 // ExitCriteria say when early life support may end well.
 type ExitCriteria struct {
-	// OpenSeverity is the severity at or above which no incident may be open;
-	// 1 is the worst, 4 the mildest. Zero stands for 2.
+	// OpenSeverity is the severity at or above which no incident of this release
+	// may be open; 1 is the worst, 4 the mildest. Zero stands for 2.
 	OpenSeverity int `json:"openSeverity,omitempty"`
 	// MaxDowntime is the longest downtime of any target that is accepted; zero
 	// does not look at downtime.

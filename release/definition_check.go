@@ -31,6 +31,7 @@ func (d Definition) Check() Problems {
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkProbes(&problems)
+	checkStages("expected", d.Expected, &problems)
 	return problems
 }
 
@@ -174,9 +175,6 @@ func (d Definition) checkProbes(problems *Problems) {
 		check(fmt.Sprintf("verification.probes[%d]", i), p)
 	}
 	support := d.EarlyLifeSupport
-	if support.Period <= 0 {
-		problems.add("earlyLifeSupport.period", "say how long early life support lasts, as in 14d")
-	}
 	if support.Probe != nil {
 		check("earlyLifeSupport.probe", *support.Probe)
 	}
@@ -185,9 +183,19 @@ func (d Definition) checkProbes(problems *Problems) {
 	}
 }
 
-// checkAgainst says what is wrong with a definition in this organization and
-// under this model.
-func (d Definition) checkAgainst(o Organization, m Model) Problems {
+// checkStages notes planned durations of stages that do not exist.
+func checkStages(at string, expected map[StageName]Duration, problems *Problems) {
+	for _, name := range slices.Sorted(maps.Keys(expected)) {
+		stem, _, _ := strings.Cut(string(name), ":")
+		if !slices.Contains(Stages, StageName(stem)) {
+			problems.add(at+"."+string(name), "there is no stage %q: use %s, the later ones also with an environment, as in deploy:production", name,
+				names(Stages, func(s StageName) string { return string(s) }))
+		}
+	}
+}
+
+// checkAgainst says what is wrong with a definition in this organization.
+func (d Definition) checkAgainst(o Organization) Problems {
 	var problems Problems
 	for _, f := range []field{{"requester", d.Requester}, {"manager", d.Manager}} {
 		if _, known := o.Person(f.value); f.value != "" && !known {
@@ -200,24 +208,20 @@ func (d Definition) checkAgainst(o Organization, m Model) Problems {
 				names(o.Environments, func(e Environment) string { return e.Name }))
 		}
 	}
-	if d.Emergency != nil && d.Emergency.OverrideFreeze != "" && !m.MayOverrideFreeze {
-		problems.add("emergency.overrideFreeze", "model %s does not let a release override a freeze", m.Name)
-	}
 	return problems
 }
 
-// checkElectorates notes gates that nobody could ever open: too few people who may
-// vote.
-func (d Definition) checkElectorates(o Organization, m Model, problems *Problems) {
-	gates := []string{GatePlan, GateReview}
-	if !m.MergeBuildGate {
-		gates = append(gates, GateBuild)
+// checkUnder notes what a model does not let a definition do, and gates that nobody
+// could ever open: too few people who may vote.
+func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
+	if d.Emergency != nil && d.Emergency.OverrideFreeze != "" && !m.MayOverrideFreeze {
+		problems.add("emergency.overrideFreeze", "model %s does not let a release override a freeze", m.Name)
 	}
-	for _, e := range d.Environments {
-		gates = append(gates, DeployGate(e.Name))
+	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
+		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
 	}
-	for _, name := range gates {
-		policy, asked := m.Gate(name)
+	check := func(name, purpose string) {
+		policy, asked := m.Gate(name, purpose)
 		able := 0
 		for _, p := range o.Roster {
 			if p.In(policy.Group) && p.ID != d.Requester {
@@ -228,5 +232,24 @@ func (d Definition) checkElectorates(o Organization, m Model, problems *Problems
 			problems.add("model", "gate %s of model %s needs %d of group %s, but only %d may vote (the requester may not)",
 				name, m.Name, policy.Quorum, policy.Group, able)
 		}
+	}
+	check(GatePlan, "")
+	check(GateReview, "")
+	if !m.MergeBuildGate {
+		check(GateBuild, "")
+	}
+	for _, e := range d.Environments {
+		env, _ := o.Environment(e.Name)
+		check(DeployGate(e.Name), env.Purpose)
+		asked := func(action Action, in []string) {
+			groups, restricted := m.May[action]
+			able := func(p Person) bool { return p.In(groups...) }
+			if restricted && slices.Contains(in, env.Purpose) && !slices.ContainsFunc(o.Roster, able) {
+				problems.add("model", "model %s asks for %s in %s, but nobody on the roster may do it (groups: %s)",
+					m.Name, action, e.Name, strings.Join(groups, ", "))
+			}
+		}
+		asked(ActAccept, m.AcceptIn)
+		asked(ActHandOver, m.HandOverIn)
 	}
 }

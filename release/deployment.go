@@ -98,20 +98,20 @@ func (u *UndoStack) Pop() (Pass, bool) {
 // KeepStarted drops from the latest pass the targets on which the step certainly
 // did not start: only what happened is undone.
 func (u *UndoStack) KeepStarted(results []StepResult) {
-	last, any := u.Pop()
-	if !any {
+	last, found := u.Pop()
+	if !found {
 		return
 	}
-	started := func(target string) bool {
-		return slices.ContainsFunc(results, func(r StepResult) bool { return r.Target == target && r.Fate != FateNotStarted })
+	never := func(target string) bool {
+		return slices.ContainsFunc(results, func(r StepResult) bool { return r.Target == target && r.Fate == FateNotStarted })
 	}
 	if len(last.Targets) == 0 {
-		if started("") {
+		if !never("") {
 			u.Push(last)
 		}
 		return
 	}
-	last.Targets = slices.DeleteFunc(slices.Clone(last.Targets), func(t Target) bool { return !started(t.Name) })
+	last.Targets = slices.DeleteFunc(slices.Clone(last.Targets), func(t Target) bool { return never(t.Name) })
 	if len(last.Targets) > 0 {
 		u.Push(last)
 	}
@@ -156,17 +156,15 @@ type TargetStatus struct {
 // DeploymentOrder is what a deployment is asked to do: deploy a package to one
 // environment, or, when Undo is set, undo an earlier deployment of it.
 type DeploymentOrder struct {
-	Release string             `json:"release"`
-	Service string             `json:"service"`
-	Version string             `json:"version"`
-	In      PlannedEnvironment `json:"in"`
-	Package Package            `json:"package"`
-	// Authorized is the digest that the deployment gate authorized.
-	Authorized     Digest       `json:"authorized"`
-	Steps          []Step       `json:"steps"`
-	Verification   Verification `json:"verification"`
-	Emergency      bool         `json:"emergency,omitempty"`
-	OverrideFreeze bool         `json:"overrideFreeze,omitempty"`
+	Release        string             `json:"release"`
+	Service        string             `json:"service"`
+	Version        string             `json:"version"`
+	In             PlannedEnvironment `json:"in"`
+	Package        Package            `json:"package"`
+	Steps          []Step             `json:"steps"`
+	Verification   Verification       `json:"verification"`
+	Emergency      bool               `json:"emergency,omitempty"`
+	OverrideFreeze bool               `json:"overrideFreeze,omitempty"`
 	// Acceptance asks for people to accept after the probes passed.
 	Acceptance bool          `json:"acceptance,omitempty"`
 	BackOut    BackOutPolicy `json:"backOut"`

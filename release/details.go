@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -17,9 +18,9 @@ func Details(r Record, p Plan) string {
 	if r.Outcome != "" {
 		state = string(r.Outcome)
 	}
-	w("## %s %s: %s", r.Service, r.Version, state)
+	w("## %s %s: %s", cell(r.Service), cell(r.Version), state)
 	if r.Title != "" {
-		w("%s\n", cell(r.Title))
+		w("*%s*\n", cell(r.Title))
 	}
 	if r.Reason != "" {
 		w("**%s**\n", cell(r.Reason))
@@ -52,7 +53,7 @@ func writeAwaiting(w writer, r Record) {
 			w("  It shows digest `%s`.", a.Digest.Short())
 		}
 		if a.Payload != "" {
-			w("  To answer, choose *Send a Signal*, name `%s`, and paste `%s`", a.Action, a.Payload)
+			w("  To answer, choose *More Actions*, *Send a Signal*, name `%s`, and paste `%s`", a.Action, a.Payload)
 		}
 	}
 	w("")
@@ -71,7 +72,7 @@ func writeProblems(w writer, r Record) {
 	}
 	w("### What is wrong with the definition\n")
 	for _, p := range r.Problems {
-		w("- `%s` %s", p.Path, cell(p.Message))
+		w("- `%s`: %s", code(cmp.Or(p.Path, "definition")), cell(p.Message))
 	}
 	w("")
 }
@@ -89,6 +90,9 @@ func writeChanges(w writer, r Record, p Plan) {
 	}
 	w("")
 	w("Requested by %s, managed by %s, model %s, risk %d of 100 (%s).", r.Requester, r.Manager, r.Model, r.Risk.Score, r.Risk.Level())
+	if len(r.Risk.Reasons)+len(r.Conflicts) > 0 {
+		w("")
+	}
 	for _, reason := range r.Risk.Reasons {
 		w("- %s", cell(reason))
 	}
@@ -97,7 +101,7 @@ func writeChanges(w writer, r Record, p Plan) {
 	}
 	w("")
 	for _, c := range p.Definition.Components {
-		w("- Component %s from `%s`, sum `%s`", c.Name, c.Source, c.Source.Sum)
+		w("- Component %s from `%s`, sum `%s`", c.Name, code(c.Source.String()), code(c.Source.Sum))
 	}
 	w("")
 }
@@ -106,7 +110,7 @@ func writeChanges(w writer, r Record, p Plan) {
 func backOuts(steps []Step) string {
 	var without []string
 	for _, s := range steps {
-		if (s.Action == "" || s.Action == RunScript) && s.BackOut == "" {
+		if s.Irreversible() {
 			without = append(without, s.Name)
 		}
 	}
@@ -123,7 +127,7 @@ func writeEvidence(w writer, r Record) {
 	}
 	for _, b := range r.Builds {
 		if b.Failure != "" {
-			w("- Build %d failed: %s", b.Number, cell(b.Failure))
+			w("- Build %d failed: %s\n", b.Number, cell(b.Failure))
 		}
 	}
 	if len(r.Evidence) == 0 {
@@ -136,7 +140,7 @@ func writeEvidence(w writer, r Record) {
 		if e.Failure != "" {
 			result = "**failed**: " + cell(e.Failure)
 		}
-		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, result, e.Passed, e.Failed, e.Skipped, strings.Join(e.Covers, ", "))
+		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, result, e.Passed, e.Failed, e.Skipped, cell(strings.Join(e.Covers, ", ")))
 	}
 	w("")
 }
@@ -193,13 +197,22 @@ func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC"
 
 // cell makes a text safe inside a Markdown table, list or bold run: one line, no
 // markup of its own, of a bearable length.
-func cell(text string) string {
+func cell(text string) string { return markup.Replace(oneLine(text)) }
+
+var markup = strings.NewReplacer(
+	`\`, `\\`, "|", `\|`, "`", "'", "*", `\*`, "_", `\_`, "[", `\[`, "~", `\~`, "<", "‹", ">", "›",
+)
+
+// code makes a text safe between backticks.
+func code(text string) string { return strings.ReplaceAll(oneLine(text), "`", "'") }
+
+func oneLine(text string) string {
 	const limit = 300
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > limit {
 		text = string(runes[:limit]) + " …"
 	}
-	return strings.NewReplacer("|", `\|`, "`", "'", "*", `\*`, "<", "&lt;", "_", `\_`, "[", `\[`).Replace(text)
+	return text
 }
 
 // DeploymentDetails is the page of a deployment.

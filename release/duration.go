@@ -61,7 +61,7 @@ func ParseDuration(text string) (Duration, error) {
 		}
 	}
 	std, err := time.ParseDuration(rest)
-	if err != nil || std < 0 {
+	if err != nil || std < 0 || total+std < 0 {
 		return 0, wrong
 	}
 	return Duration(total + std), nil

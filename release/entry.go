@@ -12,7 +12,7 @@ type Entry struct {
 	At      time.Time `json:"at"`
 	Release string    `json:"release"`
 
-	ReleaseState *ReleaseState  `json:"releaseState,omitempty"`
+	ReleaseState *State         `json:"releaseState,omitempty"`
 	Build        *BuildRecord   `json:"build,omitempty"`
 	Evidence     *Evidence      `json:"evidence,omitempty"`
 	Act          *Act           `json:"act,omitempty"`
@@ -25,8 +25,8 @@ type Entry struct {
 	Call         *CallEntry     `json:"call,omitempty"`
 }
 
-// ReleaseState is a release as the CMS lists it.
-type ReleaseState struct {
+// State is a release as the CMS lists it.
+type State struct {
 	Service            string    `json:"service"`
 	Version            string    `json:"version"`
 	Title              string    `json:"title,omitempty"`

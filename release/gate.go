@@ -48,11 +48,13 @@ type Vote struct {
 
 // Gate is where people authorize what comes next (ITIL: change authority).
 type Gate struct {
-	Name     string     `json:"name"`
-	Policy   GatePolicy `json:"policy"`
-	Digest   Digest     `json:"digest"`
-	Opened   time.Time  `json:"opened"`
-	Deadline time.Time  `json:"deadline,omitzero"`
+	Name   string     `json:"name"`
+	Policy GatePolicy `json:"policy"`
+	Digest Digest     `json:"digest"`
+	// Content is what the digest is of.
+	Content  GateContent `json:"content"`
+	Opened   time.Time   `json:"opened"`
+	Deadline time.Time   `json:"deadline,omitzero"`
 	// Votes holds the latest vote of each person.
 	Votes    []Vote    `json:"votes,omitempty"`
 	Decision Decision  `json:"decision,omitempty"`
@@ -65,7 +67,7 @@ func OpenGate(name string, policy GatePolicy, content GateContent, now time.Time
 	if err != nil {
 		return Gate{}, err
 	}
-	g := Gate{Name: name, Policy: policy, Digest: digest, Opened: now}
+	g := Gate{Name: name, Policy: policy, Digest: digest, Content: content, Opened: now}
 	if policy.Deadline > 0 {
 		g.Deadline = now.Add(policy.Deadline.Std())
 	}

@@ -11,8 +11,9 @@ import (
 type Model struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Gates by name: plan, build, review, and deploy or deploy:ENVIRONMENT. A
-	// gate that is not there is authorized beforehand by the model.
+	// Gates by name: plan, build, review, and deploy, deploy:PURPOSE or
+	// deploy:ENVIRONMENT. A gate that is not there is authorized beforehand by the
+	// model.
 	Gates map[string]GatePolicy `json:"gates,omitempty"`
 	// MergeBuildGate lets the authorization of the plan authorize the build too.
 	MergeBuildGate bool `json:"mergeBuildGate,omitempty"`
@@ -27,8 +28,10 @@ type Model struct {
 	AcceptIn []string `json:"acceptIn,omitempty"`
 	// HandOverIn names the purposes of environments whose release is handed over
 	// to service operations.
-	HandOverIn []string      `json:"handOverIn,omitempty"`
-	BackOut    BackOutPolicy `json:"backOut,omitempty"`
+	HandOverIn []string `json:"handOverIn,omitempty"`
+	// RequireSupport asks for early life support in every environment.
+	RequireSupport bool          `json:"requireSupport,omitempty"`
+	BackOut        BackOutPolicy `json:"backOut,omitempty"`
 	// MayOverrideFreeze lets a definition override a freeze with a reason.
 	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
 	// Expected is how long each stage is planned to take.
@@ -65,15 +68,17 @@ const (
 	UnknownBackOut   = "back-out"
 )
 
-// Gate gives the policy of a gate, and whether the model asks for it at all.
-// "deploy:production" is looked up as such, then as "deploy".
-func (m Model) Gate(name string) (GatePolicy, bool) {
-	if policy, found := m.Gates[name]; found {
-		return policy, policy.Quorum > 0
-	}
+// Gate gives the policy of a gate, and whether the model asks for it at all. The
+// gate of an environment is looked up by its name, "deploy:emea", then by its
+// purpose, "deploy:production", then as "deploy".
+func (m Model) Gate(name, purpose string) (GatePolicy, bool) {
 	stem, _, _ := strings.Cut(name, ":")
-	policy, found := m.Gates[stem]
-	return policy, found && policy.Quorum > 0
+	for _, key := range []string{name, stem + ":" + purpose, stem} {
+		if policy, found := m.Gates[key]; found {
+			return policy, policy.Quorum > 0
+		}
+	}
+	return GatePolicy{}, false
 }
 
 // check notes what is wrong with a model, given the organization's groups.
@@ -108,6 +113,7 @@ func (m Model) check(at string, groups []string, problems *Problems) {
 			known(path, group)
 		}
 	}
+	checkStages(at+".expected", m.Expected, problems)
 	if s := m.BackOut.Scope; s != "" && s != ScopeEnvironment && s != ScopeRelease {
 		problems.add(at+".backOut.scope", "%q: use environment or release", s)
 	}

@@ -40,6 +40,12 @@ const (
 	StageClosed     StageName = "closed"
 )
 
+// Stages lists the stages that can be planned, in the order of the process.
+var Stages = []StageName{
+	StagePlan, StagePlanGate, StagePrepare, StageBuildGate, StageBuild, StageTest, StageDeployGate, StageReady,
+	StageDeploy, StageVerify, StageSupport, StageHandOver, StageReview,
+}
+
 // StageIn names the stage in an environment: "deploy:production".
 func StageIn(stage StageName, environment string) StageName {
 	return stage + ":" + StageName(environment)

@@ -98,6 +98,17 @@ func (p Plan) Authority() Authority {
 	}
 }
 
+// Gate gives the policy of a gate of this release, and whether anybody is asked.
+func (p Plan) Gate(name string) (GatePolicy, bool) {
+	purpose := ""
+	for _, e := range p.Environments {
+		if DeployGate(e.Name) == name {
+			purpose = e.Purpose
+		}
+	}
+	return p.Model.Gate(name, purpose)
+}
+
 // Environment finds a planned environment by name.
 func (p Plan) Environment(name string) (PlannedEnvironment, bool) {
 	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return e.Name == name })
@@ -116,9 +127,9 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	if !found {
 		problems.add("model", "there is no release model %q: use %s", d.Model, names(o.Models, func(m Model) string { return m.Name }))
 	}
-	problems = append(problems, d.checkAgainst(o, model)...)
+	problems = append(problems, d.checkAgainst(o)...)
 	if found {
-		d.checkElectorates(o, model, &problems)
+		d.checkUnder(model, o, &problems)
 	}
 	if len(problems) > 0 {
 		return Plan{}, problems
@@ -127,6 +138,7 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 		Release: ID(d.Service, d.Version), Revision: revision, Compiled: f.Now,
 		Definition: d, Model: model, Roster: o.Roster,
 	}
+	p.Definition.Steps = slices.Clone(d.Steps)
 	slices.SortStableFunc(p.Definition.Steps, func(a, b Step) int {
 		return slices.Index(StepKinds, a.Kind) - slices.Index(StepKinds, b.Kind)
 	})
@@ -151,9 +163,9 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 }
 
 // content is the digest of everything that an authorization of the plan is about;
-// when it was compiled and what window was next is not.
+// when it was compiled, as which revision, and what window was next is not.
 func (p Plan) content() (Digest, error) {
-	p.Compiled, p.Digest, p.Roster = time.Time{}, "", nil
+	p.Compiled, p.Revision, p.Digest, p.Roster = time.Time{}, 0, "", nil
 	p.Environments = slices.Clone(p.Environments)
 	for i := range p.Environments {
 		p.Environments[i].Opening = Opening{}
@@ -208,30 +220,45 @@ func conflicts(p Plan, f Facts) []Conflict {
 
 // stages lists what the release will go through, with the planned durations.
 func (p Plan) stages() []PlannedStage {
-	var list []PlannedStage
-	add := func(name StageName) {
-		expected, said := p.Definition.Expected[name]
-		if !said {
-			stem, _, _ := strings.Cut(string(name), ":")
-			expected = p.Model.Expected[StageName(stem)]
-		}
-		list = append(list, PlannedStage{Name: name, Expected: expected})
+	list := []StageName{StagePlan, StagePlanGate, StagePrepare}
+	if !p.Model.MergeBuildGate {
+		list = append(list, StageBuildGate)
 	}
-	for _, stage := range []StageName{StagePlan, StagePlanGate, StagePrepare, StageBuildGate, StageBuild, StageTest} {
-		add(stage)
-	}
+	list = append(list, StageBuild, StageTest)
 	for _, e := range p.Environments {
-		for _, stage := range []StageName{StageDeployGate, StageReady, StageDeploy, StageVerify, StageSupport, StageHandOver} {
-			add(StageIn(stage, e.Name))
+		in := []StageName{StageDeployGate, StageReady, StageDeploy, StageVerify}
+		if p.Definition.EarlyLifeSupport.Period > 0 {
+			in = append(in, StageSupport)
+		}
+		if slices.Contains(p.Model.HandOverIn, e.Purpose) {
+			in = append(in, StageHandOver)
+		}
+		for _, stage := range in {
+			list = append(list, StageIn(stage, e.Name))
 		}
 	}
-	add(StageReview)
-	for i := range list {
-		if strings.HasPrefix(string(list[i].Name), string(StageSupport)) && list[i].Expected == 0 {
-			list[i].Expected = p.Definition.EarlyLifeSupport.Period
-		}
+	list = append(list, StageReview)
+	planned := make([]PlannedStage, len(list))
+	for i, name := range list {
+		planned[i] = PlannedStage{Name: name, Expected: p.expected(name)}
 	}
-	return list
+	return planned
+}
+
+// expected is how long a stage is planned to take: as the definition says, or else
+// the model; early life support takes its period.
+func (p Plan) expected(name StageName) Duration {
+	if d, said := p.Definition.Expected[name]; said {
+		return d
+	}
+	stem, _, _ := strings.Cut(string(name), ":")
+	if d, said := p.Model.Expected[StageName(stem)]; said {
+		return d
+	}
+	if StageName(stem) == StageSupport {
+		return p.Definition.EarlyLifeSupport.Period
+	}
+	return 0
 }
 
 func names[T any](items []T, name func(T) string) string {

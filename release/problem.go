@@ -44,7 +44,26 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// What is listed of many or long problems: enough to go on with, and little enough
+// for a screen and a workflow's history.
+const (
+	problemsListed = 100
+	problemLength  = 1000
+)
+
 // add notes a problem at a path.
 func (ps *Problems) add(path, format string, args ...any) {
-	*ps = append(*ps, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	ps.note(Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (ps *Problems) note(p Problem) {
+	switch {
+	case len(*ps) > problemsListed:
+		return
+	case len(*ps) == problemsListed:
+		p = Problem{Message: fmt.Sprintf("there is more: only the first %d problems are listed", problemsListed)}
+	case len(p.Message) > problemLength:
+		p.Message = strings.ToValidUTF8(p.Message[:problemLength], "") + " …"
+	}
+	*ps = append(*ps, p)
 }

@@ -21,7 +21,7 @@ func (r Risk) Level() string {
 
 func (r *Risk) add(points int, format string, args ...any) {
 	r.Score = min(r.Score+points, 100)
-	r.Reasons = append(r.Reasons, fmt.Sprintf("+%d ", points)+fmt.Sprintf(format, args...))
+	r.Reasons = append(r.Reasons, fmt.Sprintf("+%d: ", points)+fmt.Sprintf(format, args...))
 }
 
 // assess scores a plan (ITIL change enablement: risk before authorization).
@@ -46,7 +46,7 @@ func assess(p Plan, f Facts) Risk {
 		r.add(5, "%d targets", targets)
 	}
 	for _, s := range p.Definition.Steps {
-		if s.Action == RunScript && s.BackOut == "" {
+		if s.Irreversible() {
 			r.add(10, "step %s has no back-out", s.Name)
 		}
 	}

@@ -64,3 +64,8 @@ type Step struct {
 	// unknown. Zero means that it runs at most once.
 	Retries int `json:"retries,omitempty"`
 }
+
+// Irreversible tells that the step has no way back: a script without a back-out.
+func (s Step) Irreversible() bool {
+	return (s.Action == "" || s.Action == RunScript) && s.BackOut == ""
+}

@@ -96,7 +96,7 @@ func (c ExitCriteria) Evaluate(s SupportStatus) []string {
 		limit = 2
 	}
 	for _, i := range s.Incidents {
-		if i.Open() && i.Severity <= limit {
+		if i.Open() && !i.Unrelated && i.Severity <= limit {
 			unmet = append(unmet, fmt.Sprintf("incident %s of severity %d is open: %s", i.ID, i.Severity, i.Summary))
 		}
 	}

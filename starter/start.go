@@ -28,6 +28,8 @@ func (c *Client) Start(ctx context.Context, d release.Definition) (Run, error) {
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		StaticSummary:                            d.Headline(),
+		StaticDetails:                            d.Description,
 	}, release.WorkflowRelease, release.Request{Definition: d})
 	var running *serviceerror.WorkflowExecutionAlreadyStarted
 	switch {

@@ -22,10 +22,9 @@ const (
 // the package, the targets, the people.
 func (d *deployment) assessReadiness(ctx workflow.Context) error {
 	var a *activities.Activities
-	in := activities.ReadyInput{Targets: d.order.In.Targets(), Package: d.order.Package}
-	for _, action := range []release.Action{release.ActBackOut, release.ActHandOver} {
-		in.Groups = append(in.Groups, d.order.Authority.May[action]...)
-	}
+	in := activities.ReadyInput{Targets: d.order.In.Targets(), Package: d.order.Package, Roles: map[release.Action][]string{
+		release.ActBackOut: d.order.Authority.May[release.ActBackOut],
+	}}
 	return d.untilAccepted(ctx, checkReadiness, func() (string, error) {
 		var ready activities.ReadyResult
 		err := workflow.ExecuteActivity(repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?"), a.Ready, in).Get(ctx, &ready)

@@ -13,7 +13,7 @@ import (
 // review of what was authorized in haste.
 func (r *run) review(ctx workflow.Context) error {
 	r.enter(ctx, release.StageReview)
-	policy, owed := r.plan.Model.Gate(release.GateReview)
+	policy, owed := r.plan.Gate(release.GateReview)
 	if !owed {
 		return nil
 	}
@@ -30,15 +30,20 @@ func (r *run) review(ctx workflow.Context) error {
 // and lets everything that runs finish.
 func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
+	r.closing = true
 	outcome, reason, broken := r.outcome(err)
 	if undone := r.undoAll(detached, outcome); undone != nil {
 		broken = errors.Join(broken, undone)
+	}
+	if undecided := r.undecided(); len(undecided) > 0 && outcome != release.Failed {
+		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
 	now := workflow.Now(ctx).UTC()
 	r.leave(now, "")
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
 	r.show(detached)
+	r.publish(detached)
 	r.note(detached)
 	if err := r.journal.drain(detached); err != nil {
 		return r.record, err
@@ -78,6 +83,17 @@ func (r *run) issues() []string {
 		}
 	}
 	return issues
+}
+
+// undecided lists the environments of which nobody knows what they hold.
+func (r *run) undecided() []string {
+	var undecided []string
+	for _, e := range r.record.Environments {
+		if e.State == release.EnvUndecided {
+			undecided = append(undecided, e.Name+" is undecided: "+e.Reason)
+		}
+	}
+	return undecided
 }
 
 // undoAll brings the old state back where the outcome asks for it: everywhere for

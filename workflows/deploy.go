@@ -42,12 +42,18 @@ func (r *run) deploy(ctx workflow.Context, env release.PlannedEnvironment) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	switch status.State {
-	case release.EnvLive:
+	elsewhere := r.plan.Model.BackOut.Scope == release.ScopeRelease && len(r.undo) > 0
+	switch {
+	case status.State == release.EnvLive && r.backOutAsked == "":
 		return nil
-	case release.EnvNotDeployed:
+	case status.State == release.EnvLive:
+		// It was asked for when the deployment had done everything already.
+		return end(release.BackedOut, r.backOutAsked)
+	case status.State == release.EnvNotDeployed && !elsewhere:
 		return end(release.Withdrawn, env.Name+" was not deployed: "+status.Reason)
-	case release.EnvUndecided:
+	case status.State == release.EnvNotDeployed:
+		return end(release.BackedOut, env.Name+" was not deployed: "+status.Reason)
+	case status.State == release.EnvUndecided:
 		return end(release.Failed, env.Name+" is undecided: "+status.Reason)
 	}
 	return end(release.BackedOut, env.Name+" was backed out: "+status.Reason)
@@ -57,8 +63,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 	d := r.definition
 	return release.DeploymentOrder{
 		Release: r.record.ID, Service: d.Service, Version: d.Version, In: env, Package: *r.record.Package,
-		Authorized: r.record.Gate(release.DeployGate(env.Name)).Digest,
-		Steps:      d.Steps, Verification: d.Verification, Emergency: d.Emergency != nil,
+		Steps: d.Steps, Verification: d.Verification, Emergency: d.Emergency != nil,
 		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
@@ -103,18 +108,17 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	r.record.Stages = r.record.Stages[:len(r.record.Stages)-1]
 	for _, stage := range status.Stages {
 		stage.Name = release.StageIn(stage.Name, status.Environment)
-		for _, planned := range r.plan.Stages {
-			if planned.Name == stage.Name {
-				stage.Expected = planned.Expected
-			}
-		}
+		stage.Expected = r.expected(stage.Name)
 		r.record.Stages = append(r.record.Stages, stage)
 	}
 	r.note(ctx)
 }
 
-// support runs early life support as a timed child.
+// support runs early life support as a timed child, where one is planned.
 func (r *run) support(ctx workflow.Context, env release.PlannedEnvironment) error {
+	if r.definition.EarlyLifeSupport.Period == 0 {
+		return nil
+	}
 	r.enter(ctx, release.StageIn(release.StageSupport, env.Name))
 	r.supporting = env.Name
 	defer func() { r.supporting = ""; delete(r.childWait, env.Name); r.show(ctx) }()
@@ -135,7 +139,6 @@ func (r *run) support(ctx workflow.Context, env release.PlannedEnvironment) erro
 	}, &status)
 	if status.ID != "" {
 		record.Support = &status
-		r.record.Acts = append(r.record.Acts, status.Acts...)
 	}
 	record.State = release.EnvLive
 	return err

@@ -45,7 +45,7 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
 	wave := 1
 	for _, pass := range release.Passes(d.order.Steps, d.order.In.Waves) {
-		if pass.Wave > wave {
+		if pass.Wave > 0 && pass.Wave != wave {
 			wave = pass.Wave
 			if err := d.awaitWindow(ctx); err != nil {
 				return err
@@ -62,12 +62,16 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	if err := d.verify(ctx, d.order.Version); err != nil {
 		return err
 	}
-	return d.awaitAcceptance(ctx)
+	if err := d.awaitAcceptance(ctx); err != nil {
+		return err
+	}
+	return d.backOutAsked()
 }
 
 // finish ends the deployment: live, or undone as far as anything happened.
 func (d *deployment) finish(ctx workflow.Context, err error) (release.DeploymentStatus, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
+	d.decided = true
 	switch {
 	case err == nil:
 		d.status.State = release.EnvLive
@@ -109,15 +113,18 @@ type deployment struct {
 	status  release.DeploymentStatus
 	journal *journal
 	desk    *desk
+	teller  *teller
 	passes  int
 
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
-	accepted      bool
-	resolutions   map[place]release.ResolveStep
-	asked         []place
-	leaseGranted  bool
-	leaseAsked    bool
+	// decided tells that the deployment goes live, or is undone.
+	decided      bool
+	accepted     bool
+	resolutions  map[place]release.ResolveStep
+	asked        []place
+	leaseGranted bool
+	leaseAsked   bool
 }
 
 // place is a step in one target; the target is empty for a step that runs once.
@@ -138,6 +145,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 	for _, t := range order.In.Targets() {
 		d.status.Targets = append(d.status.Targets, release.TargetStatus{Name: t.Name, State: was, Version: version})
 	}
+	d.teller = newTeller(ctx, d.where)
 	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
@@ -165,7 +173,7 @@ func (d *deployment) enter(ctx workflow.Context, stage release.StageName, state 
 	d.status.Stages = append(d.status.Stages, release.Stage{Name: stage, Started: workflow.Now(ctx).UTC()})
 	d.status.State = state
 	d.show(ctx)
-	d.tell(ctx)
+	d.teller.tell()
 }
 
 func (d *deployment) leave(ctx workflow.Context) {
@@ -174,32 +182,44 @@ func (d *deployment) leave(ctx workflow.Context) {
 	}
 }
 
-func (d *deployment) tell(ctx workflow.Context) {
+func (d *deployment) where() progress {
 	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets}
 	if n := len(d.status.Stages); n > 0 {
 		p.Stage = d.status.Stages[n-1].Name
 	}
-	tell(ctx, p)
+	return p
 }
 
 func (d *deployment) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, release.DeploymentDetails(d.status))
 }
 
-// waitFor waits until a condition holds, until a time, or until a person asks for
-// a back-out; it says so to everybody who looks.
+// waitFor waits until a condition holds, or until a person asks for a back-out; it
+// says so to everybody who looks.
 func (d *deployment) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) error {
+	over := d.announce(ctx, wait)
+	defer over()
+	return d.rest(ctx, time.Time{}, "", done)
+}
+
+// announce says to everybody who looks what is waited for, until it is over.
+func (d *deployment) announce(ctx workflow.Context, wait release.Awaiting) (over func()) {
 	wait.Since, wait.Environment = workflow.Now(ctx).UTC(), d.status.Environment
 	d.status.Awaiting = append(d.status.Awaiting, wait)
 	d.show(ctx)
-	d.tell(ctx)
-	defer func() {
+	d.teller.tell()
+	return func() {
 		d.status.Awaiting = slices.DeleteFunc(d.status.Awaiting, func(a release.Awaiting) bool { return a == wait })
 		d.show(ctx)
-		d.tell(ctx)
-	}()
+		d.teller.tell()
+	}
+}
+
+// rest waits until a condition holds, until a time (zero never comes), or until a
+// person asks for a back-out.
+func (d *deployment) rest(ctx workflow.Context, until time.Time, summary string, done func() bool) error {
 	backingOut := d.status.State == release.EnvBackingOut
-	_, err := awaitUntil(ctx, wait.Deadline, "Waiting for "+wait.Key()+": "+wait.Needs, func() bool {
+	_, err := awaitUntil(ctx, until, summary, func() bool {
 		return done() || (d.backOutReason != "" && !backingOut)
 	})
 	if err == nil && !backingOut {
@@ -216,10 +236,16 @@ func (d *deployment) backOutAsked() error {
 	return errors.New(d.backOutReason)
 }
 
-// awaitWindow waits until the environment may be changed. The calendar is read
-// again after every wait, so that a freeze added meanwhile is noticed.
+// checkWindow is how often the calendar is read again while a window is closed, so
+// that a freeze that was added or lifted meanwhile is noticed.
+const checkWindow = 6 * time.Hour
+
+// awaitWindow waits until the environment may be changed.
 func (d *deployment) awaitWindow(ctx workflow.Context) error {
 	var a *activities.Activities
+	var shown release.Awaiting
+	over := func() {}
+	defer func() { over() }()
 	for {
 		var opening release.Opening
 		in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
@@ -229,12 +255,16 @@ func (d *deployment) awaitWindow(ctx workflow.Context) error {
 		if opening.Open {
 			return d.backOutAsked()
 		}
-		again := opening.At
-		if soonest := workflow.Now(ctx).Add(time.Hour); again.IsZero() || again.After(soonest) {
-			again = soonest
+		wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: opening.At.UTC()}
+		if wait != shown {
+			over()
+			shown, over = wait, d.announce(ctx, wait)
 		}
-		wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: again.UTC()}
-		if err := d.waitFor(ctx, wait, func() bool { return false }); err != nil {
+		again := workflow.Now(ctx).Add(checkWindow)
+		if !opening.At.IsZero() && opening.At.Before(again) {
+			again = opening.At
+		}
+		if err := d.rest(ctx, again, "May "+d.order.In.Name+" be changed then? It is "+opening.Why, func() bool { return false }); err != nil {
 			return err
 		}
 	}
@@ -292,8 +322,11 @@ func (d *deployment) askBackOut(_ workflow.Context, m *release.BackOut) (string,
 	if err := d.order.Authority.Check(release.ActBackOut, m.By); err != nil {
 		return "", err
 	}
-	if d.backOutReason != "" || d.status.State == release.EnvBackingOut {
+	switch {
+	case d.backOutReason != "" || d.status.State == release.EnvBackingOut:
 		return "", release.Refusef("%s is being backed out already", d.order.In.Name)
+	case d.decided:
+		return "", release.Refusef("the deployment to %s is over: %s", d.order.In.Name, d.status.State)
 	}
 	d.backOutReason = m.By + " asked for it: " + m.Reason
 	return d.order.In.Name + " backs out after the step that runs", nil

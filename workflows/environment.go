@@ -51,11 +51,13 @@ func Environment(ctx workflow.Context, state EnvironmentState) error {
 			return err
 		}
 		var request activities.LeaseRequest
-		for returns.ReceiveAsync(&request) {
-			e.giveBack(request)
-		}
+		// Requests first: nobody asks again after giving back, but somebody may have
+		// asked and given up at once.
 		for requests.ReceiveAsync(&request) {
 			e.enqueue(request)
+		}
+		for returns.ReceiveAsync(&request) {
+			e.giveBack(request)
 		}
 		if !woken {
 			if err := e.dropLostHolder(ctx); err != nil {

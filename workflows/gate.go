@@ -11,7 +11,7 @@ import (
 // gate asks for the authorization of a content and waits for the decision. It
 // gives nil when it is authorized, by votes or beforehand by the model.
 func (r *run) gate(ctx workflow.Context, name string, content release.GateContent) error {
-	policy, asked := r.plan.Model.Gate(name)
+	policy, asked := r.plan.Gate(name)
 	return r.ask(ctx, name, policy, asked, content)
 }
 

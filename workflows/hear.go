@@ -10,6 +10,7 @@ import (
 
 // hear opens the desk: every action that people may send to a release.
 func (r *run) hear(ctx workflow.Context) error {
+	r.hearProgress(ctx)
 	return errors.Join(
 		serve(ctx, r.desk, release.ActAuthorize, "Vote at a gate: authorize, reject or revise", r.vote),
 		serve(ctx, r.desk, release.ActRevise, "Replace the definition; voids the votes so far", r.revise),
@@ -17,42 +18,34 @@ func (r *run) hear(ctx workflow.Context) error {
 		serve(ctx, r.desk, release.ActHandOver, "Service operations take an environment over", r.takeOver),
 		serve(ctx, r.desk, release.ActWithdraw, "Take the release back; what is live stays", r.withdraw),
 		serve(ctx, r.desk, release.ActBackOut, "Bring the old state back", r.backOut),
-		serve(ctx, r.desk, release.ActAccept, "Users accept an environment (goes to its deployment)",
-			func(ctx workflow.Context, m *release.Accept) (string, error) {
-				return r.toDeployment(ctx, release.ActAccept, m)
-			}),
-		serve(ctx, r.desk, release.ActResolveStep, "Decide about a step that is stuck (goes to the deployment)",
-			func(ctx workflow.Context, m *release.ResolveStep) (string, error) {
-				return r.toDeployment(ctx, release.ActResolveStep, m)
-			}),
-		serve(ctx, r.desk, release.ActIncident, "Report an incident (goes to early life support)",
-			func(ctx workflow.Context, m *release.ReportIncident) (string, error) {
-				return r.toSupport(ctx, release.ActIncident, m)
-			}),
-		serve(ctx, r.desk, release.ActResolveIncident, "Resolve an incident (goes to early life support)",
-			func(ctx workflow.Context, m *release.ResolveIncident) (string, error) {
-				return r.toSupport(ctx, release.ActResolveIncident, m)
-			}),
-		serve(ctx, r.desk, release.ActServiceDeskCall, "Record a service desk call (goes to early life support)",
-			func(ctx workflow.Context, m *release.ServiceDeskCall) (string, error) {
-				return r.toSupport(ctx, release.ActServiceDeskCall, m)
-			}),
-		r.hearProgress(ctx),
+		relay[*release.Accept](ctx, r, release.ActAccept, "Users accept an environment", r.toDeployment),
+		relay[*release.ResolveStep](ctx, r, release.ActResolveStep, "Decide about a step that is stuck", r.toDeployment),
+		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
+		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),
+		relay[*release.ServiceDeskCall](ctx, r, release.ActServiceDeskCall, "Record a service desk call", r.toSupport),
 	)
+}
+
+// relay takes an action that a child decides about, and passes it on. The child
+// records it; only what cannot be passed on is recorded here.
+func relay[M release.Message](
+	ctx workflow.Context, r *run, action release.Action, description string,
+	to func(ctx workflow.Context, action release.Action, m release.Message) (string, error),
+) error {
+	r.desk.relayed = append(r.desk.relayed, action)
+	return serve(ctx, r.desk, action, description+" (passed on to the workflow that waits for it)",
+		func(ctx workflow.Context, m M) (string, error) { return to(ctx, action, m) })
 }
 
 // revise replaces the plan. It is refused when the new definition does not hold,
 // and once a deployment has begun.
 func (r *run) revise(ctx workflow.Context, m *release.Revise) (string, error) {
-	if err := r.mayActOn(release.ActRevise, m.By); err != nil {
+	if err := r.mayRevise(m.By); err != nil {
 		return "", err
 	}
 	if release.ID(m.Definition.Service, m.Definition.Version) != r.record.ID {
 		return "", release.Refusef("the definition is of %s, not of %s: start that as a release of its own",
 			release.ID(m.Definition.Service, m.Definition.Version), r.record.ID)
-	}
-	if r.begun() {
-		return "", release.Refusef("a deployment has begun, so the plan cannot be revised any more: back out, or start a new version")
 	}
 	plan, err := compile(ctx, *m.Definition, r.record.Revision+1)
 	var problems release.Problems
@@ -62,14 +55,27 @@ func (r *run) revise(ctx workflow.Context, m *release.Revise) (string, error) {
 	case err != nil:
 		return "", err
 	case plan.Digest == r.plan.Digest:
-		return "", release.Refusef("the revised definition gives the same plan (%s)", plan.Digest.Short())
-	case r.begun():
-		return "", release.Refusef("a deployment has begun meanwhile, so the plan cannot be revised any more")
+		return "", release.Refusef("the revised definition gives the same plan (%s)", r.plan.Digest.Short())
+	case plan.Revision != r.record.Revision+1:
+		return "", release.Refusef("another revision came first: read it and revise that")
+	}
+	if err := r.mayRevise(m.By); err != nil {
+		return "", err // it was so when the plan was asked for, but is not any more
 	}
 	r.adopt(ctx, plan)
 	r.failedBuilds = 0
 	r.interrupt = errAgain
 	return summary("revision %d, plan %s; the votes so far are void", plan.Revision, plan.Digest.Short()), nil
+}
+
+func (r *run) mayRevise(by string) error {
+	if err := r.mayActOn(release.ActRevise, by); err != nil {
+		return err
+	}
+	if r.begun() {
+		return release.Refusef("a deployment has begun, so the plan cannot be revised any more: back out, or start a new version")
+	}
+	return nil
 }
 
 // rebuild asks for another build, and voids the package that there is.
@@ -114,6 +120,7 @@ func (r *run) backOut(ctx workflow.Context, m *release.BackOut) (string, error) 
 		if err := r.toChild(ctx, release.DeploymentID(r.record.ID, r.deploying), release.ActBackOut, m); err != nil {
 			return "", err
 		}
+		r.backOutAsked = m.By + " asked for it: " + m.Reason
 		return "the deployment to " + r.deploying + " backs out", nil
 	case len(r.undo) == 0:
 		return "", release.Refusef("nothing is deployed that could be backed out: use withdraw")
@@ -127,8 +134,11 @@ func (r *run) takeOver(ctx workflow.Context, m *release.HandOver) (string, error
 	if err := r.mayActOn(release.ActHandOver, m.By); err != nil {
 		return "", err
 	}
-	if r.handing == "" || (m.Environment != "" && m.Environment != r.handing) {
-		return "", release.Refusef("%s is not waiting to be handed over: the release is in %s", m.Environment, r.record.Phase)
+	switch {
+	case r.handing == "":
+		return "", release.Refusef("no environment waits to be handed over: the release is in %s", r.record.Phase)
+	case m.Environment != "" && m.Environment != r.handing:
+		return "", release.Refusef("%s does not wait to be handed over: %s does", m.Environment, r.handing)
 	}
 	r.record.Environment(r.handing).HandedOver = &release.Act{
 		At: workflow.Now(ctx).UTC(), Action: release.ActHandOver, By: m.By, Summary: m.Comment, Counted: true,
@@ -136,9 +146,17 @@ func (r *run) takeOver(ctx workflow.Context, m *release.HandOver) (string, error
 	return m.By + " takes over " + r.handing, nil
 }
 
-// mayActOn refuses what the model does not let somebody do. Before there is a
-// plan, the requester and the release manager of the definition may steer.
+// mayActOn refuses what the model does not let somebody do, and everything once the
+// release ends. Before there is a plan, the requester and the release manager of the
+// definition may steer.
 func (r *run) mayActOn(action release.Action, by string) error {
+	var ended *ending
+	switch {
+	case errors.As(r.interrupt, &ended):
+		return release.Refusef("the release ends already, %s: %s", ended.outcome, ended.reason)
+	case r.closing:
+		return release.Refusef("the release ends already")
+	}
 	if r.plan.Digest == "" {
 		if by == r.definition.Requester || by == r.definition.Manager {
 			return nil
@@ -156,6 +174,9 @@ func (r *run) toDeployment(ctx workflow.Context, action release.Action, m releas
 	if r.deploying == "" || (m.Place() != "" && m.Place() != r.deploying) {
 		return "", release.Refusef("no deployment to %s is running: the release is in %s", m.Place(), r.record.Phase)
 	}
+	if err := r.plan.Authority().Check(action, m.Who()); err != nil {
+		return "", err
+	}
 	return "passed on to the deployment to " + r.deploying, r.toChild(ctx, release.DeploymentID(r.record.ID, r.deploying), action, m)
 }
 
@@ -163,6 +184,9 @@ func (r *run) toDeployment(ctx workflow.Context, action release.Action, m releas
 func (r *run) toSupport(ctx workflow.Context, action release.Action, m release.Message) (string, error) {
 	if r.supporting == "" || (m.Place() != "" && m.Place() != r.supporting) {
 		return "", release.Refusef("no environment is in early life support: the release is in %s", r.record.Phase)
+	}
+	if err := r.plan.Authority().Check(action, m.Who()); err != nil {
+		return "", err
 	}
 	return "passed on to early life support in " + r.supporting, r.toChild(ctx, release.SupportID(r.record.ID, r.supporting), action, m)
 }

@@ -52,8 +52,13 @@ func (j *journal) write(ctx workflow.Context) {
 		}
 		batch := j.pending
 		j.pending, j.writing = nil, true
-		if err := record(ctx, batch); err != nil {
-			workflow.GetLogger(ctx).Error("records were not written to the CMS", "entries", len(batch), "error", err)
+		if record(ctx, batch) != nil {
+			// One entry that the CMS does not take must not take the others with it.
+			for _, e := range batch {
+				if err := record(ctx, []release.Entry{e}); err != nil {
+					workflow.GetLogger(ctx).Error("an entry was not written to the CMS", "key", e.Key, "error", err)
+				}
+			}
 		}
 		j.writing = false
 	}

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -46,6 +47,9 @@ func (r *run) authorizePlan(ctx workflow.Context) error {
 // its problems, and waits for a better one.
 func (r *run) makePlan(ctx workflow.Context) error {
 	plan, err := compile(ctx, r.definition, r.record.Revision+1)
+	if interruption := r.interrupted(); interruption != nil {
+		return interruption // the definition was revised or withdrawn meanwhile
+	}
 	var problems release.Problems
 	if errors.As(err, &problems) {
 		r.record.Problems = problems
@@ -84,11 +88,16 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 // has to be built, tested and authorized again.
 func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
+	r.authorized, r.prepared, r.buildGate = "", "", ""
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
 	r.record.Requester, r.record.Manager = plan.Definition.Requester, plan.Definition.Manager
 	r.record.Conflicts, r.record.Problems, r.record.Package = plan.Conflicts, nil, nil
 	r.record.KnownErrors, r.record.Documents, r.record.RFCs = plan.Definition.KnownErrors, plan.Definition.Documents, plan.Definition.RFCs
+	for i := range r.record.Stages {
+		// The stage "plan" began before there was a plan to say how long it takes.
+		r.record.Stages[i].Expected = r.expected(r.record.Stages[i].Name)
+	}
 	r.record.Environments = []release.EnvironmentRecord{}
 	for _, env := range plan.Environments {
 		e := release.EnvironmentRecord{Name: env.Name, Purpose: env.Purpose, State: release.EnvPlanned}
@@ -118,7 +127,7 @@ func (r *run) prepare(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.record.Prepared = append(ready.Checked, designChecks(r.definition)...)
+	r.record.Prepared = slices.Concat(ready.Checked, designChecks(r.definition))
 	if len(ready.Missing) > 0 {
 		return r.awaitRebuild(ctx, strings.Join(ready.Missing, "; "))
 	}

@@ -19,23 +19,34 @@ type progress struct {
 	Support     *release.SupportStatus   `json:"support,omitempty"`
 }
 
-// tell sends a child's progress to its release, if it has one that still runs.
-func tell(ctx workflow.Context, p progress) {
+// teller tells a child's release where the child is. What changes while the child
+// goes on without a pause is told once, when it comes to rest.
+type teller struct{ dirty bool }
+
+func newTeller(ctx workflow.Context, where func() progress) *teller {
+	t := &teller{}
 	parent := workflow.GetInfo(ctx).ParentWorkflowExecution
 	if parent == nil {
-		return
+		return t
 	}
 	detached, _ := workflow.NewDisconnectedContext(ctx)
-	sent := workflow.SignalExternalWorkflow(detached, parent.ID, parent.RunID, signalProgress, p)
-	workflow.Go(detached, func(ctx workflow.Context) {
-		if err := sent.Get(ctx, nil); err != nil {
-			workflow.GetLogger(ctx).Warn("the release was not told", "state", p.State, "error", err)
+	workflow.GoNamed(detached, "teller", func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return t.dirty }) == nil {
+			t.dirty = false
+			p := where()
+			err := workflow.SignalExternalWorkflow(ctx, parent.ID, parent.RunID, signalProgress, p).Get(ctx, nil)
+			if err != nil {
+				workflow.GetLogger(ctx).Warn("the release was not told", "state", p.State, "error", err)
+			}
 		}
 	})
+	return t
 }
 
+func (t *teller) tell() { t.dirty = true }
+
 // hearProgress takes what the children tell into the record.
-func (r *run) hearProgress(ctx workflow.Context) error {
+func (r *run) hearProgress(ctx workflow.Context) {
 	signals := workflow.GetSignalChannelWithOptions(ctx, signalProgress, workflow.SignalChannelOptions{
 		Description: "Slipway's own: a deployment or an early life support tells where it is",
 	})
@@ -48,13 +59,16 @@ func (r *run) hearProgress(ctx workflow.Context) error {
 			}
 		}
 	})
-	return nil
 }
 
 func (r *run) progressed(ctx workflow.Context, p progress) {
 	env := r.record.Environment(p.Environment)
-	running := p.Environment == r.deploying || p.Environment == r.supporting
-	if env == nil || !running {
+	// What a child told before it ended may come after its end.
+	running := r.deploying
+	if p.Support != nil {
+		running = r.supporting
+	}
+	if env == nil || p.Environment != running {
 		return
 	}
 	env.State = p.State

@@ -39,9 +39,14 @@ type run struct {
 	// interrupt is what a person asked for that the process has to hear: an
 	// ending, or errAgain.
 	interrupt error
+	// backOutAsked is why a person asked the deployment that runs to back out.
+	backOutAsked string
+	// closing tells that the outcome is decided.
+	closing   bool
 	waits     []release.Awaiting
 	childWait map[string][]release.Awaiting
 	shown     attributes
+	changed   bool
 }
 
 // open sets a release up: its record, and the desk where people act on it.
@@ -67,6 +72,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 	if err := r.hear(ctx); err != nil {
 		return nil, err
 	}
+	r.showing(ctx)
 	return r, nil
 }
 
@@ -96,15 +102,19 @@ func (r *run) votes() []release.Act {
 func (r *run) enter(ctx workflow.Context, name release.StageName) {
 	now := workflow.Now(ctx).UTC()
 	r.leave(now, "")
-	stage := release.Stage{Name: name, Started: now}
-	for _, planned := range r.plan.Stages {
-		if planned.Name == name {
-			stage.Expected = planned.Expected
-		}
-	}
-	r.record.Stages = append(r.record.Stages, stage)
+	r.record.Stages = append(r.record.Stages, release.Stage{Name: name, Started: now, Expected: r.expected(name)})
 	r.record.Phase = name
 	r.show(ctx)
+}
+
+// expected is how long a stage is planned to take.
+func (r *run) expected(name release.StageName) release.Duration {
+	for _, planned := range r.plan.Stages {
+		if planned.Name == name {
+			return planned.Expected
+		}
+	}
+	return 0
 }
 
 // leave ends the stage that is open, if any, with a note.

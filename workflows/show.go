@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -29,16 +28,30 @@ type attributes struct {
 }
 
 // show brings what people see up to date: what the release waits for, its page in
-// the Web UI, and its search attributes. Attributes cost an event, so only what
-// changed is sent.
-func (r *run) show(ctx workflow.Context) {
-	r.record.Awaiting = slices.Clone(r.waits)
+// the Web UI, and its search attributes. What changes while the release goes on
+// without a pause is shown once, when it comes to rest.
+func (r *run) show(_ workflow.Context) {
+	r.record.Awaiting = append([]release.Awaiting{}, r.waits...)
 	for _, e := range r.record.Environments {
 		r.record.Awaiting = append(r.record.Awaiting, r.childWait[e.Name]...)
 	}
-	if r.record.Awaiting == nil {
-		r.record.Awaiting = []release.Awaiting{}
-	}
+	r.changed = true
+}
+
+// showing keeps the page and the search attributes up to date.
+func (r *run) showing(ctx workflow.Context) {
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.GoNamed(detached, "showing", func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return r.changed }) == nil {
+			r.publish(ctx)
+		}
+	})
+}
+
+// publish shows what changed. Search attributes cost an event, so only those that
+// changed are sent.
+func (r *run) publish(ctx workflow.Context) {
+	r.changed = false
 	workflow.SetCurrentDetails(ctx, release.Details(r.record, r.plan))
 	now := attributes{
 		phase: string(r.record.Phase), environment: r.environment(), outcome: string(r.record.Outcome), risk: r.record.Risk.Score,
@@ -88,8 +101,8 @@ func (r *run) environment() string {
 }
 
 // state gives the release as the CMS lists it.
-func (r *run) state() *release.ReleaseState {
-	s := &release.ReleaseState{
+func (r *run) state() *release.State {
+	s := &release.State{
 		Service: r.record.Service, Version: r.record.Version, Title: r.record.Title, Model: r.record.Model,
 		Requester: r.record.Requester, Manager: r.record.Manager, Phase: r.record.Phase,
 		Outcome: r.record.Outcome, Reason: r.record.Reason, Risk: r.record.Risk.Score, PlanDigest: r.record.PlanDigest,

@@ -41,6 +41,7 @@ type support struct {
 	order   release.SupportOrder
 	status  release.SupportStatus
 	journal *journal
+	teller  *teller
 }
 
 func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, error) {
@@ -52,6 +53,9 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 			Started: now, Until: now.Add(order.Plan.Period.Std()),
 		},
 	}
+	s.teller = newTeller(ctx, func() progress {
+		return progress{Environment: order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &s.status}
+	})
 	desk := &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
 		s.status.Acts = append(s.status.Acts, a)
 		s.show(ctx)
@@ -98,27 +102,39 @@ const defaultInterval = 10 * time.Second
 // awaitIncidents waits until the exit criteria that people can still meet hold:
 // no serious incident is open.
 func (s *support) awaitIncidents(ctx workflow.Context) error {
-	open := func() []string {
-		return s.order.Plan.Exit.Evaluate(release.SupportStatus{Incidents: s.status.Incidents})
-	}
-	unmet := open()
-	if len(unmet) == 0 {
-		return nil
-	}
-	example := release.ResolveIncident{Resolution: "HOW"}
-	example.By = s.order.Authority.First(release.ActResolveIncident)
-	for _, i := range s.status.Incidents {
-		if i.Open() {
-			example.Incident = i.ID
-			break
+	since := workflow.Now(ctx).UTC()
+	for {
+		incident, needs := s.serious()
+		if incident == "" {
+			return nil
+		}
+		example := release.ResolveIncident{Incident: incident, Resolution: "HOW"}
+		example.By = s.order.Authority.First(release.ActResolveIncident)
+		s.status.Awaiting = []release.Awaiting{{
+			Kind: release.WaitIncidents, Environment: s.order.Environment, Since: since,
+			Needs: needs, Action: release.ActResolveIncident, Payload: payload(example),
+		}}
+		s.changed(ctx)
+		err := workflow.Await(ctx, func() bool {
+			now, _ := s.serious()
+			return now != incident
+		})
+		if err != nil {
+			return err
 		}
 	}
-	s.status.Awaiting = []release.Awaiting{{
-		Kind: release.WaitIncidents, Environment: s.order.Environment, Since: workflow.Now(ctx).UTC(),
-		Needs: unmet[0], Action: release.ActResolveIncident, Payload: payload(example),
-	}}
-	s.changed(ctx)
-	return workflow.Await(ctx, func() bool { return len(open()) == 0 })
+}
+
+// serious gives the first open incident that keeps early life support from ending,
+// and why.
+func (s *support) serious() (incident, why string) {
+	for _, i := range s.status.Incidents {
+		unmet := s.order.Plan.Exit.Evaluate(release.SupportStatus{Incidents: []release.Incident{i}})
+		if len(unmet) > 0 {
+			return i.ID, unmet[0]
+		}
+	}
+	return "", ""
 }
 
 func (s *support) report(ctx workflow.Context, m *release.ReportIncident) (string, error) {
@@ -173,9 +189,7 @@ func (s *support) check(action release.Action, m release.Message) error {
 func (s *support) changed(ctx workflow.Context) {
 	s.status.Unmet = s.order.Plan.Exit.Evaluate(s.status)
 	s.show(ctx)
-	status := s.status
-	status.Acts = nil
-	tell(ctx, progress{Environment: s.order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &status})
+	s.teller.tell()
 }
 
 func (s *support) show(ctx workflow.Context) {

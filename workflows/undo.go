@@ -88,7 +88,11 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 		d.status.State = release.EnvUndecided
 		d.status.Reason += "; after the back-out, " + problem.Error()
 	default:
-		d.setAll(release.TargetRestored, d.previousVersion())
+		for i := range d.status.Targets {
+			if t := &d.status.Targets[i]; t.State != release.TargetOld {
+				t.State, t.Version = release.TargetRestored, d.previousVersion()
+			}
+		}
 	}
 	d.setBaseline(ctx, d.order.In.Previous)
 	return nil

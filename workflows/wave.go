@@ -17,6 +17,13 @@ import (
 // carryOut runs one step on one wave of targets. Its inverse is on the stack
 // before it begins. An error means that the deployment has to be undone.
 func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
+	// What was asked for since the last step comes before the next one.
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := d.backOutAsked(); err != nil {
+		return err
+	}
 	d.status.Undo.Push(pass)
 	results, err := d.runPass(ctx, pass, false)
 	d.status.Undo.KeepStarted(results)

@@ -17,12 +17,13 @@ func (a *app) resolveStepVerb() *cobra.Command {
 	)
 	verb := a.actionVerb(action{
 		use:   "resolve-step ID",
-		short: "Decide about a step whose fate nobody knows",
-		long: `Decide about a step that a worker was lost in, after a look at the target: retry
-it, skip it, take it as done, or back out.`,
+		short: "Decide about a step that is stuck",
+		long: `Decide about a step that is stuck, after a look at the target: one that a worker was
+lost in, a back-out that failed, or a check (readiness, configuration-audit) that does
+not hold. Retry it, skip it, take it as done, or back out.`,
 		example: `  starter resolve-step httpbin@2.26.0 --environment production --step switch --target prod-2 \
     --action done --by dora --reason "looked: the new version answers"`,
-		needs: []string{"step", "target", "action", "by", "reason"},
+		needs: []string{"step", "action", "by", "reason"},
 		check: func([]string) error {
 			if !slices.Contains(release.Resolutions, message.Action) {
 				return usage("--action %s is not known: use retry, skip, done or back-out", message.Action)
@@ -35,7 +36,7 @@ it, skip it, take it as done, or back out.`,
 	})
 	flags := verb.Flags()
 	flags.StringVar(&message.Step, "step", "", "the step")
-	flags.StringVar(&message.Target, "target", "", "the target that it ran on")
+	flags.StringVar(&message.Target, "target", "", "the target that it ran on; none for a step that runs once, and for checks")
 	flags.StringVar((*string)(&message.Action), "action", "", "retry, skip, done or back-out")
 	reasonFlag(verb, &message.Reason)
 	a.environmentFlag(verb, &environment)

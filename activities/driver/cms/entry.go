@@ -42,13 +42,15 @@ func check(e *release.Entry, rows []row) error {
 	if _, _, err := release.ParseID(e.Release); err != nil {
 		return err
 	}
-	switch s, b := e.ReleaseState, e.Baseline; {
+	switch s, d, b := e.ReleaseState, e.Deployment, e.Baseline; {
 	case e.Key == "":
 		return fmt.Errorf("key is missing")
 	case e.At.IsZero():
 		return fmt.Errorf("at is missing")
 	case s != nil && release.ID(s.Service, s.Version) != e.Release:
 		return fmt.Errorf("the state of %s is in an entry of %s", release.ID(s.Service, s.Version), e.Release)
+	case d != nil && d.Environment == "":
+		return fmt.Errorf("environment is missing")
 	case b != nil && (b.Environment == "" || b.Service == ""):
 		return fmt.Errorf("the baseline does not say of what and where")
 	case b != nil && b.Baseline != nil && b.Baseline.Release == "":
@@ -64,8 +66,8 @@ func check(e *release.Entry, rows []row) error {
 	return nil
 }
 
-func releaseRows(e *release.Entry, s *release.ReleaseState) []row {
-	return []row{state("releases", e, nil, []column{
+func releaseRows(e *release.Entry, s *release.State) []row {
+	return []row{state("releases", e, []column{{"started", stamp(s.Started)}}, []column{
 		{"service", s.Service},
 		{"version", s.Version},
 		{"title", optional(s.Title)},
@@ -78,7 +80,6 @@ func releaseRows(e *release.Entry, s *release.ReleaseState) []row {
 		{"risk", s.Risk},
 		{"plan", optional(s.PlanDigest)},
 		{"package", optional(s.Package)},
-		{"started", stamp(s.Started)},
 		{"closed", stamp(s.Closed)},
 	},
 		parts("release_items", s.ConfigurationItems, func(item string) []column { return []column{{"item", item}} }),

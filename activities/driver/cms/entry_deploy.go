@@ -72,9 +72,8 @@ func testRows(e *release.Entry, t *release.Evidence) []row {
 }
 
 func deploymentRows(e *release.Entry, d *release.DeployState) []row {
-	about := []column{{"environment", d.Environment}}
-	has := []column{{"state", string(d.State)}, {"reason", optional(d.Reason)}}
-	return []row{state("deployments", e, about, has, parts("targets", d.Targets, func(t release.TargetStatus) []column {
+	has := []column{{"environment", d.Environment}, {"state", string(d.State)}, {"reason", optional(d.Reason)}}
+	return []row{event("deployments", e, has, parts("targets", d.Targets, func(t release.TargetStatus) []column {
 		return []column{
 			{"target", t.Name},
 			{"state", string(t.State)},

@@ -10,7 +10,8 @@ import (
 	"slipway/release"
 )
 
-// endedLimit is how many closed releases of a service planning looks back at.
+// endedLimit is how many closed releases of a service planning looks back at, a
+// release counting with each of its starts.
 const endedLimit = 10
 
 // Facts gives what planning a release of the service for these environments needs
@@ -55,9 +56,10 @@ func (s *Store) Baseline(ctx context.Context, environment, service string) (*rel
 	return baseline, nil
 }
 
-// Releases lists the releases that started last, at most limit, latest first.
-func (s *Store) Releases(ctx context.Context, limit int) ([]release.ReleaseState, error) {
-	var list []release.ReleaseState
+// Releases lists the releases that started last, at most limit, latest first. One
+// that was started several times is there with each of its starts.
+func (s *Store) Releases(ctx context.Context, limit int) ([]release.State, error) {
+	var list []release.State
 	err := s.view(ctx, func(tx *sql.Tx) (err error) {
 		list, err = readReleases(ctx, tx, limit)
 		return err
@@ -99,8 +101,11 @@ func readBaseline(ctx context.Context, tx *sql.Tx, environment, service string) 
 }
 
 func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {
-	const open = `SELECT release FROM releases WHERE closed IS NULL ORDER BY started, release`
-	ids, err := query(ctx, tx, text, open)
+	const open = `SELECT release, started FROM releases WHERE closed IS NULL ORDER BY started, release`
+	starts, err := query(ctx, tx, func(rows *sql.Rows) (s start, err error) {
+		err = rows.Scan(&s.release, stored{&s.at})
+		return s, err
+	}, open)
 	if err != nil {
 		return nil, err
 	}
@@ -109,20 +114,26 @@ func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {
 		return nil, err
 	}
 	var list []release.OpenRelease
-	for _, id := range ids {
-		list = append(list, release.OpenRelease{ID: id, ConfigurationItems: items[id], Environments: environments[id]})
+	for _, s := range starts {
+		list = append(list, release.OpenRelease{ID: s.release, ConfigurationItems: items[s], Environments: environments[s]})
 	}
 	return list, nil
 }
 
-// readScopes gives the configuration items and the environments of the releases
-// that a statement finds, by release.
-func readScopes(ctx context.Context, tx *sql.Tx, releases string, args ...any) (items, environments map[string][]string, err error) {
-	const ofThem = `SELECT release, %s FROM %s WHERE release IN (%s) ORDER BY release, position`
-	if items, err = grouped(ctx, tx, fmt.Sprintf(ofThem, "item", "release_items", releases), args...); err != nil {
+// start is one start of a release, with its time as the database has it.
+type start struct {
+	release string
+	at      time.Time
+}
+
+// readScopes gives the configuration items and the environments of the starts that
+// a statement finds.
+func readScopes(ctx context.Context, tx *sql.Tx, starts string, args ...any) (items, environments map[start][]string, err error) {
+	const ofThem = `SELECT release, started, %s FROM %s WHERE (release, started) IN (%s) ORDER BY release, started, position`
+	if items, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "item", "release_items", starts), args...); err != nil {
 		return nil, nil, err
 	}
-	environments, err = grouped(ctx, tx, fmt.Sprintf(ofThem, "environment", "release_environments", releases), args...)
+	environments, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "environment", "release_environments", starts), args...)
 	return items, environments, err
 }
 
@@ -136,14 +147,14 @@ func readEnded(ctx context.Context, tx *sql.Tx, service string) ([]release.Outco
 	}, ended, service, endedLimit)
 }
 
-func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.ReleaseState, error) {
+func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.State, error) {
 	const (
 		latest = ` FROM releases ORDER BY started DESC, release DESC LIMIT $1`
 		states = `
 			SELECT service, version, coalesce(title, ''), model, requester, manager, phase, coalesce(outcome, ''),
 				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), started, closed` + latest
 	)
-	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.ReleaseState, err error) {
+	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.State, err error) {
 		err = rows.Scan(&s.Service, &s.Version, &s.Title, &s.Model, &s.Requester, &s.Manager, &s.Phase, &s.Outcome,
 			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, stored{&s.Started}, stored{&s.Closed})
 		return s, err
@@ -151,34 +162,32 @@ func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.Release
 	if err != nil {
 		return nil, err
 	}
-	items, environments, err := readScopes(ctx, tx, `SELECT release`+latest, limit)
+	items, environments, err := readScopes(ctx, tx, `SELECT release, started`+latest, limit)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
-		id := release.ID(list[i].Service, list[i].Version)
-		list[i].ConfigurationItems, list[i].Environments = items[id], environments[id]
+		of := start{release.ID(list[i].Service, list[i].Version), list[i].Started}
+		list[i].ConfigurationItems, list[i].Environments = items[of], environments[of]
 	}
 	return list, nil
 }
 
-// grouped gives the second column of all rows by the first.
-func grouped(ctx context.Context, tx *sql.Tx, sentence string, args ...any) (map[string][]string, error) {
-	pairs, err := query(ctx, tx, func(rows *sql.Rows) (p [2]string, err error) {
-		err = rows.Scan(&p[0], &p[1])
+// byStart gives the last column of all rows by the start that they begin with.
+func byStart(ctx context.Context, tx *sql.Tx, sentence string, args ...any) (map[start][]string, error) {
+	type part struct {
+		of   start
+		text string
+	}
+	found, err := query(ctx, tx, func(rows *sql.Rows) (p part, err error) {
+		err = rows.Scan(&p.of.release, stored{&p.of.at}, &p.text)
 		return p, err
 	}, sentence, args...)
-	groups := map[string][]string{}
-	for _, p := range pairs {
-		groups[p[0]] = append(groups[p[0]], p[1])
+	groups := map[start][]string{}
+	for _, p := range found {
+		groups[p.of] = append(groups[p.of], p.text)
 	}
 	return groups, err
-}
-
-// text scans a single column.
-func text(rows *sql.Rows) (s string, err error) {
-	err = rows.Scan(&s)
-	return s, err
 }
 
 // query gives all rows that a statement finds.

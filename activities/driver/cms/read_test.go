@@ -155,6 +155,70 @@ func TestFactsAreTheOutcomesOfTheLatestTenReleasesOfTheServiceNewestFirst(t *tes
 	})
 }
 
+func TestAReleaseThatIsStartedAgainIsListedWithEachOfItsStarts(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, first, second := p.open(t), closed(httpbin("2.26.0"), release.BackedOut, 5), state(httpbin("2.26.0"), "build", 11)
+		first.ReleaseState.ConfigurationItems, first.ReleaseState.Environments = []string{"web", "cache"}, []string{"staging"}
+		second.ReleaseState.Started = at(10)
+		second.ReleaseState.ConfigurationItems, second.ReleaseState.Environments = []string{"web"}, []string{"staging", "production"}
+		write(t, store, first, second)
+
+		list, err := store.Releases(context.Background(), 5)
+		require.NoError(t, err)
+		assert.Equal(t, []release.State{*second.ReleaseState, *first.ReleaseState}, list)
+		list, err = store.Releases(context.Background(), 1)
+		require.NoError(t, err)
+		assert.Equal(t, []release.State{*second.ReleaseState}, list, "the limit is of starts")
+	})
+}
+
+func TestFactsRememberHowEachStartOfAReleaseEnded(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, id := p.open(t), httpbin("2.26.0")
+		var entries []release.Entry
+		for i, outcome := range []release.Outcome{release.BackedOut, release.Failed, release.Completed} {
+			e := closed(id, outcome, 10*i+5)
+			e.ReleaseState.Started = at(10 * i)
+			entries = append(entries, e)
+		}
+		write(t, store, entries...)
+		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		require.NoError(t, err)
+		assert.Equal(t, []release.Outcome{release.Completed, release.Failed, release.BackedOut}, facts.Ended)
+		assert.Empty(t, facts.Open)
+	})
+}
+
+func TestFactsOfAReleaseThatIsStartedAgainAreItsBadEndAndWhatItTouchesNow(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, first, second := p.open(t), closed(httpbin("2.26.0"), release.BackedOut, 5), state(httpbin("2.26.0"), "plan", 11)
+		first.ReleaseState.ConfigurationItems, first.ReleaseState.Environments = []string{"web", "cache"}, []string{"staging"}
+		second.ReleaseState.Started = at(10)
+		second.ReleaseState.ConfigurationItems, second.ReleaseState.Environments = []string{"queue"}, []string{"production"}
+		write(t, store, first, second)
+		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		require.NoError(t, err)
+		assert.Equal(t, []release.Outcome{release.BackedOut}, facts.Ended)
+		assert.Equal(t, []release.OpenRelease{
+			{ID: httpbin("2.26.0"), ConfigurationItems: []string{"queue"}, Environments: []string{"production"}},
+		}, facts.Open)
+	})
+}
+
+func TestEachOpenStartOfAReleaseCounts(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, first, second := p.open(t), state("other@1", "build", 1), state("other@1", "plan", 11)
+		first.ReleaseState.ConfigurationItems = []string{"web", "cache"}
+		second.ReleaseState.ConfigurationItems, second.ReleaseState.Started = []string{"web"}, at(10)
+		write(t, store, second, first)
+		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		require.NoError(t, err)
+		assert.Equal(t, []release.OpenRelease{
+			{ID: "other@1", ConfigurationItems: []string{"web", "cache"}}, {ID: "other@1", ConfigurationItems: []string{"web"}},
+		}, facts.Open)
+	})
+}
+
 func TestReleasesComeBackAsTheyWereWrittenLatestFirst(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		store := p.open(t)
@@ -167,6 +231,6 @@ func TestReleasesComeBackAsTheyWereWrittenLatestFirst(t *testing.T) {
 
 		list, err := store.Releases(context.Background(), 2)
 		require.NoError(t, err)
-		assert.Equal(t, []release.ReleaseState{*second.ReleaseState, *first.ReleaseState}, list)
+		assert.Equal(t, []release.State{*second.ReleaseState, *first.ReleaseState}, list)
 	})
 }

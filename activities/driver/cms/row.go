@@ -29,7 +29,8 @@ type row struct {
 	parts []part
 }
 
-// event is something that happened: it is told by its key alone.
+// event is something that happened, or a run of something: it is told by its key
+// alone.
 func event(table string, e *release.Entry, has []column, parts ...part) row {
 	return row{
 		table: table, entry: e, parts: parts,

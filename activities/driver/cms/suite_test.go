@@ -109,7 +109,7 @@ func entry(id, step string, minute int) release.Entry {
 func state(id string, phase release.StageName, minute int) release.Entry {
 	service, version, _ := strings.Cut(id, "@")
 	e := entry(id, "state", minute)
-	e.ReleaseState = &release.ReleaseState{
+	e.ReleaseState = &release.State{
 		Service: service, Version: version, Model: "normal", Requester: "rita", Manager: "max",
 		Phase: phase, Started: at(0),
 	}

@@ -14,9 +14,9 @@ import (
 var ErrInvalid = errors.New("invalid entry")
 
 // Write holds all entries, or none and says why. Entries may be written again: a
-// key has one row, and a state (of a release, a gate, a deployment, an incident)
-// has one row whatever the key. What is there gives way to an entry with the same
-// or a later At, never to an earlier one.
+// key has one row, and a state (of a start of a release, an opening of a gate, an
+// incident) has one row whatever the key. What is there gives way to an entry with
+// the same or a later At, never to an earlier one.
 func (s *Store) Write(ctx context.Context, entries []release.Entry) error {
 	var all []row
 	for i := range entries {

@@ -86,6 +86,73 @@ func TestALaterEntryReplacesAnEarlierOneWithItsParts(t *testing.T) {
 	})
 }
 
+func TestEachStartOfAReleaseHasItsOwnRowWithItsParts(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, first, second := p.open(t), closed(httpbin("2.26.0"), release.BackedOut, 5), state(httpbin("2.26.0"), "build", 11)
+		first.ReleaseState.ConfigurationItems, first.ReleaseState.Environments = []string{"web", "cache"}, []string{"staging"}
+		second.ReleaseState.ConfigurationItems, second.ReleaseState.Environments = []string{"web"}, []string{"production"}
+		second.ReleaseState.Started = at(10)
+		write(t, store, first, second)
+		write(t, store, second, first)
+		assert.Equal(t, []string{
+			"2026-03-01T09:00:00.000000Z|closed|backed-out|2026-03-01T09:05:00.000000Z",
+			"2026-03-01T09:10:00.000000Z|build||",
+		}, p.rows(t, "SELECT started, phase, outcome, closed FROM releases ORDER BY started"))
+		assert.Equal(t, []string{"closed|web", "closed|cache", "build|web"},
+			p.rows(t, "SELECT phase, item FROM releases JOIN release_items USING (release, started) ORDER BY started, position"))
+		assert.Equal(t, []string{"closed|staging", "build|production"},
+			p.rows(t, "SELECT phase, environment FROM releases JOIN release_environments USING (release, started) ORDER BY started"))
+	})
+}
+
+func TestWhatAnEarlierStartWritesLateChangesItsOwnRow(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, second := p.open(t), state(httpbin("2.26.0"), "build", 11)
+		second.ReleaseState.Started = at(10)
+		write(t, store, state(httpbin("2.26.0"), "deploy", 1), second, closed(httpbin("2.26.0"), release.BackedOut, 12))
+		assert.Equal(t, []string{"backed-out|closed", "|build"}, p.rows(t, "SELECT outcome, phase FROM releases ORDER BY started"))
+	})
+}
+
+// deployed is what became of a run of a deployment to production.
+func deployed(run string, state release.EnvironmentState, minute int, targets ...release.TargetStatus) release.Entry {
+	id := httpbin("2.26.0")
+	e := release.Entry{Key: id + ":production/" + run + "/deployment", At: at(minute), Release: id}
+	e.Deployment = &release.DeployState{Environment: "production", State: state, Targets: targets}
+	return e
+}
+
+func TestEachRunOfADeploymentHasItsOwnRowWithItsTargets(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store := p.open(t)
+		undone := deployed("run-1", release.EnvBackedOut, 5,
+			release.TargetStatus{Name: "one", State: release.TargetOld}, release.TargetStatus{Name: "two", State: release.TargetOld})
+		live := deployed("run-2", release.EnvLive, 15, release.TargetStatus{Name: "one", State: release.TargetNew})
+		write(t, store, undone, live)
+		write(t, store, live, undone)
+		assert.Equal(t, []string{
+			"httpbin@2.26.0:production/run-1/deployment|httpbin@2.26.0|production|backed out|one|old",
+			"httpbin@2.26.0:production/run-1/deployment|httpbin@2.26.0|production|backed out|two|old",
+			"httpbin@2.26.0:production/run-2/deployment|httpbin@2.26.0|production|live|one|new",
+		}, p.rows(t, `SELECT key, release, environment, d.state, target, t.state
+			FROM deployments d JOIN targets t USING (key) ORDER BY at, position`))
+	})
+}
+
+func TestOfTheEntriesOfADeploymentRunTheLatestCountsWithItsTargets(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store := p.open(t)
+		early := deployed("run-1", release.EnvUndecided, 5,
+			release.TargetStatus{Name: "one", State: release.TargetOld}, release.TargetStatus{Name: "two", State: release.TargetUndecided})
+		late := deployed("run-1", release.EnvLive, 6, release.TargetStatus{Name: "one", State: release.TargetNew})
+		for _, order := range [][]release.Entry{{early, late}, {early}} {
+			write(t, store, order...)
+			assert.Equal(t, []string{"live"}, p.rows(t, "SELECT state FROM deployments"))
+			assert.Equal(t, []string{"one|new"}, p.rows(t, "SELECT target, state FROM targets"))
+		}
+	})
+}
+
 func TestAnEarlierEntryNeverOverwritesNewerState(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		store := p.open(t)
@@ -177,7 +244,11 @@ func TestAnInvalidEntryIsRefusedAndNothingOfItsBatchIsHeld(t *testing.T) {
 		"at is missing":       func(e *release.Entry) { e.At = time.Time{} },
 		"is not a release id": func(e *release.Entry) { e.Release = id + ":production" },
 		"the state of other@1": func(e *release.Entry) {
-			e.Call, e.ReleaseState = nil, &release.ReleaseState{Service: "other", Version: "1"}
+			e.Call, e.ReleaseState = nil, &release.State{Service: "other", Version: "1"}
+		},
+		"started is missing": func(e *release.Entry) {
+			*e = state(id, "plan", 1)
+			e.ReleaseState.Started = time.Time{}
 		},
 		"opened is missing":     func(e *release.Entry) { e.Call, e.Gate = nil, &release.Gate{Name: "plan"} },
 		"environment is":        func(e *release.Entry) { e.Call, e.Deployment = nil, &release.DeployState{} },

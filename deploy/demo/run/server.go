@@ -7,32 +7,22 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
+	"slipway/deploy/devserver"
 	"slipway/release"
 )
 
-// serverCommand starts the dev server tuned for one machine: tasks are handed
-// out at once instead of 20 a second, one partition per task queue, and the
-// database need not survive a loss of power.
+// serverCommand starts the dev server.
 func (s *site) serverCommand() []string {
 	command := []string{
 		s.temporal, "server", "start-dev", "--ip", "127.0.0.1",
 		"--port", strconv.Itoa(s.Port), "--ui-port", strconv.Itoa(s.UIPort),
 		"--db-filename", s.path("temporal.db"), "--log-level", "error",
-		"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
 	}
-	for _, setting := range []string{
-		"history.transferProcessorMaxPollRPS=2000",
-		"history.timerProcessorMaxPollRPS=2000",
-		"matching.numTaskqueueReadPartitions=1",
-		"matching.numTaskqueueWritePartitions=1",
-		"system.enableActivityEagerExecution=true",
-	} {
-		command = append(command, "--dynamic-config-value", setting)
-	}
-	return command
+	return slices.Concat(command, devserver.FileTuning(), devserver.Tuning())
 }
 
 func (s *site) address() string { return "127.0.0.1:" + strconv.Itoa(s.Port) }

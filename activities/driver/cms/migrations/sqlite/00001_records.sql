@@ -8,14 +8,21 @@
 -- In tables, "release" is the release that wrote the row, "key" names the write
 -- and "at" is its time: a row gives way only to one that is at least as late.
 -- Tables of parts have the columns of their whole, for USING, and a position.
--- Nothing refers to releases: the workflows of one release write on their own, in
--- any order.
+-- The workflows of one release write on their own, in any order: only its items and
+-- environments refer to releases.
+--
+-- A release that ended may be started again under the same id. No start takes
+-- anything from an earlier one: each has its own row in releases, and rows of its
+-- own in all other tables but packages. Keys are WORKFLOWID/FIRSTRUNID/STEP: what
+-- comes before the step is the same in all that one start, or one run of a
+-- deployment, wrote itself.
 
 -- +goose Up
 
--- Releases, each with its latest state; open while closed is NULL.
+-- Releases, one row a start, with its latest state; open while closed is NULL.
 CREATE TABLE releases (
-    release   TEXT PRIMARY KEY,
+    release   TEXT NOT NULL,
+    started   TEXT NOT NULL,
     key       TEXT NOT NULL,
     at        TEXT NOT NULL,
     service   TEXT NOT NULL,
@@ -30,8 +37,8 @@ CREATE TABLE releases (
     risk      INTEGER NOT NULL,
     plan      TEXT,
     package   TEXT,
-    started   TEXT,
-    closed    TEXT
+    closed    TEXT,
+    PRIMARY KEY (release, started)
 ) STRICT;
 CREATE INDEX releases_by_service ON releases (service, closed);
 CREATE INDEX releases_by_start ON releases (started);
@@ -39,19 +46,23 @@ CREATE INDEX releases_open ON releases (started) WHERE closed IS NULL;
 
 -- The configuration items that a release changes.
 CREATE TABLE release_items (
-    release  TEXT NOT NULL REFERENCES releases,
+    release  TEXT NOT NULL,
+    started  TEXT NOT NULL,
     position INTEGER NOT NULL,
     item     TEXT NOT NULL,
-    PRIMARY KEY (release, position)
+    PRIMARY KEY (release, started, position),
+    FOREIGN KEY (release, started) REFERENCES releases
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX release_items_by_item ON release_items (item);
 
 -- The environments that a release deploys to, in its order.
 CREATE TABLE release_environments (
-    release     TEXT NOT NULL REFERENCES releases,
+    release     TEXT NOT NULL,
+    started     TEXT NOT NULL,
     position    INTEGER NOT NULL,
     environment TEXT NOT NULL,
-    PRIMARY KEY (release, position)
+    PRIMARY KEY (release, started, position),
+    FOREIGN KEY (release, started) REFERENCES releases
 ) STRICT, WITHOUT ROWID;
 
 -- Release packages of the DML: builds make them, baselines name them. The tag is
@@ -203,29 +214,28 @@ CREATE TABLE votes (
     FOREIGN KEY (release, gate, opened) REFERENCES gates
 ) STRICT, WITHOUT ROWID;
 
--- Deployments, each with its latest state.
+-- Deployments, one row a run, with its latest state. A release that was started
+-- again has several in an environment.
 CREATE TABLE deployments (
+    key         TEXT PRIMARY KEY,
+    at          TEXT NOT NULL,
     release     TEXT NOT NULL,
     environment TEXT NOT NULL,
-    key         TEXT NOT NULL,
-    at          TEXT NOT NULL,
     state       TEXT NOT NULL,
-    reason      TEXT,
-    PRIMARY KEY (release, environment)
+    reason      TEXT
 ) STRICT;
+CREATE INDEX deployments_by_release ON deployments (release, environment, at);
 CREATE INDEX deployments_by_environment ON deployments (environment, at);
 
 -- What the targets of a deployment hold.
 CREATE TABLE targets (
-    release     TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    position    INTEGER NOT NULL,
-    target      TEXT NOT NULL,
-    state       TEXT NOT NULL,
-    version     TEXT,
-    message     TEXT,
-    PRIMARY KEY (release, environment, position),
-    FOREIGN KEY (release, environment) REFERENCES deployments
+    key      TEXT NOT NULL REFERENCES deployments,
+    position INTEGER NOT NULL,
+    target   TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    version  TEXT,
+    message  TEXT,
+    PRIMARY KEY (key, position)
 ) STRICT, WITHOUT ROWID;
 
 -- What became of the steps of deployments; target is NULL for a step that runs

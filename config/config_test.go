@@ -1,0 +1,114 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/require"
+
+	"slipway/config"
+	"slipway/release"
+)
+
+const sample = `
+dml: oci-layout:library
+log: {level: warn}
+organization:
+  roster:
+    - {id: ana, groups: [cab]}
+  environments:
+    - name: staging
+      targets:
+        - {name: one, folder: /srv/one, env: {CACHE_MB: "8"}}
+`
+
+// load reads a file with this content, under flags.
+func load(t *testing.T, content string, args ...string) (config.Config, string, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "slipway.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	config.Flags(flags)
+	require.NoError(t, flags.Parse(append([]string{"--config", file}, args...)))
+	c, err := config.Load(flags)
+	return c, file, err
+}
+
+func TestTheFileIsOverriddenByTheEnvironmentAndThatByFlags(t *testing.T) {
+	t.Setenv("SLIPWAY_LOG_LEVEL", "error")
+	t.Setenv("SLIPWAY_TASK_QUEUE", "from-environment")
+	t.Setenv("SLIPWAY_CMS", "sqlite:/srv/cms.db")
+	c, file, err := load(t, sample, "--task-queue", "from-flag")
+	require.NoError(t, err)
+	require.Equal(t, "from-flag", c.TaskQueue)
+	require.Equal(t, "error", c.Log.Level)
+	require.Equal(t, "console", c.Log.Format)
+	require.Equal(t, "sqlite:/srv/cms.db", c.CMS)
+	require.Equal(t, "oci-layout:"+filepath.Join(filepath.Dir(file), "library"), c.DML)
+}
+
+func TestNamesInTheOrganizationKeepTheirCase(t *testing.T) {
+	c, _, err := load(t, sample)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"CACHE_MB": "8"}, c.Organization.Environments[0].Targets[0].Env)
+}
+
+func TestTheShippedModelsAreThereAndTheOrganizationsOwnWin(t *testing.T) {
+	c, _, err := load(t, sample+"  models:\n    - {name: normal, gates: {plan: {group: cab, quorum: 1}}}\n")
+	require.NoError(t, err)
+	for _, name := range []string{"standard", "normal", "emergency"} {
+		_, found := c.Organization.Model(name)
+		require.True(t, found, name)
+	}
+	normal, _ := c.Organization.Model("normal")
+	policy, asked := normal.Gate(release.GatePlan, "")
+	require.True(t, asked)
+	require.Equal(t, 1, policy.Quorum)
+}
+
+func TestTheShippedModelsHoldInAnOrganizationThatHasTheirGroups(t *testing.T) {
+	models, err := config.Models()
+	require.NoError(t, err)
+	o := release.Organization{Models: models, Roster: []release.Person{{ID: "everybody", Groups: []string{
+		"cab", "ecab", "release-managers", "build", "deployment", "service-operations", "users",
+	}}}}
+	require.Empty(t, o.Check())
+}
+
+func TestWhatIsWrongComesWithFileAndLine(t *testing.T) {
+	for name, c := range map[string]struct{ content, says string }{
+		"unknown field":  {"dlm: x\n", `slipway.yaml:1: dlm: unknown field "dlm": did you mean "dml"?`},
+		"wrong type":     {"organization:\n  roster: ana\n", "slipway.yaml:2: organization.roster: found a text, expected a list"},
+		"twice the same": {"organization:\n  roster:\n    - id: ana\n    - id: ana\n", `slipway.yaml:4: organization.roster[1]: "ana" is already used`},
+		"unknown group":  {sample + "  models:\n    - {name: own, gates: {plan: {group: moon, quorum: 1}}}\n", `nobody on the roster is in group "moon"`},
+		"relative target": {
+			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: here}]\n", `"here" is not an absolute path`,
+		},
+		"bad window": {
+			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: /x}]\n" +
+				"      windows: [{rule: FREQ=SOMETIMES, start: 2026-01-02T18:00, length: 4h}]\n", "not an RFC 5545 recurrence rule",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, c.content)
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestAMissingFileIsSaid(t *testing.T) {
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	config.Flags(flags)
+	require.NoError(t, flags.Parse([]string{"--config", filepath.Join(t.TempDir(), "none.yaml")}))
+	_, err := config.Load(flags)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestAnUnknownLogSettingIsSaid(t *testing.T) {
+	_, err := config.Log{Level: "loud", Format: "json"}.Logger()
+	require.ErrorContains(t, err, "debug, info, warn or error")
+	_, err = config.Log{Level: "info", Format: "xml"}.Logger()
+	require.ErrorContains(t, err, "console or json")
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+	"golang.org/x/mod/sumdb/dirhash"
+	"google.golang.org/protobuf/proto"
+
+	"slipway/config"
+	"slipway/deploy/devserver"
+	"slipway/release"
+	slipway "slipway/worker"
+)
+
+// site is a server with a database file, a worker for Slipway and one for the
+// minimal workflow.
+type site struct {
+	folder   string
+	server   *testsuite.DevServer
+	temporal client.Client
+	minimalW worker.Worker
+	stop     context.CancelFunc
+	done     chan error
+	sum      string
+}
+
+func open(ctx context.Context) (_ *site, err error) {
+	s := &site{done: make(chan error, 1)}
+	if s.folder, err = os.MkdirTemp("", "slipway-bench-"); err != nil {
+		return nil, err
+	}
+	s.server, err = testsuite.StartDevServer(ctx, testsuite.DevServerOptions{
+		ExistingPath: os.Getenv("SLIPWAY_TEST_TEMPORAL"), DBFilename: filepath.Join(s.folder, "temporal.db"), LogLevel: "error",
+		ExtraArgs:     append(devserver.Tuning(), devserver.FileTuning()...),
+		ClientOptions: &client.Options{Logger: silent{}}, Stdout: io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the Temporal server does not start (run this with `make bench`): %w", err)
+	}
+	s.temporal = s.server.Client()
+	for name, value := range map[string]string{"TEMPORAL_ADDRESS": s.server.FrontendHostPort(), "TEMPORAL_CONFIG_FILE": os.DevNull} {
+		if err := os.Setenv(name, value); err != nil {
+			return nil, err
+		}
+	}
+	s.minimalW = worker.New(s.temporal, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
+	s.minimalW.RegisterWorkflow(Minimal)
+	s.minimalW.RegisterActivity(True)
+	if err := s.minimalW.Start(); err != nil {
+		return nil, err
+	}
+	return s, s.work()
+}
+
+// work starts Slipway's own worker, with one environment of one target.
+func (s *site) work() error {
+	models, err := config.Models()
+	if err != nil {
+		return err
+	}
+	source, target := filepath.Join(s.folder, "source"), filepath.Join(s.folder, "target")
+	if err := errors.Join(os.Mkdir(source, 0o755), os.Mkdir(target, 0o755), os.WriteFile(filepath.Join(source, "file"), nil, 0o644)); err != nil {
+		return err
+	}
+	if s.sum, err = dirhash.HashDir(source, "", dirhash.Hash1); err != nil {
+		return err
+	}
+	c := config.Config{
+		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
+		DML: "oci-layout:" + filepath.Join(s.folder, "dml"), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
+		Organization: release.Organization{
+			Roster: []release.Person{
+				{ID: "rita"}, {ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
+			},
+			Environments: []release.Environment{
+				{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
+			},
+		}.WithModels(models),
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go func() { s.done <- slipway.Run(ctx, c, zap.NewNop()) }()
+	return nil
+}
+
+// release runs a standard release: three steps build, two suites test, five steps
+// deploy to one target; nobody is asked, and no early life support follows.
+func (s *site) release(ctx context.Context, version string) error {
+	d := release.Definition{
+		Service: "bench", Version: version, Model: "standard", Requester: "rita", Manager: "marc",
+		Components:   []release.Component{{Name: "app", Source: release.Source{Dir: filepath.Join(s.folder, "source"), Sum: s.sum}}},
+		Environments: []release.EnvironmentDefinition{{Name: "bench"}},
+	}
+	for i := range 3 {
+		d.Build.Steps = append(d.Build.Steps, release.BuildStep{Name: fmt.Sprintf("build-%d", i), Component: "app", Run: `: >"$OUT/file"`})
+	}
+	for i := range 2 {
+		d.Test.Suites = append(d.Test.Suites, release.Suite{Name: fmt.Sprintf("test-%d", i), Component: "app", Run: ":"})
+	}
+	for i := range 5 {
+		d.Steps = append(d.Steps, release.Step{
+			Name: fmt.Sprintf("step-%d", i), Kind: release.ServiceDeployment, Per: release.PerTarget, Run: ":", BackOut: ":",
+		})
+	}
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: release.ID("bench", version), TaskQueue: release.DefaultTaskQueue,
+	}, release.WorkflowRelease, release.Request{Definition: d})
+	if err != nil {
+		return err
+	}
+	var record release.Record
+	if err := run.Get(ctx, &record); err != nil {
+		return err
+	}
+	if record.Outcome != release.Completed {
+		return fmt.Errorf("the release ended %s: %s", record.Outcome, record.Reason)
+	}
+	return nil
+}
+
+// family lists the workflows of a release.
+func (s *site) family(version string) []string {
+	id := release.ID("bench", version)
+	return []string{id, release.DeploymentID(id, "bench")}
+}
+
+type cost struct{ events, bytes int }
+
+// cost adds up the histories of workflows, as they are sent over the wire.
+func (s *site) cost(ctx context.Context, ids ...string) (cost, error) {
+	var c cost
+	for _, id := range ids {
+		events := s.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		for events.HasNext() {
+			event, err := events.Next()
+			if err != nil {
+				return c, err
+			}
+			c.events++
+			c.bytes += proto.Size(event)
+		}
+	}
+	return c, nil
+}
+
+func (s *site) close() {
+	s.stop()
+	if err := <-s.done; err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+	s.minimalW.Stop()
+	if err := s.server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+	if err := os.RemoveAll(s.folder); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
+}
+
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}

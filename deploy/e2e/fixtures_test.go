@@ -1,0 +1,43 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"slipway/release"
+)
+
+// histories is where package workflows keeps the histories that it replays.
+const histories = "../../workflows/testdata/histories"
+
+// keep records, with -update, the histories of a release and of its children as
+// replay fixtures.
+func (s *site) keep(id, kind string) {
+	s.t.Helper()
+	if !*update {
+		return
+	}
+	require.NoError(s.t, os.MkdirAll(histories, 0o755))
+	for name, workflow := range map[string]string{
+		"release": id, "deployment": release.DeploymentID(id, s.env("production")),
+		"els": release.SupportID(id, s.env("staging")), "environment": release.EnvironmentID(s.env("production")),
+	} {
+		raw, err := s.starter.RawHistory(s.ctx(), workflow)
+		if err != nil {
+			continue // not every release has all of them
+		}
+		file := filepath.Join(histories, kind+"-"+name+".json")
+		require.NoError(s.t, os.WriteFile(file, raw, 0o644))
+	}
+}
+
+// lines reads a file of marks that scripts left.
+func (s *site) lines(name string) []string {
+	s.t.Helper()
+	data, err := os.ReadFile(s.path(name))
+	require.NoError(s.t, err)
+	return strings.Fields(strings.ReplaceAll(strings.TrimSpace(string(data)), " ", "_"))
+}

@@ -1,0 +1,63 @@
+// Package e2e_test carries real releases out: a real Temporal server, a real
+// worker with the SQLite CMS and the DML on disk, real scripts, and targets that
+// answer over HTTP.
+package e2e_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/testsuite"
+
+	"slipway/deploy/devserver"
+)
+
+// update records the histories of the releases as replay fixtures of package
+// workflows.
+var update = flag.Bool("update", false, "record the histories as replay fixtures")
+
+// temporal is the server that all tests of the package share.
+var temporal client.Client
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	flag.Parse()
+	program := os.Getenv("SLIPWAY_TEST_TEMPORAL")
+	if program == "" {
+		fmt.Fprintln(os.Stderr, "SLIPWAY_TEST_TEMPORAL is not set: run the tests with `make test`")
+		return 1
+	}
+	server, err := testsuite.StartDevServer(context.Background(), testsuite.DevServerOptions{
+		ExistingPath: program, LogLevel: "error", ExtraArgs: devserver.Tuning(),
+		ClientOptions: &client.Options{Logger: silent{}}, Stdout: io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the Temporal server does not start:", err)
+		return 1
+	}
+	defer func() { _ = server.Stop() }()
+	temporal = server.Client()
+	// Workers find the server as they would anywhere else.
+	if err := os.Setenv("TEMPORAL_ADDRESS", server.FrontendHostPort()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := os.Setenv("TEMPORAL_CONFIG_FILE", os.DevNull); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}

@@ -1,0 +1,240 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"slipway/release"
+)
+
+// measured tells whether any probe looked at any target of the environment.
+func measured(e release.EnvironmentRecord) bool {
+	return e.Support != nil && slices.ContainsFunc(e.Support.Availability, func(a release.Availability) bool { return a.Probes > 0 })
+}
+
+// unmeasured names the environments that were changed but not probed: no downtime
+// is known of them, which is not the same as none.
+func (c composer) unmeasured() (names []string) {
+	for _, e := range c.Environments {
+		if len(e.Steps) > 0 && !measured(e) {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+// deployed tells whether anything was begun in any environment.
+func (c composer) deployed() bool {
+	return slices.ContainsFunc(c.Environments, func(e release.EnvironmentRecord) bool { return len(e.Steps) > 0 })
+}
+
+func (c composer) availability() []block {
+	var blocks []block
+	for _, e := range c.Environments {
+		switch {
+		case e.Support != nil:
+			blocks = append(blocks, heading(e.Name), block{Facts: c.supportFacts(*e.Support)})
+			blocks = append(blocks, c.measurements(*e.Support)...)
+		case len(e.Steps) > 0:
+			blocks = append(blocks, heading(e.Name), paragraph("Not measured: there was no early life support in %s.", e.Name))
+		}
+	}
+	return blocks
+}
+
+func (c composer) supportFacts(s release.SupportStatus) []fact {
+	ended := c.clock.at(s.Ended)
+	if s.Ended.IsZero() {
+		ended = toned(pending, "goes on, until %s", c.clock.text(s.Until))
+	}
+	return known(
+		fact{"Early life support since", c.clock.at(s.Started)},
+		fact{"Ended", ended},
+		fact{"Exit criteria not met", lines(each(s.Unmet, text)...)},
+	)
+}
+
+func (c composer) measurements(s release.SupportStatus) []block {
+	if len(s.Availability) == 0 {
+		return []block{paragraph("No target was probed.")}
+	}
+	var rows [][]cell
+	var said []cell
+	for _, a := range s.Availability {
+		rows = append(rows, []cell{
+			text(a.Target), share(a), text(human(a.Downtime())), text(human(a.ObservedTime())), unobserved(a.UnobservedTime()),
+			textf("%d, %d failed", a.Probes, a.Failed), latency(a),
+		})
+		said = append(said, c.interruptions(a)...)
+	}
+	blocks := []block{columns(rows, "Target", "Available", "Downtime", "Observed for", "Not observed", "Probes", "Latency")}
+	if len(said) > 0 {
+		blocks = append(blocks, block{List: said})
+	}
+	if slices.ContainsFunc(s.Availability, func(a release.Availability) bool { return a.UnobservedTime() > 0 }) {
+		blocks = append(blocks, paragraph("Time that was not observed counts neither as up nor as down."))
+	}
+	return blocks
+}
+
+// share is the part of the observed time in which the target was up. It is cut,
+// not rounded: 100 % means that no downtime was seen at all.
+func share(a release.Availability) cell {
+	observed := a.ObservedTime()
+	if a.Probes == 0 || observed <= 0 {
+		return toned(muted, "not measured")
+	}
+	percent := 100 * float64(observed-a.Downtime()) / float64(observed)
+	percent = max(0, math.Floor(percent*100)/100)
+	return textf("%s %%", strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", percent), "0"), "."))
+}
+
+func unobserved(d release.Duration) cell {
+	if d == 0 {
+		return nil
+	}
+	return toned(warn, "%s", human(d))
+}
+
+func latency(a release.Availability) cell {
+	if a.Probes == a.Failed {
+		return nil
+	}
+	return textf("mean %s, worst %s", human(a.MeanLatency), human(a.MaxLatency))
+}
+
+// shownIntervals is how many interruptions of a target are listed one by one.
+const shownIntervals = 10
+
+func (c composer) interruptions(a release.Availability) []cell {
+	var list []cell
+	for _, i := range a.Down[:min(len(a.Down), shownIntervals)] {
+		said := fmt.Sprintf("%s, %s", c.clock.stretch(i.From, i.To), human(i.Length()))
+		if i.Merged > 0 {
+			said += fmt.Sprintf(" in %d interruptions", i.Merged+1)
+		}
+		list = append(list, textf("%s", a.Target).with(toned(bad, "down"), text(because(said, i.Reason))))
+	}
+	if more := len(a.Down) - shownIntervals; more > 0 {
+		list = append(list, textf("%s: %s more", a.Target, count(more, "interruption")))
+	}
+	for _, i := range a.Unobserved[:min(len(a.Unobserved), shownIntervals)] {
+		said := fmt.Sprintf("%s, %s", c.clock.stretch(i.From, i.To), human(i.Length()))
+		list = append(list, text(a.Target).with(toned(warn, "not observed"), text(because(said, i.Reason))))
+	}
+	return list
+}
+
+func because(what, why string) string {
+	if why == "" {
+		return what
+	}
+	return what + ": " + why
+}
+
+func (c composer) incidents() []block {
+	incidents, calls := c.incidentRows(), c.callRows()
+	if len(incidents)+len(calls) == 0 && !c.deployed() {
+		return nil
+	}
+	var blocks []block
+	if len(incidents) == 0 {
+		blocks = append(blocks, paragraph("No incidents were reported."))
+	} else {
+		blocks = append(blocks, columns(incidents, "Incident", "Severity", "In", "CI", "Summary", "Opened", "Resolved", "Resolution", "Workaround"))
+	}
+	if len(calls) == 0 {
+		return append(blocks, paragraph("No service desk calls were recorded."))
+	}
+	return append(blocks, heading("Service desk calls"), columns(calls, "At", "In", "By", "CI", "Summary"))
+}
+
+func (c composer) incidentRows() (rows [][]cell) {
+	for _, e := range c.Environments {
+		if e.Support == nil {
+			continue
+		}
+		for _, i := range e.Support.Incidents {
+			resolved := toned(bad, "open")
+			if !i.Open() {
+				resolved = lines(
+					toned(good, "after %s", human(release.Duration(i.Resolved.Sub(i.Opened)))),
+					text("by "+c.who(i.ResolvedBy)),
+				)
+			}
+			summary := text(i.Summary)
+			if i.Unrelated {
+				summary = lines(summary, toned(muted, "not caused by this release"))
+			}
+			rows = append(rows, []cell{
+				text(i.ID), severity(i.Severity), text(e.Name), text(i.CI), summary,
+				lines(c.clock.at(i.Opened), text("by "+c.who(i.By))), resolved, text(i.Resolution), text(i.Workaround),
+			})
+		}
+	}
+	return rows
+}
+
+func severity(n int) cell {
+	switch n {
+	case 1:
+		return toned(bad, "1 (worst)")
+	case 2:
+		return toned(warn, "2")
+	}
+	return textf("%d", n)
+}
+
+func (c composer) callRows() (rows [][]cell) {
+	for _, e := range c.Environments {
+		if e.Support == nil {
+			continue
+		}
+		for _, call := range e.Support.Calls {
+			rows = append(rows, []cell{c.clock.at(call.At), text(e.Name), text(c.who(call.By)), text(call.CI), text(call.Summary)})
+		}
+	}
+	return rows
+}
+
+func (c composer) knownErrors() []block {
+	if len(c.KnownErrors) == 0 {
+		return nil
+	}
+	var rows [][]cell
+	for _, e := range c.KnownErrors {
+		rows = append(rows, []cell{code(e.ID), text(e.Summary), text(e.Workaround)})
+	}
+	return []block{columns(rows, "Known error", "Summary", "Workaround")}
+}
+
+// comment takes off a summary what its table says already.
+func comment(summary, said string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(summary, said), ": ")
+}
+
+func (c composer) handOver() []block {
+	var rows [][]cell
+	for _, e := range c.Environments {
+		if h := e.HandedOver; h != nil {
+			rows = append(rows, []cell{text(e.Name), c.clock.at(h.At), text(c.who(h.By)), text(comment(h.Summary, "hand over "+e.Name))})
+		}
+	}
+	var blocks []block
+	switch {
+	case len(rows) > 0:
+		blocks = []block{columns(rows, "Environment", "Taken over", "By", "Remark")}
+	case c.deployed():
+		blocks = []block{paragraph("Nothing was handed over to service operations.")}
+	}
+	if len(c.Documents) == 0 {
+		return blocks
+	}
+	var documents [][]cell
+	for _, d := range c.Documents {
+		documents = append(documents, []cell{text(d.Name), text(d.For), link(d.Location)})
+	}
+	return append(blocks, heading("Documents"), columns(documents, "Document", "For", "Where"))
+}

@@ -1,0 +1,207 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// fakes stands in for activities.Activities, under the same names, and acts on the
+// world. Each keeps the promises that the real one makes.
+type fakes struct {
+	world *world
+	env   *testsuite.TestWorkflowEnvironment
+}
+
+var errDown = errors.New("it is down")
+
+func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan, error) {
+	if f.world.next(ctx, "plan") != "" {
+		return release.Plan{}, errDown
+	}
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	facts := release.Facts{Now: f.env.Now()}
+	for _, e := range in.Definition.Environments {
+		if b, runs := f.world.baselines[e.Name]; runs {
+			facts.Baselines = append(facts.Baselines, b)
+		}
+	}
+	plan, problems := release.Compile(in.Definition, f.world.org, facts, in.Revision)
+	if len(problems) > 0 {
+		return release.Plan{}, temporal.NewNonRetryableApplicationError(problems.Error(), release.ErrorInvalidDefinition, nil, problems)
+	}
+	return plan, nil
+}
+
+func (f *fakes) Opening(_ context.Context, in activities.OpeningInput) (release.Opening, error) {
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	return f.world.org.Opening(in.Environment, in.Now, in.OverrideFreeze)
+}
+
+func (f *fakes) Prepare(ctx context.Context, _ activities.PrepareInput) (activities.ReadyResult, error) {
+	if f.world.next(ctx, "prepare") == fails {
+		return activities.ReadyResult{Missing: []string{"no compiler"}}, nil
+	}
+	return activities.ReadyResult{Checked: []string{"workspace"}}, nil
+}
+
+func (f *fakes) Build(ctx context.Context, in activities.BuildInput) (release.BuildRecord, error) {
+	f.world.note("build %d", in.Number)
+	f.world.change(func(w *world) { w.builds = append(w.builds, in) })
+	record := release.BuildRecord{Number: in.Number, Builder: "fake"}
+	if f.world.next(ctx, fmt.Sprintf("build %d", in.Number)) == fails {
+		record.Failure = "does not compile"
+		return record, nil
+	}
+	p := pack(in.Plan.Definition.Version, in.Number)
+	record.Package = &p
+	return record, nil
+}
+
+func (f *fakes) Test(ctx context.Context, in activities.TestInput) (release.Evidence, error) {
+	what := fmt.Sprintf("suite %s of build %d", in.Suite.Name, in.Build)
+	f.world.note("%s", what)
+	found := release.Evidence{Suite: in.Suite.Name, Covers: in.Suite.Covers, Package: in.Package.Digest, Build: in.Build, Passed: 7}
+	if f.world.next(ctx, what) == fails {
+		found.Passed, found.Failed, found.Failure = 6, 1, "1 of 7 cases failed"
+	}
+	return found, nil
+}
+
+func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activities.PassResult, error) {
+	w, token := f.world, string(activity.GetInfo(ctx).TaskToken)
+	w.mu.Lock()
+	results := w.checkpoints[token]
+	w.mu.Unlock()
+	failed := false
+	targets := in.Pass.Targets
+	if len(targets) == 0 {
+		targets = []release.Target{{Folder: "/" + in.Environment + "/"}}
+	}
+	for _, t := range targets {
+		if slices.ContainsFunc(results, func(r release.StepResult) bool { return r.Target == t.Name }) {
+			continue
+		}
+		r := release.StepResult{Step: in.Pass.Step.Name, Target: t.Name, Wave: in.Pass.Wave, BackOut: in.BackOut, Fate: release.FateNotStarted}
+		if !failed || in.BackOut {
+			fate, err := f.step(ctx, in, placeOf(t), results)
+			if err != nil {
+				return activities.PassResult{}, err
+			}
+			r.Fate = fate
+		}
+		failed = failed || r.Fate == release.FateFailed
+		results = append(results, r)
+		w.change(func(w *world) { w.checkpoints[token] = results })
+		if w.isStopped(ctx) {
+			return activities.PassResult{}, temporal.NewCanceledError()
+		}
+	}
+	return activities.PassResult{Results: results}, nil
+}
+
+// step does a step in one place, as often as it may be tried.
+func (f *fakes) step(ctx context.Context, in activities.PassInput, at string, before []release.StepResult) (release.Fate, error) {
+	good, bad, doing := release.FateDone, release.FateFailed, in.Pass.Step.Name+" "+at
+	if in.BackOut {
+		good, bad, doing = release.FateUndone, release.FateBackOutStuck, "undo "+doing
+	}
+	for attempt := 0; ; attempt++ {
+		how := f.world.next(ctx, doing)
+		if f.world.isStopped(ctx) {
+			return "", temporal.NewCanceledError()
+		}
+		if how == "" || how == lostLate || how == failsLate {
+			f.world.do(in, at)
+		}
+		f.world.next(ctx, "after "+doing)
+		switch how {
+		case "":
+			return good, nil
+		case lost, lostLate:
+			return "", temporal.NewHeartbeatTimeoutError(activities.PassCheckpoint{Results: before})
+		case breaks:
+			return "", errDown
+		}
+		if attempt >= in.Pass.Step.Retries {
+			return bad, nil
+		}
+	}
+}
+
+func (f *fakes) Audit(_ context.Context, in activities.AuditInput) (activities.AuditResult, error) {
+	f.world.note("audit %s %s", environmentOf(in.Targets), in.When)
+	found := release.Audit{When: in.When, At: f.env.Now().UTC(), Targets: len(in.Targets)}
+	for _, t := range in.Targets {
+		if p := f.world.held(placeOf(t)); p.content != in.Content {
+			found.Discrepancies = append(found.Discrepancies, release.Discrepancy{Target: t.Name, Expected: in.Version, Found: p.version})
+		}
+	}
+	return activities.AuditResult{Audit: found}, nil
+}
+
+func (f *fakes) Ready(ctx context.Context, in activities.ReadyInput) (activities.ReadyResult, error) {
+	if f.world.next(ctx, "ready "+environmentOf(in.Targets)) == fails {
+		return activities.ReadyResult{Missing: []string{"nobody is trained"}}, nil
+	}
+	return activities.ReadyResult{}, nil
+}
+
+func (f *fakes) Verify(ctx context.Context, in activities.VerifyInput) (activities.VerifyResult, error) {
+	what := "verify " + environmentOf(in.Targets) + " " + in.Version
+	f.world.note("%s", what)
+	if f.world.next(ctx, what) == fails {
+		return activities.VerifyResult{Failures: []string{"status 503"}}, nil
+	}
+	return activities.VerifyResult{Probes: len(in.Targets)}, nil
+}
+
+// Watch watches until its time, or until it is stopped.
+func (f *fakes) Watch(ctx context.Context, in activities.WatchInput) (activities.WatchResult, error) {
+	f.world.note("watch %s", environmentOf(in.Targets))
+	info := activity.GetInfo(ctx)
+	var found activities.WatchResult
+	for _, t := range in.Targets {
+		found.Availability = append(found.Availability, release.Availability{Target: t.Name, Since: f.env.Now(), Last: in.Until, Probes: 100})
+	}
+	if f.world.next(ctx, "watch "+environmentOf(in.Targets)) == fails {
+		found.Availability[0].Down = []release.Interval{{From: f.env.Now(), To: in.Until, Reason: "refused"}}
+	}
+	f.env.RegisterDelayedCallback(func() {
+		_ = f.env.CompleteActivity(info.TaskToken, found, nil)
+		// The environment only wakes the workflow that it executes by itself.
+		_ = f.env.SignalWorkflowByID(info.WorkflowExecution.ID, "wake", nil)
+	}, in.Until.Sub(f.env.Now()))
+	return activities.WatchResult{}, activity.ErrResultPending
+}
+
+func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
+	if f.world.next(ctx, "record") != "" {
+		return errDown
+	}
+	if slices.ContainsFunc(in.Entries, func(e release.Entry) bool { return e.Call != nil && e.Call.Call.Summary == "unfit" }) {
+		return temporal.NewNonRetryableApplicationError("invalid entry", "Unfit", nil)
+	}
+	run := activity.GetInfo(ctx).WorkflowExecution.RunID
+	f.world.change(func(w *world) {
+		for _, e := range in.Entries {
+			w.entries = append(w.entries, entry{Entry: e, run: run})
+			if b := e.Baseline; b != nil && b.Baseline == nil {
+				delete(w.baselines, b.Environment)
+			} else if b != nil {
+				w.baselines[b.Environment] = *b.Baseline
+			}
+		}
+	})
+	return nil
+}

@@ -1,0 +1,65 @@
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+
+	"slipway/activities"
+	"slipway/release"
+	"slipway/workflows"
+)
+
+// RequestLease lends at once, unless the environment is occupied, or is there to
+// lend itself.
+func (f *fakes) RequestLease(_ context.Context, in activities.LeaseRequest) error {
+	if f.world.real {
+		f.toEnvironment(workflows.SignalLeaseRequest, in)
+		return nil
+	}
+	f.world.change(func(w *world) {
+		if holder, held := w.holders[in.Environment]; held {
+			w.wrong = append(w.wrong, fmt.Sprintf("%s asks for %s, which %s has", in.Holder, in.Environment, holder.Holder))
+		}
+		w.holders[in.Environment] = in
+		if !w.occupied[in.Environment] {
+			f.lend(in)
+		}
+	})
+	return nil
+}
+
+// toEnvironment passes a request on to the environment itself.
+func (f *fakes) toEnvironment(signal string, in activities.LeaseRequest) {
+	f.env.RegisterDelayedCallback(func() {
+		_ = f.env.SignalWorkflowByID(release.EnvironmentID(in.Environment), signal, in)
+	}, 0)
+}
+
+// lend tells a deployment that it has the environment.
+func (f *fakes) lend(in activities.LeaseRequest) {
+	f.env.RegisterDelayedCallback(func() {
+		_ = f.env.SignalWorkflowByID(in.Holder, "lease-granted", in.Environment)
+	}, 0)
+}
+
+// ReturnLease takes the environment back.
+func (f *fakes) ReturnLease(_ context.Context, in activities.LeaseRequest) error {
+	if f.world.real {
+		f.toEnvironment(workflows.SignalLeaseReturn, in)
+		return nil
+	}
+	f.world.change(func(w *world) {
+		if w.holders[in.Environment] != in {
+			w.wrong = append(w.wrong, fmt.Sprintf("%s gives %s back, which it does not have", in.Holder, in.Environment))
+		}
+		delete(w.holders, in.Environment)
+	})
+	return nil
+}
+
+// HolderRunning tells whether a deployment is still there.
+func (f *fakes) HolderRunning(_ context.Context, in activities.HolderInput) (activities.HolderResult, error) {
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	return activities.HolderResult{Running: !f.world.gone[in.Holder+"/"+in.RunID]}, nil
+}
