@@ -161,6 +161,7 @@ func (b *build) attachRecord(ctx context.Context, p release.Package) error {
 // what its users and operators have to know.
 func (b *build) documents() (map[string][]byte, error) {
 	d := b.in.Plan.Definition
+	d.Components = b.in.Components // a rebuild may have other sources than the plan
 	sbom, err := dml.SBOM(b.out(), d.Service, d.Version)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,15 @@ func TestAPersonAsksForABackOutDuringADeployment(t *testing.T) {
 	}
 }
 
+func TestABackOutThatComesTooLateForTheDeploymentIsNotLost(t *testing.T) {
+	r := newRig(t)
+	r.world.when("return production", r.meanwhile(r.askBackOut))
+	record := r.run(definition("standard"))
+	assert.Equal(t, release.BackedOut, record.Outcome)
+	assert.Contains(t, record.Reason, "olga asked for it")
+	r.assertOld("staging", "production")
+}
+
 func TestABackOutAskedBeforeTheFirstStepTouchesNothing(t *testing.T) {
 	r := newRig(t)
 	r.scope("standard", release.ScopeEnvironment)

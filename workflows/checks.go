@@ -52,6 +52,26 @@ func (d *deployment) auditAfter(ctx workflow.Context) error {
 	return err
 }
 
+// verify asks the targets over the network whether they serve a version.
+func (d *deployment) verify(ctx workflow.Context, version string) error {
+	if len(d.order.Verification.Probes) == 0 || version == "" {
+		return nil
+	}
+	var a *activities.Activities
+	var found activities.VerifyResult
+	ctx = repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name))
+	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
+		Targets: d.order.In.Targets(), Verification: d.order.Verification, Version: version,
+	}).Get(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if len(found.Failures) > 0 {
+		return errors.New("verification failed: " + found.Failures[0])
+	}
+	return nil
+}
+
 // untilAccepted repeats a check until it holds, or a person accepts that it does
 // not.
 func (d *deployment) untilAccepted(ctx workflow.Context, name string, check func() (problem string, err error)) error {

@@ -50,15 +50,10 @@ func Environment(ctx workflow.Context, state EnvironmentState) error {
 		if err != nil {
 			return err
 		}
-		var request activities.LeaseRequest
 		// Requests first: nobody asks again after giving back, but somebody may have
 		// asked and given up at once.
-		for requests.ReceiveAsync(&request) {
-			e.enqueue(request)
-		}
-		for returns.ReceiveAsync(&request) {
-			e.giveBack(request)
-		}
+		each(requests, e.enqueue)
+		each(returns, e.giveBack)
 		if !woken {
 			if err := e.dropLostHolder(ctx); err != nil {
 				return err
@@ -70,6 +65,18 @@ func Environment(ctx workflow.Context, state EnvironmentState) error {
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !wake() {
 			return workflow.NewContinueAsNewError(ctx, release.WorkflowEnvironment, e.EnvironmentState)
 		}
+	}
+}
+
+// each takes everything that has arrived, each time into a fresh value: what a
+// payload leaves out must not be what the one before it said.
+func each(arrived workflow.ReceiveChannel, take func(r activities.LeaseRequest)) {
+	for {
+		var request activities.LeaseRequest
+		if !arrived.ReceiveAsync(&request) {
+			return
+		}
+		take(request)
 	}
 }
 

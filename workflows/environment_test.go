@@ -154,6 +154,18 @@ func TestEmergenciesGoFirstInTheirOrder(t *testing.T) {
 	assert.Equal(t, []string{"a", "E1", "E2", "b", "c"}, l.granted)
 }
 
+func TestAnEmergencyMakesNoOtherOne(t *testing.T) {
+	l := newLender(t)
+	l.ask("a", "b")
+	l.then(moment, func() {
+		l.env.SignalWorkflowSkippingWorkflowTask(workflows.SignalLeaseRequest, lease("E"))
+		l.env.SignalWorkflow(workflows.SignalLeaseRequest, lease("c"))
+	})
+	l.giveBack("a", "E", "b")
+	l.run(workflows.EnvironmentState{Name: "staging"})
+	assert.Equal(t, []string{"a", "E", "b", "c"}, l.granted)
+}
+
 func TestWhoAsksTwiceIsServedOnce(t *testing.T) {
 	l := newLender(t)
 	l.ask("a", "a", "b", "b")

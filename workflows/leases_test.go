@@ -43,7 +43,8 @@ func (f *fakes) lend(in activities.LeaseRequest) {
 }
 
 // ReturnLease takes the environment back.
-func (f *fakes) ReturnLease(_ context.Context, in activities.LeaseRequest) error {
+func (f *fakes) ReturnLease(ctx context.Context, in activities.LeaseRequest) error {
+	f.world.next(ctx, "return "+in.Environment)
 	if f.world.real {
 		f.toEnvironment(workflows.SignalLeaseReturn, in)
 		return nil

@@ -88,7 +88,6 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 // has to be built, tested and authorized again.
 func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
-	r.authorized, r.prepared, r.buildGate = "", "", ""
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
 	r.record.Requester, r.record.Manager = plan.Definition.Requester, plan.Definition.Manager

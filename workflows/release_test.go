@@ -92,6 +92,9 @@ func TestAStandardReleaseAsksNobody(t *testing.T) {
 
 func TestAnEmergencyNeedsOneOfTheECABAndOwesAReview(t *testing.T) {
 	r := newRig(t)
+	r.model("emergency", func(m *release.Model) {
+		m.Gates[release.GateReview] = release.GatePolicy{Group: "cab", Quorum: 2, Deadline: release.Duration(time.Hour)}
+	})
 	reviewed := false
 	r.people[release.GateReview] = func(a release.Awaiting) {
 		assert.True(t, a.Deadline.IsZero(), "the review is owed however long it takes")

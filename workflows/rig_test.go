@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 
@@ -51,7 +52,9 @@ type rig struct {
 	// else by its kind ("gate", "acceptance").
 	people map[string]func(a release.Awaiting)
 	// seen are the waits that people have seen, in their order.
-	seen    []release.Awaiting
+	seen []release.Awaiting
+	// changes are the changes of the search attributes.
+	changes []temporal.SearchAttributes
 	pause   time.Duration
 	answers []*answer
 	// patience is how long a release may take before a test gives it up.
@@ -93,7 +96,8 @@ func (r *rig) run(d release.Definition) release.Record {
 	r.activates = slices.ContainsFunc(d.Steps, func(s release.Step) bool { return s.Action == release.Activate })
 	r.pause = time.Minute
 	r.env.RegisterDelayedCallback(r.lookNowAndThen, r.pause)
-	r.env.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(mock.Arguments) {
+	r.env.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
+		r.changes = append(r.changes, args.Get(0).(temporal.SearchAttributes))
 		r.env.RegisterDelayedCallback(r.look, time.Minute)
 	}).Return(nil).Maybe()
 	r.env.ExecuteWorkflow(release.WorkflowRelease, release.Request{Definition: d})
