@@ -26,13 +26,14 @@ func Details(r Record, p Plan) string {
 		w("**%s**\n", cell(r.Reason))
 	}
 	writeAwaiting(w, r)
+	writeRefusals(w, r.Acts)
 	writeProblems(w, r)
 	if len(p.Environments) > 0 {
 		writeChanges(w, r, p)
 	}
 	writeEvidence(w, r)
 	writeGates(w, r)
-	writeRefusals(w, r)
+	writeEnd(w)
 	return page.String()
 }
 
@@ -172,9 +173,9 @@ func writeGates(w writer, r Record) {
 // refusalsShown is how many of the latest refusals the page shows.
 const refusalsShown = 5
 
-func writeRefusals(w writer, r Record) {
+func writeRefusals(w writer, acts []Act) {
 	var refused []Act
-	for _, a := range r.Acts {
+	for _, a := range acts {
 		if !a.Counted {
 			refused = append(refused, a)
 		}
@@ -192,6 +193,10 @@ func writeRefusals(w writer, r Record) {
 	}
 	w("")
 }
+
+// writeEnd ends a page with a line that may be lost: the tab's frame can be a line
+// too short.
+func writeEnd(w writer) { w("The query `status` gives all of this as JSON.\n") }
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
@@ -242,7 +247,8 @@ func DeploymentDetails(s DeploymentStatus) string {
 		w("| %s | %s | %s | %s |", name, r.Target, r.Fate, cell(r.Message))
 	}
 	w("")
-	writeRefusals(w, Record{Acts: s.Acts})
+	writeRefusals(w, s.Acts)
+	writeEnd(w)
 	return page.String()
 }
 
@@ -267,6 +273,7 @@ func SupportDetails(s SupportStatus) string {
 		w("- Call at %s, %s: %s", clock(c.At), c.By, cell(c.Summary))
 	}
 	w("")
-	writeRefusals(w, Record{Acts: s.Acts})
+	writeRefusals(w, s.Acts)
+	writeEnd(w)
 	return page.String()
 }

@@ -78,7 +78,7 @@ func TestAReleaseThatEndedWaitsForNobody(t *testing.T) {
 
 func TestAReleaseWithoutAPlanHasAPage(t *testing.T) {
 	page := release.Details(release.Record{Service: "web", Version: "2.30", Phase: release.StagePlan}, release.Plan{})
-	assert.Equal(t, "## web 2.30: plan\nNothing waits for a person.\n\n", page)
+	assert.True(t, strings.HasPrefix(page, "## web 2.30: plan\nNothing waits for a person.\n\n"), page)
 }
 
 // fraction is what the Web UI would turn into one.
@@ -132,6 +132,7 @@ func TestNoTextChangesTheStructureOfAPage(t *testing.T) {
 	want := skeleton(t, release.Details(r, p))
 	assert.Contains(t, want, "row of 7")
 	_, refused, _ := strings.Cut(want, "### Refused")
+	refused, _, _ = strings.Cut(refused, "###")
 	assert.Equal(t, 5, strings.Count(refused, "item"), "the latest five")
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("|\\`*_~#<>[]()!&-+=1.:x \n\r\t")), 1, 30, -1).Draw(rt, "text")
