@@ -17,7 +17,8 @@ import (
 
 // RunPass carries one step out on one wave of targets, or backs it out there, one
 // target after the other, and stops at the first failure of a step. What is done
-// is in the heartbeats: a pass that runs again leaves finished targets alone.
+// is in the heartbeats: a pass that runs again leaves finished targets alone. A
+// step that was broken off and may not run again is a result too: unknown.
 func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, error) {
 	p := &pass{a: a, in: in}
 	var before PassCheckpoint
@@ -39,20 +40,25 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 	if len(targets) == 0 {
 		targets = []release.Target{{}}
 	}
-	failed := false
+	stopped := ""
 	for _, t := range targets {
 		if slices.ContainsFunc(p.results, func(r release.StepResult) bool { return r.Target == t.Name }) {
 			continue
 		}
-		if failed && !in.BackOut {
-			p.take(ctx, p.result(t, release.FateNotStarted, "a target before it failed"))
+		if stopped != "" {
+			p.take(ctx, p.result(t, release.FateNotStarted, stopped))
 			continue
 		}
 		r, err := p.on(ctx, t)
-		if err != nil {
-			return PassResult{}, err
+		switch {
+		case err != nil && (in.BackOut || in.Pass.Step.Retries > 0):
+			return PassResult{}, err // it may run again, where the checkpoint left off
+		case err != nil:
+			r = p.result(t, release.FateUnknown, err.Error())
+			stopped = "what became of " + t.Name + ", which is before it, is unknown"
+		case r.Fate == release.FateFailed:
+			stopped = t.Name + ", which is before it, failed"
 		}
-		failed = failed || r.Fate == release.FateFailed
 		p.take(ctx, r)
 	}
 	return PassResult{Results: p.results}, nil

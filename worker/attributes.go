@@ -28,9 +28,27 @@ func registerAttributes(ctx context.Context, c client.Client, namespace string) 
 	if namespace == "" {
 		namespace = client.DefaultNamespace
 	}
+	missing, err := missingAttributes(ctx, c, namespace)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: namespace, SearchAttributes: missing,
+	})
+	if err == nil {
+		return nil
+	}
+	// Another worker may have been quicker.
+	if missing, listed := missingAttributes(ctx, c, namespace); listed == nil && len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("register search attributes in namespace %s (an administrator can do it with: temporal operator search-attribute create): %w", namespace, err)
+}
+
+func missingAttributes(ctx context.Context, c client.Client, namespace string) (map[string]enums.IndexedValueType, error) {
 	there, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
-		return fmt.Errorf("search attributes of namespace %s: %w", namespace, err)
+		return nil, fmt.Errorf("search attributes of namespace %s: %w", namespace, err)
 	}
 	missing := map[string]enums.IndexedValueType{}
 	for name, kind := range attributes {
@@ -38,14 +56,5 @@ func registerAttributes(ctx context.Context, c client.Client, namespace string) 
 			missing[name] = kind
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
-		Namespace: namespace, SearchAttributes: missing,
-	})
-	if err != nil {
-		return fmt.Errorf("register search attributes in namespace %s (an administrator can do it with: temporal operator search-attribute create): %w", namespace, err)
-	}
-	return nil
+	return missing, nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,28 +40,32 @@ func (s *site) workApart() *exec.Cmd {
 	return worker
 }
 
-func TestAStepWhoseWorkerIsKilledDoesNotRunAgainUntilAPersonSaysSo(t *testing.T) {
-	s := plainSite(t)
-	first := s.workApart()
-	d := s.standard("1.0")
-	d.Environments = d.Environments[:1]
-	d.Steps = append(d.Steps, release.Step{
-		Name: "migrate", Kind: release.ServiceDeployment, Per: release.PerTarget,
-		// Hangs on its first run only.
-		Run: `echo ran >>` + s.path("marks") + `; [ "$(wc -l <` + s.path("marks") + `)" -gt 1 ] || sleep 600`,
-	})
-	id := s.start(d)
-	require.Eventually(t, func() bool { _, err := os.Stat(s.path("marks")); return err == nil }, patience, 10*time.Millisecond)
-	require.NoError(t, first.Process.Kill())
-	s.workApart()
-	r := s.awaits(id, release.WaitStep+":"+s.env("staging"))
-	require.Contains(t, r.Awaiting[0].Needs, "step migrate on staging-1")
-	require.Equal(t, []string{"ran"}, s.lines("marks"))
-	_, err := s.starter.ResolveStep(s.ctx(), id, s.env("staging"), release.ResolveStep{
-		Sender: release.Sender{By: "tess"}, Step: "migrate", Target: "staging-1", Action: release.ResolveRetry, Reason: "the database shows nothing of it",
-	})
-	require.NoError(t, err)
-	require.Equal(t, release.Completed, s.ended(id).Outcome)
-	require.Equal(t, []string{"ran", "ran"}, s.lines("marks"))
-	s.keep(id, "worker-killed")
+func TestAStepWhoseWorkerIsLostDoesNotRunAgainUntilAPersonSaysSo(t *testing.T) {
+	for name, lose := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			s := plainSite(t)
+			first := s.workApart()
+			d := s.standard("1.0")
+			d.Environments = d.Environments[:1]
+			d.Steps = append(d.Steps, release.Step{
+				Name: "migrate", Kind: release.ServiceDeployment, Per: release.PerTarget,
+				// Hangs on its first run only.
+				Run: `echo ran >>` + s.path("marks") + `; [ "$(wc -l <` + s.path("marks") + `)" -gt 1 ] || sleep 600`,
+			})
+			id := s.start(d)
+			require.Eventually(t, func() bool { _, err := os.Stat(s.path("marks")); return err == nil }, patience, 10*time.Millisecond)
+			require.NoError(t, first.Process.Signal(lose))
+			s.workApart()
+			r := s.awaits(id, release.WaitStep+":"+s.env("staging"))
+			require.Contains(t, r.Awaiting[0].Needs, "step migrate on staging-1")
+			require.Equal(t, []string{"ran"}, s.lines("marks"))
+			_, err := s.starter.ResolveStep(s.ctx(), id, s.env("staging"), release.ResolveStep{
+				Sender: release.Sender{By: "tess"}, Step: "migrate", Target: "staging-1", Action: release.ResolveRetry, Reason: "the database shows nothing of it",
+			})
+			require.NoError(t, err)
+			require.Equal(t, release.Completed, s.ended(id).Outcome)
+			require.Equal(t, []string{"ran", "ran"}, s.lines("marks"))
+			s.keep(id, "worker-"+name)
+		})
+	}
 }

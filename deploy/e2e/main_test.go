@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"testing"
+	"time"
 
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/testsuite"
 
@@ -43,6 +45,10 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = server.Stop() }()
 	temporal = server.Client()
+	if err := served(temporal); err != nil {
+		fmt.Fprintln(os.Stderr, "the Temporal server does not serve its namespace:", err)
+		return 1
+	}
 	// Workers find the server as they would anywhere else.
 	if err := os.Setenv("TEMPORAL_ADDRESS", server.FrontendHostPort()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -53,6 +59,22 @@ func run(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// served waits until the server knows its namespace, which it may not at first.
+func served(c client.Client) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		_, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: client.DefaultNamespace})
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 type silent struct{}
