@@ -36,8 +36,11 @@ func commandFor(id string, w release.Awaiting) string {
 		if m, ok := message.(*release.ResolveStep); ok {
 			step, target = m.Step, m.Target
 		}
-		say("resolve-step", id, "--environment", w.Environment, "--step", step, "--target", target,
-			"--action", "done", "--by", by, "--reason", "WHY")
+		say("resolve-step", id, "--environment", w.Environment, "--step", step)
+		if target != "" {
+			say("--target", target)
+		}
+		say("--action", "retry|skip|done|back-out", "--by", by, "--reason", "WHY")
 	case release.ActResolveIncident:
 		incident := "INC-1"
 		if m, ok := message.(*release.ResolveIncident); ok {

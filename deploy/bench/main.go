@@ -102,8 +102,10 @@ func (s *site) rows(ctx context.Context, contestants []*contestant, last string)
 		median := quantile(c.took, 0.5)
 		rows = append(rows,
 			row{Name: c.name + ", median", Value: milliseconds(median), Unit: "ms"},
-			row{Name: c.name + ", 99th percentile", Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"},
-			row{Name: c.name + " over minimal workflow", Value: float64(median) / float64(base), Unit: "times"})
+			row{Name: c.name + ", 99th percentile", Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"})
+		if median != base {
+			rows = append(rows, row{Name: c.name + " over minimal workflow", Value: float64(median) / float64(base), Unit: "times"})
+		}
 	}
 	minimal, err := s.cost(ctx, minimalID(last))
 	if err != nil {
