@@ -20,6 +20,10 @@ type process struct {
 	ended chan struct{}
 }
 
+// starting holds the script back until its guard knows of it, and becomes its
+// shell: a worker that dies in between leaves nothing behind.
+const starting = `read -r go <&3 && exec 3<&- && exec /bin/sh -eu -c -- "$@"`
+
 func start(c Command, env []string) (*process, error) {
 	guard, err := newGuard()
 	if err != nil {
@@ -31,10 +35,18 @@ func start(c Command, env []string) (*process, error) {
 		return nil, fmt.Errorf("%s: pipe for its output: %w", c.describe(), err)
 	}
 	defer func() { _ = write.Close() }()
+	waits, tell, err := os.Pipe()
+	if err != nil {
+		_ = read.Close()
+		guard.release()
+		return nil, fmt.Errorf("%s: pipe for its start: %w", c.describe(), err)
+	}
+	defer func() { _, _ = waits.Close(), tell.Close() }()
+	cmd := exec.Command("/bin/sh", "-c", starting, "start", c.Script, c.Name)
 	// A file, not a writer, so that Wait is over with the shell, even while a
 	// grandchild keeps its end of the pipe.
-	cmd := exec.Command("/bin/sh", "-eu", "-c", "--", c.Script, c.Name)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, env, write, write
+	cmd.ExtraFiles = []*os.File{waits}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		_ = read.Close()
@@ -42,6 +54,7 @@ func start(c Command, env []string) (*process, error) {
 		return nil, fmt.Errorf("%s: start its shell: %w", c.describe(), err)
 	}
 	guard.watch(cmd.Process.Pid)
+	_, _ = fmt.Fprintln(tell, "go") // if the shell is gone already, Wait tells how
 	p := &process{cmd: cmd, guard: guard, output: read, ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
