@@ -83,7 +83,7 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 	w.mu.Lock()
 	results := w.checkpoints[token]
 	w.mu.Unlock()
-	failed := false
+	stopped := false
 	targets := in.Pass.Targets
 	if len(targets) == 0 {
 		targets = []release.Target{{Folder: "/" + in.Environment + "/"}}
@@ -93,14 +93,17 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 			continue
 		}
 		r := release.StepResult{Step: in.Pass.Step.Name, Target: t.Name, Wave: in.Pass.Wave, BackOut: in.BackOut, Fate: release.FateNotStarted}
-		if !failed || in.BackOut {
+		if !stopped {
 			fate, err := f.step(ctx, in, placeOf(t), results)
+			if errors.Is(err, errDown) && !in.BackOut && in.Pass.Step.Retries == 0 {
+				fate, err = release.FateUnknown, nil // as the activity does with what may not run again
+			}
 			if err != nil {
 				return activities.PassResult{}, err
 			}
 			r.Fate = fate
 		}
-		failed = failed || r.Fate == release.FateFailed
+		stopped = stopped || r.Fate == release.FateFailed || r.Fate == release.FateUnknown
 		results = append(results, r)
 		w.change(func(w *world) { w.checkpoints[token] = results })
 		if w.isStopped(ctx) {

@@ -88,6 +88,30 @@ func TestWhatALostWorkerToldIsCertain(t *testing.T) {
 	r.assertNew("production")
 }
 
+func TestTheTargetsBehindOneOfUnknownFateAreReachedOnceItIsDecided(t *testing.T) {
+	for _, how := range []release.Resolution{release.ResolveRetry, release.ResolveBackOut} {
+		t.Run(string(how), func(t *testing.T) {
+			r := newRig(t)
+			d := definition("standard")
+			d.Environments[1].Waves = nil
+			r.world.goesWrong("activate production/p1", breaks)
+			r.people["step:production"] = func(release.Awaiting) { r.resolve("activate", "p1", how) }
+			record := r.run(d)
+			if how == release.ResolveBackOut {
+				assert.Equal(t, release.BackedOut, record.Outcome)
+				assert.Empty(t, r.world.done("activate production/"))
+				r.assertOld("staging", "production")
+				return
+			}
+			assert.Equal(t, release.Completed, record.Outcome)
+			for _, target := range []string{"p1", "p2", "p3"} {
+				assert.Len(t, r.world.done("activate production/"+target), 1, target)
+			}
+			r.assertNew("staging", "production")
+		})
+	}
+}
+
 func TestAStepThatRunsOnceMayBeOfUnknownFateToo(t *testing.T) {
 	r := newRig(t)
 	r.world.goesWrong("migrate staging/", lostLate)

@@ -38,14 +38,20 @@ func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
 			}
 		}
 	}
-	var failed []string
+	var failed, rest []string
 	for _, r := range results {
-		if r.Fate == release.FateFailed {
+		switch r.Fate {
+		case release.FateFailed:
 			failed = append(failed, "step "+r.Step+at(r.Target)+" failed: "+r.Message)
+		case release.FateNotStarted:
+			rest = append(rest, r.Target)
 		}
 	}
-	if len(failed) > 0 {
+	switch {
+	case len(failed) > 0:
 		return errors.New(strings.Join(failed, "; "))
+	case len(rest) > 0:
+		return d.carryOut(ctx, only(pass, rest...)) // they waited for what was unknown, and is settled now
 	}
 	return d.backOutAsked()
 }
@@ -162,9 +168,9 @@ func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r re
 	}
 }
 
-// only gives the pass for a single target.
-func only(pass release.Pass, target string) release.Pass {
-	pass.Targets = slices.DeleteFunc(slices.Clone(pass.Targets), func(t release.Target) bool { return t.Name != target })
+// only gives the pass for some of its targets.
+func only(pass release.Pass, targets ...string) release.Pass {
+	pass.Targets = slices.DeleteFunc(slices.Clone(pass.Targets), func(t release.Target) bool { return !slices.Contains(targets, t.Name) })
 	return pass
 }
 
