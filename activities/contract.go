@@ -75,10 +75,9 @@ type AuditInput struct {
 	Content release.Digest `json:"content,omitempty"`
 }
 
-// AuditResult is a configuration audit, with what each target held.
+// AuditResult is a configuration audit.
 type AuditResult struct {
-	Audit release.Audit           `json:"audit"`
-	Held  map[string]release.Held `json:"held,omitempty"`
+	Audit release.Audit `json:"audit"`
 }
 
 // VerifyInput asks whether targets serve a version.

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -120,12 +121,7 @@ func (d *deployment) audit(ctx workflow.Context, when string, should *release.Ba
 // activates tells whether Slipway itself switches the targets; if only scripts do,
 // it cannot know what they hold.
 func (d *deployment) activates() bool {
-	for _, s := range d.order.Steps {
-		if s.Action == release.Activate {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.order.Steps, func(s release.Step) bool { return s.Action == release.Activate })
 }
 
 func discrepancies(audit release.Audit) string {

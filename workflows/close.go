@@ -39,7 +39,7 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
 	now := workflow.Now(ctx).UTC()
-	r.leave(now, "")
+	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
 	r.show(detached)

@@ -23,11 +23,12 @@ type run struct {
 	// authorized is the digest of the plan that was authorized, and prepared the
 	// one that was prepared.
 	authorized, prepared release.Digest
-	// sources are the components as a rebuild changed them.
+	// components are the plan's, with the sources that a rebuild gave them.
 	components []release.Component
-	// builds counts the builds that failed since a person last said "rebuild".
+	// failedBuilds counts since a person last said "rebuild".
 	failedBuilds int
-	buildGate    release.Digest
+	// buildGate is the digest of the plan whose build was authorized.
+	buildGate release.Digest
 
 	// deploying names the environment whose deployment runs; supporting the one
 	// in early life support.
@@ -101,7 +102,7 @@ func (r *run) votes() []release.Act {
 // enter begins a stage and ends the one before.
 func (r *run) enter(ctx workflow.Context, name release.StageName) {
 	now := workflow.Now(ctx).UTC()
-	r.leave(now, "")
+	r.leave(now)
 	r.record.Stages = append(r.record.Stages, release.Stage{Name: name, Started: now, Expected: r.expected(name)})
 	r.record.Phase = name
 	r.show(ctx)
@@ -117,10 +118,10 @@ func (r *run) expected(name release.StageName) release.Duration {
 	return 0
 }
 
-// leave ends the stage that is open, if any, with a note.
-func (r *run) leave(now time.Time, note string) {
+// leave ends the stage that is open, if any.
+func (r *run) leave(now time.Time) {
 	if n := len(r.record.Stages); n > 0 && r.record.Stages[n-1].Ended.IsZero() {
-		r.record.Stages[n-1].Ended, r.record.Stages[n-1].Note = now, note
+		r.record.Stages[n-1].Ended = now
 	}
 }
 
