@@ -92,7 +92,7 @@ bench: build temporal ## measure Slipway beside a script and a bare workflow
 fuzz: ## run each fuzz test for FUZZTIME (20s)
 	@git grep --untracked -l '^func Fuzz' -- '*_test.go' | while read -r file; do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
-			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")" || exit; \
 		done; done
 
 .PHONY: clean

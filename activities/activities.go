@@ -15,15 +15,18 @@ import (
 
 // Activities holds what the activities need. The worker fills it.
 type Activities struct {
-	// Organization is the organization's policy, with the shipped models.
-	Organization release.Organization
+	// Organization gives the organization's policy of this moment, with the shipped
+	// models.
+	Organization func() release.Organization
 	Library      Library
 	Store        Store
 	Sources      Sources
 	Targets      Targets
 	Prober       Prober
 	// Leases talks to the environments' workflows.
-	Leases Leases
+	Leases   Leases
+	Notifier Notifier
+	Attester Attester
 	// Workspace is the folder for builds and tests; each gets one of its own below
 	// it and removes it afterwards.
 	Workspace string
@@ -39,12 +42,22 @@ type Library interface {
 	Pull(ctx context.Context, digest release.Digest, folder string) error
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
+	// Document reads a document of a package, such as "plan.json".
+	Document(ctx context.Context, pkg release.Digest, name string) ([]byte, error)
 }
 
 // Store is the configuration management system.
 type Store interface {
 	Write(ctx context.Context, entries []release.Entry) error
 	Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error)
+	// Ledger gives every vote that was sent to a start of a release, in its order.
+	Ledger(ctx context.Context, releaseID string, started time.Time) ([]release.LedgerEntry, error)
+}
+
+// Attester signs attestations with the key of this worker: an in-toto statement in
+// a DSSE envelope.
+type Attester interface {
+	Envelope(ctx context.Context, a release.Attestation) ([]byte, error)
 }
 
 // Sources gets components from their controlled sources into a folder that must

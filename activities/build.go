@@ -17,10 +17,8 @@ import (
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/shell"
 	"slipway/release"
+	"slipway/release/audit"
 )
-
-// buildRecordType is the media type of a build record in the DML.
-const buildRecordType = "application/vnd.slipway.build-record.v1+json"
 
 // Build gets the components from their sources, builds them in a fresh workspace,
 // and checks the package in to the DML with its build record. A build that fails
@@ -152,7 +150,7 @@ func (b *build) attachRecord(ctx context.Context, p release.Package) error {
 	if err != nil {
 		return fmt.Errorf("build record: %w", err)
 	}
-	blob, err := b.a.Library.Attach(ctx, p.Digest, buildRecordType, fmt.Sprintf("build-%d.json", b.in.Number), record, nil)
+	blob, err := b.a.Library.Attach(ctx, p.Digest, audit.BuildRecordType, fmt.Sprintf("build-%d.json", b.in.Number), record, nil)
 	b.record.Record = &blob
 	return err
 }

@@ -17,6 +17,17 @@ type OpeningInput struct {
 	Environment    string    `json:"environment"`
 	Now            time.Time `json:"now"`
 	OverrideFreeze bool      `json:"overrideFreeze,omitempty"`
+	// Planned, with its service and wave sizes, asks too whether the environment is
+	// still as planned; nil when that does not matter any more.
+	Planned   *release.PlannedEnvironment `json:"planned,omitempty"`
+	Service   string                      `json:"service,omitempty"`
+	WaveSizes []int                       `json:"waveSizes,omitempty"`
+}
+
+// OpeningResult is when it may be changed, and what is not as planned.
+type OpeningResult struct {
+	release.Opening
+	Changed string `json:"changed,omitempty"`
 }
 
 // BuildInput asks for build Number of a plan, from these components.

@@ -20,7 +20,10 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if err != nil {
 		return release.Plan{}, fmt.Errorf("facts for the plan: %w", err)
 	}
-	plan, problems := release.Compile(in.Definition, a.Organization, facts, in.Revision)
+	if err := a.running(ctx, &facts); err != nil {
+		return release.Plan{}, err
+	}
+	plan, problems := release.Compile(in.Definition, a.Organization(), facts, in.Revision)
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
 	}
@@ -53,7 +56,19 @@ func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, e
 	return found, nil
 }
 
-// Opening says when an environment may be changed.
-func (a *Activities) Opening(_ context.Context, in OpeningInput) (release.Opening, error) {
-	return a.Organization.Opening(in.Environment, in.Now, in.OverrideFreeze)
+// Opening says when an environment may be changed, and whether it is still as
+// planned.
+func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResult, error) {
+	o := a.Organization()
+	opening, err := o.Opening(in.Environment, in.Now, in.OverrideFreeze)
+	found := OpeningResult{Opening: opening}
+	if err != nil || in.Planned == nil {
+		return found, err
+	}
+	facts, err := a.Store.Facts(ctx, in.Service, []string{in.Environment}, in.Now)
+	if err != nil {
+		return found, fmt.Errorf("what runs in %s: %w", in.Environment, err)
+	}
+	_, found.Changed, err = o.Changed(in.Service, *in.Planned, in.WaveSizes, facts)
+	return found, err
 }

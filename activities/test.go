@@ -13,10 +13,8 @@ import (
 	"slipway/activities/driver/results"
 	"slipway/activities/driver/shell"
 	"slipway/release"
+	"slipway/release/audit"
 )
-
-// evidenceType is the media type of test evidence in the DML.
-const evidenceType = "application/vnd.slipway.test-evidence.v1+json"
 
 // Test runs one suite on the package as the DML holds it, and attaches the
 // evidence to the package. A suite that fails is evidence with a failure.
@@ -104,6 +102,6 @@ func (a *Activities) attachEvidence(ctx context.Context, in TestInput, found rel
 	if err != nil {
 		return fmt.Errorf("evidence of suite %s: %w", in.Suite.Name, err)
 	}
-	_, err = a.Library.Attach(ctx, in.Package.Digest, evidenceType, "evidence-"+in.Suite.Name+".json", data, nil)
+	_, err = a.Library.Attach(ctx, in.Package.Digest, audit.EvidenceType, "evidence-"+in.Suite.Name+".json", data, nil)
 	return err
 }

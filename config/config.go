@@ -27,7 +27,12 @@ type Config struct {
 	CMS string `json:"cms"`
 	// Workspace is the folder for builds and tests.
 	Workspace string `json:"workspace"`
-	Log       Log    `json:"log"`
+	// SigningKey is the file of the SSH key by which this worker signs attestations;
+	// it is made when it is missing.
+	SigningKey string `json:"signingKey"`
+	Log        Log    `json:"log"`
+	// File is where the configuration was read from.
+	File string `json:"-"`
 	// Organization is the organization's policy, with the shipped models.
 	Organization release.Organization `json:"organization"`
 }
@@ -47,6 +52,7 @@ var settings = map[string]string{
 	"dml":        "oci-layout:dml",
 	"cms":        "sqlite:cms.db",
 	"workspace":  "workspace",
+	"signingKey": "slipway.key",
 	"log.level":  "info",
 	"log.format": "console",
 }
@@ -67,6 +73,17 @@ func Load(flags *pflag.FlagSet) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
+	c, err := Read(file)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, override(&c, file, flags)
+}
+
+// Read reads a configuration file alone, without defaults, environment and flags, but
+// with the shipped models. Paths are made absolute. What is wrong comes back as
+// release.Problems with file and line.
+func Read(file string) (Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
@@ -74,9 +91,6 @@ func Load(flags *pflag.FlagSet) (Config, error) {
 	var c Config
 	if problems := release.DecodeYAML(file, data, &c); len(problems) > 0 {
 		return Config{}, problems
-	}
-	if err := override(&c, file, flags); err != nil {
-		return Config{}, err
 	}
 	if problems := c.Organization.Check(); len(problems) > 0 {
 		for i := range problems {
@@ -89,6 +103,14 @@ func Load(flags *pflag.FlagSet) (Config, error) {
 		return Config{}, err
 	}
 	c.Organization = c.Organization.WithModels(models)
+	if c.File, err = filepath.Abs(file); err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	for _, place := range []*string{&c.DML, &c.CMS, &c.Workspace, &c.SigningKey} {
+		if *place != "" {
+			*place = below(filepath.Dir(c.File), *place)
+		}
+	}
 	return c, nil
 }
 
@@ -104,6 +126,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	}
 	err := errors.Join(
 		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
+		v.BindEnv("signingKey", "SLIPWAY_SIGNING_KEY"),
 		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
 		v.BindPFlag("log.level", flags.Lookup("log-level")),
 		v.BindPFlag("log.format", flags.Lookup("log-format")),
@@ -112,13 +135,11 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	folder, err := filepath.Abs(filepath.Dir(file))
-	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
-	}
+	folder := filepath.Dir(c.File)
 	c.TaskQueue = v.GetString("taskQueue")
 	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
 	c.Workspace = below(folder, v.GetString("workspace"))
+	c.SigningKey = below(folder, v.GetString("signingKey"))
 	c.Log = Log{Level: v.GetString("log.level"), Format: v.GetString("log.format")}
 	return nil
 }

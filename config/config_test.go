@@ -56,16 +56,14 @@ func TestNamesInTheOrganizationKeepTheirCase(t *testing.T) {
 }
 
 func TestTheShippedModelsAreThereAndTheOrganizationsOwnWin(t *testing.T) {
-	c, _, err := load(t, sample+"  models:\n    - {name: normal, gates: {plan: {group: cab, quorum: 1}}}\n")
+	c, _, err := load(t, sample+"  models:\n    - {name: normal, gates: {plan: {votes: {cab: 1}}}}\n")
 	require.NoError(t, err)
 	for _, name := range []string{"standard", "normal", "emergency"} {
 		_, found := c.Organization.Model(name)
 		require.True(t, found, name)
 	}
 	normal, _ := c.Organization.Model("normal")
-	policy, asked := normal.Gate(release.GatePlan, "")
-	require.True(t, asked)
-	require.Equal(t, 1, policy.Quorum)
+	require.Equal(t, release.GatePolicy{Votes: map[string]int{"cab": 1}}, normal.Gate(release.GatePlan, ""))
 }
 
 func TestTheShippedModelsHoldInAnOrganizationThatHasTheirGroups(t *testing.T) {
@@ -82,7 +80,7 @@ func TestWhatIsWrongComesWithFileAndLine(t *testing.T) {
 		"unknown field":  {"dlm: x\n", `slipway.yaml:1: dlm: unknown field "dlm": did you mean "dml"?`},
 		"wrong type":     {"organization:\n  roster: ana\n", "slipway.yaml:2: organization.roster: found a text, expected a list"},
 		"twice the same": {"organization:\n  roster:\n    - id: ana\n    - id: ana\n", `slipway.yaml:4: organization.roster[1]: "ana" is already used`},
-		"unknown group":  {sample + "  models:\n    - {name: own, gates: {plan: {group: moon, quorum: 1}}}\n", `nobody on the roster is in group "moon"`},
+		"unknown group":  {sample + "  models:\n    - {name: own, gates: {plan: {votes: {moon: 1}}}}\n", `nobody on the roster is in group "moon"`},
 		"relative target": {
 			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: here}]\n", `"here" is not an absolute path`,
 		},

@@ -33,8 +33,11 @@ type Freeze struct {
 
 // Covers tells whether the freeze holds for an environment at a time.
 func (f Freeze) Covers(environment string, at time.Time) bool {
-	here := len(f.Environments) == 0 || slices.Contains(f.Environments, environment)
-	return here && !at.Before(f.From) && at.Before(f.To)
+	return f.holds(environment) && !at.Before(f.From) && at.Before(f.To)
+}
+
+func (f Freeze) holds(environment string) bool {
+	return len(f.Environments) == 0 || slices.Contains(f.Environments, environment)
 }
 
 // Opening is when an environment may be changed next.
@@ -47,10 +50,16 @@ type Opening struct {
 	Until time.Time `json:"until,omitzero"`
 	// Why says in words what decides.
 	Why string `json:"why"`
+	// Freezes are those of the environment that hold or begin within the next two
+	// weeks, whether they count or not.
+	Freezes []Freeze `json:"freezes,omitempty"`
 }
 
 // horizon is how far ahead an opening is looked for.
 const horizon = 400 * 24 * time.Hour
+
+// nearby is how far ahead freezes are told of.
+const nearby = 14 * 24 * time.Hour
 
 // Opening says when an environment may be changed, seen from now. An overridden
 // freeze does not count; windows always do.
@@ -59,9 +68,19 @@ func (o Organization) Opening(environment string, now time.Time, overrideFreeze 
 	if !found {
 		return Opening{}, fmt.Errorf("there is no environment %q", environment)
 	}
-	at, why := now, "no change window is set for "+environment+": changes are allowed at any time"
+	opening, err := o.opening(env, now, overrideFreeze)
+	for _, f := range o.Freezes {
+		if f.holds(environment) && f.To.After(now) && f.From.Before(now.Add(nearby)) {
+			opening.Freezes = append(opening.Freezes, f)
+		}
+	}
+	return opening, err
+}
+
+func (o Organization) opening(env Environment, now time.Time, overrideFreeze bool) (Opening, error) {
+	at, why := now, "no change window is set for "+env.Name+": changes are allowed at any time"
 	for at.Before(now.Add(horizon)) {
-		if f, frozen := o.frozen(environment, at); frozen && !overrideFreeze {
+		if f, frozen := o.frozen(env.Name, at); frozen && !overrideFreeze {
 			at, why = f.To, "frozen until "+f.To.UTC().Format(time.RFC3339)+": "+f.Reason
 			continue
 		}

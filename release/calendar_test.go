@@ -240,3 +240,19 @@ func TestBadWindowsAndFreezesAreRefused(t *testing.T) {
 	assert.ErrorContains(t, backwards.Check(), "freezes[0]: it ends (2026-03-01 12:00:00 +0000 UTC) before it begins")
 	assert.Empty(t, calendar([]release.Window{fridays("Europe/Zurich")}).Check())
 }
+
+func TestAnOpeningTellsOfTheFreezesOfTheNextTwoWeeks(t *testing.T) {
+	freeze := func(reason string, from, to int, environments ...string) release.Freeze {
+		return release.Freeze{Reason: reason, From: noon.AddDate(0, 0, from), To: noon.AddDate(0, 0, to), Environments: environments}
+	}
+	o := calendar(nil, freeze("over", -2, 0), freeze("holds", -1, 1), freeze("comes", 13, 15), freeze("later", 14, 15), freeze("elsewhere", 1, 2, "staging"))
+	for _, override := range []bool{false, true} {
+		opening, err := o.Opening("production", noon, override)
+		require.NoError(t, err)
+		var reasons []string
+		for _, f := range opening.Freezes {
+			reasons = append(reasons, f.Reason)
+		}
+		assert.Equal(t, []string{"holds", "comes"}, reasons)
+	}
+}

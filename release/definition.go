@@ -19,8 +19,10 @@ type Definition struct {
 	Model string `json:"model"`
 	// Requester asks for the release; Manager is its release manager. Both are
 	// people of the roster.
-	Requester string     `json:"requester"`
-	Manager   string     `json:"manager"`
+	Requester string `json:"requester"`
+	Manager   string `json:"manager"`
+	// Builder is the packaging and build manager, when somebody else is.
+	Builder   string     `json:"builder,omitempty"`
 	Emergency *Emergency `json:"emergency,omitempty"`
 
 	RFCs               []string      `json:"rfcs,omitempty"`
@@ -30,6 +32,8 @@ type Definition struct {
 	Training           []Training    `json:"training,omitempty"`
 	ReleaseNotes       string        `json:"releaseNotes,omitempty"`
 	KnownErrors        []KnownError  `json:"knownErrors,omitempty"`
+	// SchemaChanges are what the release does to data that outlives it.
+	SchemaChanges []SchemaChange `json:"schemaChanges,omitempty"`
 
 	Components []Component `json:"components"`
 	Build      Build       `json:"build"`
@@ -52,6 +56,11 @@ type Definition struct {
 type Emergency struct {
 	Reason         string `json:"reason"`
 	OverrideFreeze string `json:"overrideFreeze,omitempty"`
+}
+
+// overridesFreeze tells whether the release may be deployed in spite of a freeze.
+func (d Definition) overridesFreeze() bool {
+	return d.Emergency != nil && d.Emergency.OverrideFreeze != ""
 }
 
 // Requirement is something that the release promises. Every requirement has to
@@ -79,6 +88,15 @@ type KnownError struct {
 	ID         string `json:"id"`
 	Summary    string `json:"summary"`
 	Workaround string `json:"workaround,omitempty"`
+}
+
+// SchemaChange is a change of how data is kept, which a back-out of the program
+// alone does not undo.
+type SchemaChange struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	// Reversible tells that the old state can be had back without loss.
+	Reversible bool `json:"reversible,omitempty"`
 }
 
 // Component is a part of the release that comes from a controlled source.

@@ -31,6 +31,7 @@ func (d Definition) Check() Problems {
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkProbes(&problems)
+	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	checkStages("expected", d.Expected, &problems)
 	return problems
 }
@@ -197,7 +198,7 @@ func checkStages(at string, expected map[StageName]Duration, problems *Problems)
 // checkAgainst says what is wrong with a definition in this organization.
 func (d Definition) checkAgainst(o Organization) Problems {
 	var problems Problems
-	for _, f := range []field{{"requester", d.Requester}, {"manager", d.Manager}} {
+	for _, f := range []field{{"requester", d.Requester}, {"manager", d.Manager}, {"builder", d.Builder}} {
 		if _, known := o.Person(f.value); f.value != "" && !known {
 			problems.add(f.name, "%q is not on the roster: use %s", f.value, names(o.Roster, func(p Person) string { return p.ID }))
 		}
@@ -211,8 +212,7 @@ func (d Definition) checkAgainst(o Organization) Problems {
 	return problems
 }
 
-// checkUnder notes what a model does not let a definition do, and gates that nobody
-// could ever open: too few people who may vote.
+// checkUnder notes what a model does not let a definition do.
 func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if d.Emergency != nil && d.Emergency.OverrideFreeze != "" && !m.MayOverrideFreeze {
 		problems.add("emergency.overrideFreeze", "model %s does not let a release override a freeze", m.Name)
@@ -220,27 +220,8 @@ func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
 		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
 	}
-	check := func(name, purpose string) {
-		policy, asked := m.Gate(name, purpose)
-		able := 0
-		for _, p := range o.Roster {
-			if p.In(policy.Group) && p.ID != d.Requester {
-				able++
-			}
-		}
-		if asked && able < policy.Quorum {
-			problems.add("model", "gate %s of model %s needs %d of group %s, but only %d may vote (the requester may not)",
-				name, m.Name, policy.Quorum, policy.Group, able)
-		}
-	}
-	check(GatePlan, "")
-	check(GateReview, "")
-	if !m.MergeBuildGate {
-		check(GateBuild, "")
-	}
 	for _, e := range d.Environments {
 		env, _ := o.Environment(e.Name)
-		check(DeployGate(e.Name), env.Purpose)
 		asked := func(action Action, in []string) {
 			groups, restricted := m.May[action]
 			able := func(p Person) bool { return p.In(groups...) }

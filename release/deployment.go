@@ -165,6 +165,13 @@ type DeploymentOrder struct {
 	Verification   Verification       `json:"verification"`
 	Emergency      bool               `json:"emergency,omitempty"`
 	OverrideFreeze bool               `json:"overrideFreeze,omitempty"`
+	// LookAgain asks to see, before anything begins, whether the environment is still
+	// as it was authorized; WaveSizes are what its waves were made by.
+	LookAgain bool  `json:"lookAgain,omitempty"`
+	WaveSizes []int `json:"waveSizes,omitempty"`
+	// ValidUntil is when the authorization lapses if nothing has begun; zero when
+	// it does not.
+	ValidUntil time.Time `json:"validUntil,omitzero"`
 	// Acceptance asks for people to accept after the probes passed.
 	Acceptance bool          `json:"acceptance,omitempty"`
 	BackOut    BackOutPolicy `json:"backOut"`
@@ -188,6 +195,9 @@ type DeploymentStatus struct {
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
 	Undo        UndoStack        `json:"undo"`
+	// Lapsed says why the authorization does not hold any more, when nothing had
+	// begun yet.
+	Lapsed string `json:"lapsed,omitempty"`
 }
 
 // Audit is a configuration audit: what each target was expected to hold, against

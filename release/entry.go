@@ -16,6 +16,8 @@ type Entry struct {
 	Build        *BuildRecord   `json:"build,omitempty"`
 	Evidence     *Evidence      `json:"evidence,omitempty"`
 	Act          *Act           `json:"act,omitempty"`
+	Ballot       *BallotEntry   `json:"ballot,omitempty"`
+	Notice       *Notice        `json:"notice,omitempty"`
 	Gate         *Gate          `json:"gate,omitempty"`
 	Deployment   *DeployState   `json:"deployment,omitempty"`
 	Step         *StepEntry     `json:"step,omitempty"`
@@ -51,6 +53,13 @@ type DeployState struct {
 	State       EnvironmentState `json:"state"`
 	Reason      string           `json:"reason,omitempty"`
 	Targets     []TargetStatus   `json:"targets,omitempty"`
+}
+
+// BallotEntry is an entry of a release's ledger, which is told by the start of the
+// release.
+type BallotEntry struct {
+	Started time.Time   `json:"started"`
+	Entry   LedgerEntry `json:"entry"`
 }
 
 // StepEntry is a step's result in an environment.

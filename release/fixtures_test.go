@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -72,14 +73,86 @@ var roster = []release.Person{
 	{ID: "sam"},
 }
 
+// electorate is the authority of a release that rita requested and marc manages:
+// ana, ben and eva of the cab may vote.
+var electorate = release.Authority{Model: "normal", Requester: "rita", Manager: "marc", Roster: roster}
+
+// house is an organization with people who vote in several ways, or may not. In
+// the hour before noon and the one after it, people stand in for others.
+func house() release.Organization {
+	standsIn := func(to, from string) release.Delegation {
+		return release.Delegation{From: from, To: to, Start: noon.Add(-time.Hour), End: noon.Add(time.Hour), Reason: "holidays"}
+	}
+	return release.Organization{
+		Roster: []release.Person{
+			{ID: "rita", Groups: []string{"cab", "security"}}, // requests
+			{ID: "marc", Groups: []string{"cab"}},             // manages
+			{ID: "bob", Groups: []string{"security"}},         // builds
+			{ID: "ana", Groups: []string{"cab"}},
+			{ID: "ben", Groups: []string{"cab", "security"}},
+			{ID: "eva", Groups: []string{"cab"}},
+			{ID: "sven", Groups: []string{"security"}, Roles: []string{"ciso"}},
+			{ID: "dora", Groups: []string{"directors"}},
+			{ID: "dirk", Groups: []string{"directors", "cab"}},
+			{ID: "uwe", Groups: []string{"users"}},
+			{ID: "tim", Groups: []string{"users"}},
+			{ID: "kim", Groups: []string{"users"}},
+			{ID: "pia", Groups: []string{"users"}},
+			{ID: "sam"},
+		},
+		Delegations: []release.Delegation{
+			standsIn("uwe", "rita"), standsIn("tim", "bob"), standsIn("marc", "ben"), standsIn("kim", "sven"), standsIn("ana", "eva"),
+			{From: "dirk", To: "pia", Start: noon.AddDate(0, 0, -2), End: noon.AddDate(0, 0, -1)},
+			{From: "dirk", To: "pia", Start: noon.AddDate(0, 0, 1), End: noon.AddDate(0, 0, 2)},
+		},
+	}
+}
+
+// excluded are those of the house who never count.
+var excluded = []release.Exclusion{
+	{Person: "rita", Why: "requested the release and cannot authorize it"},
+	{Person: "marc", Why: "manages the release and cannot authorize it"},
+	{Person: "bob", Why: "builds the release and cannot authorize it"},
+}
+
+// asks is the policy of a gate that asks one group.
+func asks(group string, n int) release.GatePolicy {
+	return release.GatePolicy{Votes: map[string]int{group: n}}
+}
+
+// opened is a gate of the house.
+func opened(t require.TestingT, policy release.GatePolicy) release.Gate {
+	g, err := release.OpenGate("plan", policy, release.GateContent{Release: "web@2.30", Gate: "plan"}, excluded, noon)
+	require.NoError(t, err)
+	return g
+}
+
+func vote(by string, d release.Decision) release.Authorization {
+	return release.Authorization{Sender: release.Sender{By: by}, Gate: "plan", Decision: d}
+}
+
+// cast has somebody of the house vote.
+func cast(g *release.Gate, by string, d release.Decision, at time.Time) error {
+	return g.Cast(vote(by, d), release.Voter{Seats: house().Seats(by, at)}, at)
+}
+
+// stored gives a value as it comes back from where it was stored as JSON.
+func stored[T any](t require.TestingT, value T) T {
+	data, err := json.Marshal(value)
+	require.NoError(t, err)
+	var again T
+	require.NoError(t, json.Unmarshal(data, &again))
+	return again
+}
+
 // normal is a release model with gates.
 func normal() release.Model {
 	return release.Model{
 		Name: "normal",
 		Gates: map[string]release.GatePolicy{
-			"plan":              {Group: "cab", Quorum: 2, Deadline: days(3)},
-			"deploy":            {Group: "cab", Quorum: 1},
-			"deploy:production": {Group: "cab", Quorum: 2},
+			"plan":              {Votes: map[string]int{"cab": 2}, Deadline: days(3)},
+			"deploy":            {Votes: map[string]int{"cab": 1}},
+			"deploy:production": {Votes: map[string]int{"cab": 2}},
 		},
 		MergeBuildGate: true,
 		HandOverIn:     []string{"production"},

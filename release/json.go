@@ -17,6 +17,9 @@ import (
 // as they are here, each once, and nothing behind the object. Errors are in words
 // for whoever wrote it.
 func decodeJSON(data []byte, into any) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errors.New("the signal came without its payload: paste the line from this page")
+	}
 	if !utf8.Valid(data) {
 		return errors.New("it is not a text in UTF-8")
 	}

@@ -49,6 +49,9 @@ type Authorization struct {
 	// Digest names what is voted on, as the gate shows it; twelve hexadecimal
 	// digits are enough. It is refused when the gate shows another by now.
 	Digest string `json:"digest,omitempty"`
+	// Signature is a signed ballot that says the same, as starter authorize --sign
+	// makes it.
+	Signature string `json:"signature,omitempty"`
 }
 
 // Summary says what was voted where.

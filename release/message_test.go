@@ -17,7 +17,7 @@ import (
 
 // good holds for each action a payload with all of its fields.
 var good = map[release.Action]string{
-	release.ActAuthorize:       `{"by":"ana","gate":"plan","decision":"authorize","comment":"fine","digest":"sha256:0123456789ab"}`,
+	release.ActAuthorize:       `{"by":"ana","gate":"plan","decision":"authorize","comment":"fine","digest":"sha256:0123456789ab","signature":"U1NIU0lH"}`,
 	release.ActRevise:          `{"by":"rita","definition":{"service":"web"},"reason":"typo"}`,
 	release.ActRebuild:         `{"by":"rita","reason":"flaky","components":{"web":{"dir":"/web","sum":"h1:a"}}}`,
 	release.ActAccept:          `{"by":"uwe","environment":"production","comment":"works"}`,

@@ -38,18 +38,6 @@ type Model struct {
 	Expected map[StageName]Duration `json:"expected,omitempty"`
 }
 
-// GatePolicy says how a gate is decided.
-type GatePolicy struct {
-	// Group is whose members vote.
-	Group string `json:"group"`
-	// Quorum is how many members have to authorize.
-	Quorum int `json:"quorum"`
-	// Rejections is how many rejections reject; zero stands for 1.
-	Rejections int `json:"rejections,omitempty"`
-	// Deadline is how long the gate stays open; zero means for ever.
-	Deadline Duration `json:"deadline,omitempty"`
-}
-
 // BackOutPolicy says how far a back-out reaches and what to do when it cannot be
 // told whether a step happened.
 type BackOutPolicy struct {
@@ -68,21 +56,22 @@ const (
 	UnknownBackOut   = "back-out"
 )
 
-// Gate gives the policy of a gate, and whether the model asks for it at all. The
-// gate of an environment is looked up by its name, "deploy:emea", then by its
-// purpose, "deploy:production", then as "deploy".
-func (m Model) Gate(name, purpose string) (GatePolicy, bool) {
+// Gate gives the policy of a gate as the model has it; one that asks nobody when
+// it has none. The gate of an environment is looked up by its name, "deploy:emea",
+// then by its purpose, "deploy:production", then as "deploy".
+func (m Model) Gate(name, purpose string) GatePolicy {
 	stem, _, _ := strings.Cut(name, ":")
 	for _, key := range []string{name, stem + ":" + purpose, stem} {
 		if policy, found := m.Gates[key]; found {
-			return policy, policy.Quorum > 0
+			return policy
 		}
 	}
-	return GatePolicy{}, false
+	return GatePolicy{}
 }
 
-// check notes what is wrong with a model, given the organization's groups.
-func (m Model) check(at string, groups []string, problems *Problems) {
+// check notes what is wrong with a model, given the organization's people.
+func (m Model) check(at string, o Organization, problems *Problems) {
+	groups := o.Groups()
 	if !nameForm.MatchString(m.Name) {
 		problems.add(at+".name", "%q is not a name: use lower-case letters, digits, '.', '_' and '-'", m.Name)
 	}
@@ -97,12 +86,7 @@ func (m Model) check(at string, groups []string, problems *Problems) {
 		if !slices.Contains([]string{GatePlan, GateBuild, GateReview, gateDeploy}, stem) {
 			problems.add(path, "there is no such gate: plan, build, review, deploy or deploy:ENVIRONMENT")
 		}
-		if policy.Quorum < 0 || policy.Rejections < 0 {
-			problems.add(path, "quorum and rejections cannot be negative")
-		}
-		if policy.Quorum > 0 {
-			known(path+".group", policy.Group)
-		}
+		policy.check(path, name, groups, o.named, problems)
 	}
 	for _, action := range slices.Sorted(maps.Keys(m.May)) {
 		path := at + ".may." + string(action)

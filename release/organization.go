@@ -10,23 +10,15 @@ import (
 // are, which environments and targets exist, when they may be changed, and
 // under which models releases run. It belongs to the worker's configuration.
 type Organization struct {
-	Roster       []Person      `json:"roster"`
+	Roster []Person `json:"roster"`
+	// Delegations say who votes in whose place, and when.
+	Delegations []Delegation `json:"delegations,omitempty"`
+	// Workers are those whose attestations are trusted.
+	Workers      []Signer      `json:"workers,omitempty"`
 	Environments []Environment `json:"environments"`
 	Freezes      []Freeze      `json:"freezes,omitempty"`
 	// Models come on top of the shipped ones and replace those of the same name.
 	Models []Model `json:"models,omitempty"`
-}
-
-// Person is somebody who may act on releases.
-type Person struct {
-	ID     string   `json:"id"`
-	Name   string   `json:"name,omitempty"`
-	Groups []string `json:"groups,omitempty"`
-}
-
-// In tells whether the person is in any of the groups.
-func (p Person) In(groups ...string) bool {
-	return slices.ContainsFunc(p.Groups, func(g string) bool { return slices.Contains(groups, g) })
 }
 
 // Environment is where releases are deployed: a set of targets with a purpose
@@ -103,7 +95,7 @@ func (o Organization) Groups() []string {
 // Check says what is wrong with the organization's configuration, or nil.
 func (o Organization) Check() Problems {
 	var problems Problems
-	unique(&problems, "roster", o.Roster, func(p Person) string { return p.ID })
+	o.checkPeople(&problems)
 	unique(&problems, "environments", o.Environments, func(e Environment) string { return e.Name })
 	unique(&problems, "models", o.Models, func(m Model) string { return m.Name })
 	for i, e := range o.Environments {
@@ -114,9 +106,8 @@ func (o Organization) Check() Problems {
 			problems.add(fmt.Sprintf("freezes[%d]", i), "it ends (%s) before it begins (%s)", f.To, f.From)
 		}
 	}
-	groups := o.Groups()
 	for i, m := range o.Models {
-		m.check(fmt.Sprintf("models[%d]", i), groups, &problems)
+		m.check(fmt.Sprintf("models[%d]", i), o, &problems)
 	}
 	return problems
 }

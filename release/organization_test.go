@@ -27,10 +27,9 @@ func TestWhatIsWrongWithAnOrganizationIsSaid(t *testing.T) {
 		{"folder that depends on where the worker runs", func(o *release.Organization) { o.Environments[0].Targets[0].Folder = "srv" }, `environments[0].targets[0].folder: "srv" is not an absolute path`},
 		{"model twice", func(o *release.Organization) { o.Models = append(o.Models, normal()) }, `models[1]: "normal" is already used by models[0]`},
 		{"gate that does not exist", func(o *release.Organization) { o.Models[0].Gates["test"] = release.GatePolicy{} }, "models[0].gates.test: there is no such gate: plan, build, review, deploy or deploy:ENVIRONMENT"},
-		{"gate of a group without members", func(o *release.Organization) {
-			o.Models[0].Gates["plan"] = release.GatePolicy{Group: "board", Quorum: 1}
-		}, `models[0].gates.plan.group: nobody on the roster is in group "board"`},
-		{"negative quorum", func(o *release.Organization) { o.Models[0].Gates["plan"] = release.GatePolicy{Quorum: -1} }, "models[0].gates.plan: quorum and rejections cannot be negative"},
+		{"gate of a group without members", func(o *release.Organization) { o.Models[0].Gates["plan"] = asks("board", 1) }, `models[0].gates.plan.votes.board: nobody on the roster is in group "board"`},
+		{"negative number of votes", func(o *release.Organization) { o.Models[0].Gates["plan"] = asks("cab", -1) }, "models[0].gates.plan.votes.cab: it cannot be negative"},
+		{"freeze that ends before it begins", func(o *release.Organization) { o.Freezes = []release.Freeze{{From: noon, To: noon}} }, "freezes[0]: it ends (2026-03-01 12:00:00 +0000 UTC) before it begins (2026-03-01 12:00:00 +0000 UTC)"},
 		{"action that does not exist", func(o *release.Organization) { o.Models[0].May["reboot"] = []string{"cab"} }, "models[0].may.reboot: there is no such action"},
 		{"action left to a group without members", func(o *release.Organization) { o.Models[0].May[release.ActAccept] = []string{"board"} }, `models[0].may.accept: nobody on the roster is in group "board"`},
 		{"back-out scope", func(o *release.Organization) { o.Models[0].BackOut.Scope = "world" }, `models[0].backOut.scope: "world": use environment or release`},

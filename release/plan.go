@@ -16,8 +16,13 @@ type Plan struct {
 	Compiled   time.Time  `json:"compiled"`
 	Definition Definition `json:"definition"`
 	Model      Model      `json:"model"`
-	// Roster is everybody who may act on the release, as known at planning.
+	// Gates are the policies of the gates that ask somebody, with the rules of the
+	// model applied. Plans of older histories have none: there the model counts.
+	Gates map[string]GatePolicy `json:"gates,omitzero"`
+	// Roster is everybody who may act on the release, as known at planning, and
+	// Reachable who of them has a contact.
 	Roster       []Person             `json:"roster"`
+	Reachable    []string             `json:"reachable,omitempty"`
 	Environments []PlannedEnvironment `json:"environments"`
 	Risk         Risk                 `json:"risk"`
 	Conflicts    []Conflict           `json:"conflicts,omitempty"`
@@ -31,8 +36,12 @@ type PlannedEnvironment struct {
 	Purpose string `json:"purpose,omitempty"`
 	// Waves are the targets in the order in which they are deployed.
 	Waves [][]Target `json:"waves"`
+	// Windows are when changes are allowed there; none means at any time.
+	Windows []Window `json:"windows,omitempty"`
 	// Previous is what runs there now; nil for a first deployment.
 	Previous *Baseline `json:"previous,omitempty"`
+	// Changes are what the release changes against what runs there.
+	Changes []Change `json:"changes,omitempty"`
 	// Opening is when the environment could be changed, seen from the planning.
 	Opening Opening `json:"opening"`
 }
@@ -88,6 +97,9 @@ type Facts struct {
 	Open      []OpenRelease `json:"open,omitempty"`
 	// Ended are the outcomes of the service's latest releases, newest first.
 	Ended []Outcome `json:"ended,omitempty"`
+	// Running are the plans of the packages of the baselines, by the digest of the
+	// package; one that cannot be had is not there.
+	Running map[Digest]Plan `json:"running,omitempty"`
 }
 
 // Authority says who may act on the release.
@@ -100,13 +112,37 @@ func (p Plan) Authority() Authority {
 
 // Gate gives the policy of a gate of this release, and whether anybody is asked.
 func (p Plan) Gate(name string) (GatePolicy, bool) {
-	purpose := ""
-	for _, e := range p.Environments {
-		if DeployGate(e.Name) == name {
-			purpose = e.Purpose
-		}
+	if p.Gates != nil {
+		policy, asked := p.Gates[name]
+		return policy, asked
 	}
-	return p.Model.Gate(name, purpose)
+	policy := p.Model.Gate(name, p.purpose(name))
+	return policy, policy.Asks()
+}
+
+// purpose is that of the environment of a deployment gate.
+func (p Plan) purpose(gate string) string {
+	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return DeployGate(e.Name) == gate })
+	if i < 0 {
+		return ""
+	}
+	return p.Environments[i].Purpose
+}
+
+// Excluded lists who never counts at a gate of this release (ISO/IEC 20000-1 and
+// ITIL: segregation of duties).
+func (p Plan) Excluded() []Exclusion {
+	excluded := []Exclusion{{Person: p.Definition.Requester, Why: "requested the release and cannot authorize it"}}
+	if p.Gates == nil {
+		return excluded // as it was when the plan was made
+	}
+	if p.Definition.Manager != p.Definition.Requester {
+		excluded = append(excluded, Exclusion{Person: p.Definition.Manager, Why: "manages the release and cannot authorize it"})
+	}
+	if b := p.Definition.Builder; b != "" && b != p.Definition.Manager && b != p.Definition.Requester {
+		excluded = append(excluded, Exclusion{Person: b, Why: "builds the release and cannot authorize it"})
+	}
+	return excluded
 }
 
 // Environment finds a planned environment by name.
@@ -136,24 +172,36 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	}
 	p := Plan{
 		Release: ID(d.Service, d.Version), Revision: revision, Compiled: f.Now,
-		Definition: d, Model: model, Roster: o.Roster,
+		Definition: d, Model: model, Roster: o.people(), Reachable: o.reachable(),
 	}
 	p.Definition.Steps = slices.Clone(d.Steps)
 	slices.SortStableFunc(p.Definition.Steps, func(a, b Step) int {
 		return slices.Index(StepKinds, a.Kind) - slices.Index(StepKinds, b.Kind)
 	})
 	for _, e := range d.Environments {
-		planned, err := planEnvironment(e, d, o, f)
+		planned, err := o.planEnvironment(d.Service, e, f)
 		if err != nil {
 			problems.add("environments", "%v", err)
 			return Plan{}, problems
 		}
+		if planned.Opening, err = o.Opening(e.Name, f.Now, d.overridesFreeze()); err != nil {
+			problems.add("environments", "%v", err)
+			return Plan{}, problems
+		}
+		planned.Changes = Compare(f.running(planned.Previous), p, planned)
 		p.Environments = append(p.Environments, planned)
 	}
 	p.Conflicts = conflicts(p, f)
 	p.Risk = assess(p, f)
+	if err := p.resolveGates(); err != nil {
+		problems.add("model", "%v", err)
+		return Plan{}, problems
+	}
+	if p.checkGates(o, &problems); len(problems) > 0 {
+		return Plan{}, problems
+	}
 	p.Stages = p.stages()
-	digest, err := p.content()
+	digest, err := p.Content()
 	if err != nil {
 		problems.add("", "%v", err)
 		return Plan{}, problems
@@ -162,10 +210,10 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	return p, nil
 }
 
-// content is the digest of everything that an authorization of the plan is about;
+// Content is the digest of everything that an authorization of the plan is about;
 // when it was compiled, as which revision, and what window was next is not.
-func (p Plan) content() (Digest, error) {
-	p.Compiled, p.Revision, p.Digest, p.Roster = time.Time{}, 0, "", nil
+func (p Plan) Content() (Digest, error) {
+	p.Compiled, p.Revision, p.Digest, p.Roster, p.Reachable = time.Time{}, 0, "", nil, nil
 	p.Environments = slices.Clone(p.Environments)
 	for i := range p.Environments {
 		p.Environments[i].Opening = Opening{}
@@ -173,15 +221,15 @@ func (p Plan) content() (Digest, error) {
 	return DigestOf(p)
 }
 
-func planEnvironment(e EnvironmentDefinition, d Definition, o Organization, f Facts) (PlannedEnvironment, error) {
-	env, _ := o.Environment(e.Name)
-	override := d.Emergency != nil && d.Emergency.OverrideFreeze != ""
-	opening, err := o.Opening(e.Name, f.Now, override)
-	if err != nil {
-		return PlannedEnvironment{}, err
+// planEnvironment gives a deployment as the organization and the facts would have
+// it.
+func (o Organization) planEnvironment(service string, e EnvironmentDefinition, f Facts) (PlannedEnvironment, error) {
+	env, found := o.Environment(e.Name)
+	if !found {
+		return PlannedEnvironment{}, fmt.Errorf("there is no environment %q any more: put it back, or withdraw the release", e.Name)
 	}
-	planned := PlannedEnvironment{Name: e.Name, Purpose: env.Purpose, Waves: waves(env.Targets, e.Waves), Opening: opening}
-	i := slices.IndexFunc(f.Baselines, func(b Baseline) bool { return b.Environment == e.Name && b.Service == d.Service })
+	planned := PlannedEnvironment{Name: e.Name, Purpose: env.Purpose, Waves: waves(env.Targets, e.Waves), Windows: env.Windows}
+	i := slices.IndexFunc(f.Baselines, func(b Baseline) bool { return b.Environment == e.Name && b.Service == service })
 	if i >= 0 {
 		planned.Previous = &f.Baselines[i]
 	}
@@ -216,49 +264,6 @@ func conflicts(p Plan, f Facts) []Conflict {
 		}
 	}
 	return found
-}
-
-// stages lists what the release will go through, with the planned durations.
-func (p Plan) stages() []PlannedStage {
-	list := []StageName{StagePlan, StagePlanGate, StagePrepare}
-	if !p.Model.MergeBuildGate {
-		list = append(list, StageBuildGate)
-	}
-	list = append(list, StageBuild, StageTest)
-	for _, e := range p.Environments {
-		in := []StageName{StageDeployGate, StageReady, StageDeploy, StageVerify}
-		if p.Definition.EarlyLifeSupport.Period > 0 {
-			in = append(in, StageSupport)
-		}
-		if slices.Contains(p.Model.HandOverIn, e.Purpose) {
-			in = append(in, StageHandOver)
-		}
-		for _, stage := range in {
-			list = append(list, StageIn(stage, e.Name))
-		}
-	}
-	list = append(list, StageReview)
-	planned := make([]PlannedStage, len(list))
-	for i, name := range list {
-		planned[i] = PlannedStage{Name: name, Expected: p.expected(name)}
-	}
-	return planned
-}
-
-// expected is how long a stage is planned to take: as the definition says, or else
-// the model; early life support takes its period.
-func (p Plan) expected(name StageName) Duration {
-	if d, said := p.Definition.Expected[name]; said {
-		return d
-	}
-	stem, _, _ := strings.Cut(string(name), ":")
-	if d, said := p.Model.Expected[StageName(stem)]; said {
-		return d
-	}
-	if StageName(stem) == StageSupport {
-		return p.Definition.EarlyLifeSupport.Period
-	}
-	return 0
 }
 
 func names[T any](items []T, name func(T) string) string {

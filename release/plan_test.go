@@ -1,10 +1,8 @@
 package release_test
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -94,10 +92,35 @@ func TestThePlansDigestChangesWithAnythingThatIsAuthorized(t *testing.T) {
 	digest("early life support", func(in *input) { in.d.EarlyLifeSupport.Period++ })
 	digest("known error", func(in *input) { in.d.KnownErrors[0].Workaround = "Look twice" })
 	digest("planned duration", func(in *input) { in.d.Expected[release.StageBuild]++ })
-	digest("quorum", func(in *input) { in.o.Models[0].Gates["plan"] = release.GatePolicy{Group: "cab", Quorum: 1} })
+	digest("builder", func(in *input) { in.d.Builder = "uwe" })
+	gate := func(name string, change func(*release.GatePolicy)) {
+		t.Helper()
+		digest(name, func(in *input) {
+			p := in.o.Models[0].Gates["plan"]
+			change(&p)
+			in.o.Models[0].Gates["plan"] = p
+		})
+	}
+	gate("votes", func(p *release.GatePolicy) { p.Votes = map[string]int{"cab": 1} })
+	gate("votes of a second group", func(p *release.GatePolicy) { p.Votes = map[string]int{"cab": 2, "users": 1} })
+	gate("who has to be there", func(p *release.GatePolicy) { p.Mandatory = []string{"eva"} })
+	gate("who may veto", func(p *release.GatePolicy) { p.Veto = []string{"eva"} })
+	gate("rejections", func(p *release.GatePolicy) { p.Rejections = 2 })
+	gate("what a rejection does", func(p *release.GatePolicy) { p.OnReject = release.OnRejectRevise })
+	gate("who counts twice", func(p *release.GatePolicy) { p.CountTwice = true })
+	gate("digest in votes", func(p *release.GatePolicy) { p.RequireDigest = true })
+	gate("deadline", func(p *release.GatePolicy) { p.Deadline++ })
+	gate("reminders", func(p *release.GatePolicy) { p.RemindEvery = 1 })
+	gate("escalation", func(p *release.GatePolicy) { p.Escalate = &release.Escalation{To: "ecab", For: 1} })
+	gate("validity", func(p *release.GatePolicy) { p.Validity = 1 })
+	gate("rule that does not hold", func(p *release.GatePolicy) { p.Rules = []release.GateRule{{When: "risk > 100", Skip: true}} })
+	gate("rule that holds", func(p *release.GatePolicy) { p.Rules = []release.GateRule{{When: "risk <= 100", Skip: true}} })
 	digest("who may back out", func(in *input) { in.o.Models[0].May[release.ActBackOut] = []string{"users"} })
 	digest("back-out policy", func(in *input) { in.o.Models[0].BackOut.Scope = release.ScopeRelease })
 	digest("targets", func(in *input) { in.o.Environments[1].Targets = targets("p", 4) })
+	digest("windows", func(in *input) {
+		in.o.Environments[1].Windows = []release.Window{{Rule: "FREQ=DAILY", Start: "2026-01-02T18:00", Length: release.Duration(time.Hour)}}
+	})
 	digest("folder of a target", func(in *input) { in.o.Environments[1].Targets[0].Folder = "/other" })
 	digest("what runs now", func(in *input) { in.f.Baselines[0].Version = "2.28" })
 	digest("nothing runs now", func(in *input) { in.f.Baselines = nil })
@@ -189,82 +212,6 @@ func TestOpenReleasesOfTheSameThingsAreConflicts(t *testing.T) {
 	}
 }
 
-func TestRiskIsTheSumOfItsReasons(t *testing.T) {
-	calm := func() (release.Definition, release.Organization, release.Facts) {
-		f := facts()
-		f.Open = nil
-		staging := running()
-		staging.Environment = "staging"
-		f.Baselines = append(f.Baselines, staging)
-		return definition(t), organization(), f
-	}
-	for _, c := range []struct {
-		name   string
-		change func(*release.Definition, *release.Organization, *release.Facts)
-		score  int
-		reason string
-	}{
-		{"calm", func(*release.Definition, *release.Organization, *release.Facts) {}, 5, "+5: 6 targets"},
-		{"emergency", func(d *release.Definition, _ *release.Organization, _ *release.Facts) {
-			d.Emergency = &release.Emergency{Reason: "the shop is down"}
-		}, 35, "+30: emergency"},
-		{"first deployment", func(_ *release.Definition, _ *release.Organization, f *release.Facts) { f.Baselines = f.Baselines[:1] }, 10, "+5: first deployment of web to staging"},
-		{"many targets", func(_ *release.Definition, o *release.Organization, _ *release.Facts) {
-			o.Environments[1].Targets = manyTargets(11)
-		}, 20, "+20: 12 targets"},
-		{"very many targets", func(_ *release.Definition, o *release.Organization, _ *release.Facts) {
-			o.Environments[1].Targets = manyTargets(101)
-		}, 30, "+30: 102 targets"},
-		{"script without a back-out", func(d *release.Definition, _ *release.Organization, _ *release.Facts) {
-			d.Steps = append(d.Steps, release.Step{Name: "migrate", Kind: release.ServiceDeployment, Action: release.RunScript, Run: "true"})
-		}, 15, "+10: step migrate has no back-out"},
-		{"script of the default action", func(d *release.Definition, _ *release.Organization, _ *release.Facts) {
-			d.Steps = append(d.Steps, release.Step{Name: "migrate", Kind: release.ServiceDeployment, Run: "true"})
-		}, 15, "+10: step migrate has no back-out"},
-		{"script with a back-out", func(d *release.Definition, _ *release.Organization, _ *release.Facts) {
-			d.Steps = append(d.Steps, release.Step{Name: "migrate", Kind: release.ServiceDeployment, Run: "true", BackOut: "true"})
-		}, 5, "+5: 6 targets"},
-		{"bad history", func(_ *release.Definition, _ *release.Organization, f *release.Facts) {
-			f.Ended = []release.Outcome{release.BackedOut, release.Completed, release.Failed, release.CompletedWithIssues, release.Failed, release.Withdrawn}
-		}, 35, "+30: 4 of the service's last 6 releases did not end well"},
-		{"conflict", func(_ *release.Definition, _ *release.Organization, f *release.Facts) { f.Open = facts().Open }, 20, "+15: 1 open releases"},
-	} {
-		d, o, f := calm()
-		c.change(&d, &o, &f)
-		risk := compiled(t, d, o, f).Risk
-		assert.Equal(t, c.score, risk.Score, c.name)
-		sum := 0
-		for _, reason := range risk.Reasons {
-			points, err := strconv.Atoi(strings.TrimSuffix(strings.Fields(reason)[0], ":"))
-			require.NoError(t, err)
-			sum += points
-		}
-		assert.Equal(t, min(sum, 100), risk.Score, c.name)
-		assert.Contains(t, strings.Join(risk.Reasons, "\n"), c.reason, c.name)
-	}
-	assert.Equal(t, "low", release.Risk{Score: 29}.Level())
-	assert.Equal(t, "medium", release.Risk{Score: 30}.Level())
-	assert.Equal(t, "high", release.Risk{Score: 60}.Level())
-}
-
-func TestRiskEndsAtAHundred(t *testing.T) {
-	d, o, f := definition(t), organization(), facts()
-	d.Emergency = &release.Emergency{Reason: "the shop is down"}
-	f.Ended = []release.Outcome{release.Failed, release.Failed, release.Failed}
-	for i := range 5 {
-		d.Steps = append(d.Steps, release.Step{Name: fmt.Sprintf("s%d", i), Kind: release.ServiceDeployment, Run: "true"})
-	}
-	assert.Equal(t, 100, compiled(t, d, o, f).Risk.Score)
-}
-
-func manyTargets(n int) []release.Target {
-	list := make([]release.Target, n)
-	for i := range list {
-		list[i] = release.Target{Name: fmt.Sprintf("t%d", i), Folder: "/srv"}
-	}
-	return list
-}
-
 func TestWhatTheOrganizationDoesNotKnowIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -274,6 +221,7 @@ func TestWhatTheOrganizationDoesNotKnowIsRefused(t *testing.T) {
 		{"model", func(d *release.Definition, _ *release.Organization) { d.Model = "wild" }, `model: there is no release model "wild": use normal`},
 		{"no models at all", func(_ *release.Definition, o *release.Organization) { o.Models = nil }, `model: there is no release model "normal": use (there are none)`},
 		{"requester", func(d *release.Definition, _ *release.Organization) { d.Requester = "zoe" }, `requester: "zoe" is not on the roster: use rita, marc, ana, ben, eva, uwe, sam`},
+		{"builder", func(d *release.Definition, _ *release.Organization) { d.Builder = "zoe" }, `builder: "zoe" is not on the roster: use rita, marc, ana, ben, eva, uwe, sam`},
 		{"manager", func(d *release.Definition, _ *release.Organization) { d.Manager = "zoe" }, `manager: "zoe" is not on the roster: use rita, marc, ana, ben, eva, uwe, sam`},
 		{"environment", func(d *release.Definition, _ *release.Organization) { d.Environments[0].Name = "moon" }, `environments[0].name: there is no environment "moon": use staging, production`},
 		{"override of a freeze", func(d *release.Definition, _ *release.Organization) {
@@ -297,42 +245,191 @@ func TestWhatTheOrganizationDoesNotKnowIsRefused(t *testing.T) {
 }
 
 func TestAGateThatNobodyCouldOpenIsRefusedAtPlanning(t *testing.T) {
+	const unable = " (its requester, release manager and builder do not count)"
+	const keyless = " (its requester, release manager and builder do not count, nor does anybody without a key on the roster)"
+	type (
+		def    = release.Definition
+		org    = release.Organization
+		policy = release.GatePolicy
+	)
+	gate := func(name string, p policy) func(*def, *org) {
+		return func(_ *def, o *org) { o.Models[0].Gates[name] = p }
+	}
+	says := func(gate, asks, lack, why string) string {
+		return "model: gate " + gate + " of model normal asks for " + asks + ", but even if everybody voted it would lack " + lack + why
+	}
+	signed := asks("cab", 2)
+	signed.Signed = true
+	keys := func(people ...string) func(*def, *org) {
+		return func(_ *def, o *org) {
+			for i := range o.Roster {
+				if slices.Contains(people, o.Roster[i].ID) {
+					o.Roster[i].Keys = []release.Key{key(t, o.Roster[i].ID)}
+				}
+			}
+		}
+	}
 	for _, c := range []struct {
 		name   string
-		change func(*release.Definition, *release.Model)
+		change []func(*def, *org)
 		want   string
 	}{
-		{"enough may vote", func(*release.Definition, *release.Model) {}, ""},
-		{"the requester does not count", func(_ *release.Definition, m *release.Model) {
-			m.Gates["plan"] = release.GatePolicy{Group: "cab", Quorum: 4}
-		}, "model: gate plan of model normal needs 4 of group cab, but only 3 may vote (the requester may not)"},
-		{"another requester leaves all four", func(d *release.Definition, m *release.Model) {
-			d.Requester, m.Gates["plan"] = "sam", release.GatePolicy{Group: "cab", Quorum: 4}
-		}, ""},
-		{"a group without members", func(_ *release.Definition, m *release.Model) {
-			m.Gates["deploy"] = release.GatePolicy{Group: "board", Quorum: 1}
-		}, "model: gate deploy:staging of model normal needs 1 of group board, but only 0 may vote (the requester may not)"},
-		{"the gate of one environment", func(_ *release.Definition, m *release.Model) {
-			m.Gates["deploy:production"] = release.GatePolicy{Group: "ecab", Quorum: 2}
-		}, "model: gate deploy:production of model normal needs 2 of group ecab, but only 1 may vote (the requester may not)"},
-		{"the review", func(_ *release.Definition, m *release.Model) {
-			m.Gates["review"] = release.GatePolicy{Group: "ecab", Quorum: 2}
-		}, "model: gate review of model normal needs 2 of group ecab, but only 1 may vote (the requester may not)"},
-		{"a merged build gate is not asked", func(_ *release.Definition, m *release.Model) {
-			m.Gates["build"] = release.GatePolicy{Group: "board", Quorum: 1}
-		}, ""},
-		{"a build gate of its own", func(_ *release.Definition, m *release.Model) {
-			m.MergeBuildGate, m.Gates["build"] = false, release.GatePolicy{Group: "board", Quorum: 1}
-		}, "model: gate build of model normal needs 1 of group board, but only 0 may vote (the requester may not)"},
-		{"a gate without a quorum is not asked", func(_ *release.Definition, m *release.Model) {
-			m.Gates["deploy"] = release.GatePolicy{Group: "board"}
-		}, ""},
+		{"enough may vote", nil, ""},
+		{"the requester does not count", []func(*def, *org){gate("plan", asks("cab", 4))}, says("plan", "4 of group cab", "cab", unable)},
+		{"another requester leaves all four", []func(*def, *org){gate("plan", asks("cab", 4)), func(d *def, _ *org) { d.Requester = "sam" }}, ""},
+		{"the manager does not count", []func(*def, *org){gate("plan", asks("cab", 3)), func(d *def, _ *org) { d.Manager = "ana" }}, says("plan", "3 of group cab", "cab", unable)},
+		{"the builder does not count", []func(*def, *org){gate("plan", asks("cab", 3)), func(d *def, _ *org) { d.Builder = "eva" }}, says("plan", "3 of group cab", "cab", unable)},
+		{
+			"several are missing",
+			[]func(*def, *org){gate("plan", policy{Votes: map[string]int{"cab": 5, "users": 2}, Mandatory: []string{"rita"}})},
+			says("plan", "5 of group cab and 2 of group users, among them rita", "cab, cab, users, rita", unable),
+		},
+		{"a group without members", []func(*def, *org){gate("deploy", asks("board", 1))}, says("deploy:staging", "1 of group board", "board", unable)},
+		{"the gate of one environment", []func(*def, *org){gate("deploy:production", asks("ecab", 2))}, says("deploy:production", "2 of group ecab", "ecab", unable)},
+		{"the review", []func(*def, *org){gate("review", asks("ecab", 2))}, says("review", "2 of group ecab", "ecab", unable)},
+		{"a merged build gate is not asked", []func(*def, *org){gate("build", asks("board", 1))}, ""},
+		{"a build gate of its own", []func(*def, *org){gate("build", asks("board", 1)), func(_ *def, o *org) { o.Models[0].MergeBuildGate = false }}, says("build", "1 of group board", "board", unable)},
+		{"a gate without votes is not asked", []func(*def, *org){gate("deploy", asks("board", 0))}, ""},
+		{"one person for two groups", []func(*def, *org){gate("plan", policy{Votes: map[string]int{"cab": 3, "ecab": 1}})}, says("plan", "3 of group cab and 1 of group ecab", "ecab", unable)},
+		{"one person who counts for two groups", []func(*def, *org){gate("plan", policy{Votes: map[string]int{"cab": 3, "ecab": 1}, CountTwice: true})}, ""},
+		{"somebody who never counts has to be there", []func(*def, *org){gate("plan", policy{Mandatory: []string{"marc"}})}, says("plan", "marc", "marc", unable)},
+		{"somebody who has to be there", []func(*def, *org){gate("plan", policy{Votes: map[string]int{"cab": 2}, Mandatory: []string{"uwe"}})}, ""},
+		{"a rule that asks for too many", []func(*def, *org){gate("plan", policy{Rules: []release.GateRule{{When: "targets == 6", Votes: map[string]int{"ecab": 2}}}})}, says("plan", "2 of group ecab", "ecab", unable)},
+		{"a rule that would, but does not hold", []func(*def, *org){gate("plan", policy{Rules: []release.GateRule{{When: "targets == 7", Votes: map[string]int{"ecab": 2}}}})}, ""},
+		{
+			"a rule that cannot be evaluated",
+			[]func(*def, *org){gate("plan", policy{Rules: []release.GateRule{{When: "1 / (conflicts - 1) > 2", Skip: true}}})},
+			`model: gate plan of model normal: rule "1 / (conflicts - 1) > 2": division by zero`,
+		},
+		{
+			"an escalation does not help",
+			[]func(*def, *org){gate("plan", policy{Votes: map[string]int{"ecab": 2}, Deadline: 1, Escalate: &release.Escalation{To: "cab", For: 1}})},
+			says("plan", "2 of group ecab", "ecab", unable),
+		},
+		{"signed, and nobody can", []func(*def, *org){gate("plan", signed)}, says("plan", "2 of group cab, signed", "cab, cab", keyless)},
+		{"signed, and too few can", []func(*def, *org){gate("plan", signed), keys("rita", "marc", "ana")}, says("plan", "2 of group cab, signed", "cab", keyless)},
+		{"signed, and enough can", []func(*def, *org){gate("plan", signed), keys("ana", "eva")}, ""},
+		{
+			"signed, with a key that was revoked",
+			[]func(*def, *org){gate("plan", signed), keys("ana", "eva"), func(_ *def, o *org) { o.Roster[4].Keys[0].Revoked = noon }},
+			says("plan", "2 of group cab, signed", "cab", keyless),
+		},
+		{"signed, with a key that will be revoked", []func(*def, *org){gate("plan", signed), keys("ana", "eva"), func(_ *def, o *org) { o.Roster[4].Keys[0].Revoked = noon.Add(1) }}, ""},
+		{"signed, with another key than the one that was revoked", []func(*def, *org){gate("plan", signed), keys("ana", "eva"), func(_ *def, o *org) {
+			revoked := key(t, "old")
+			revoked.Revoked = noon.Add(-1)
+			o.Roster[4].Keys = append([]release.Key{revoked}, o.Roster[4].Keys...)
+		}}, ""},
 	} {
 		d, o := definition(t), organization()
-		c.change(&d, &o.Models[0])
+		o.Roster = slices.Clone(o.Roster)
+		for _, change := range c.change {
+			change(&d, &o)
+		}
 		_, problems := release.Compile(d, o, facts(), 1)
 		assert.Equal(t, c.want, problems.Error(), c.name)
 	}
+}
+
+func TestTheRulesOfTheModelAreAppliedAtPlanningForEachGate(t *testing.T) {
+	o := organization()
+	strict := release.GatePolicy{
+		Votes: map[string]int{"cab": 1}, Rules: []release.GateRule{
+			{When: `purpose == "staging"`, Skip: true},
+			{When: `environment == "production" && targets == 5 && service == "web" && model == "normal"`, Votes: map[string]int{"cab": 3}},
+			{When: `conflicts > 0 || emergency`, Mandatory: []string{"uwe"}},
+		},
+	}
+	o.Models[0].Gates = map[string]release.GatePolicy{"plan": {Rules: []release.GateRule{{When: `targets == 6 && level != "" && risk > 0 && purpose == ""`, Votes: map[string]int{"cab": 2}}}}, "deploy": strict}
+	f := facts()
+	f.Open = nil
+	p := compiled(t, definition(t), o, f)
+	assert.Equal(t, map[string]release.GatePolicy{"plan": asks("cab", 2), "deploy:production": {Votes: map[string]int{"cab": 3}}}, p.Gates, "and nobody is asked elsewhere")
+
+	f.Open = facts().Open
+	p = compiled(t, definition(t), o, f)
+	assert.Equal(t, release.GatePolicy{Votes: map[string]int{"cab": 3}, Mandatory: []string{"uwe"}}, p.Gates["deploy:production"])
+	assert.Equal(t, release.GatePolicy{Mandatory: []string{"uwe"}}, p.Gates["deploy:staging"])
+
+	f.Open = nil
+	d := definition(t)
+	d.Emergency = &release.Emergency{Reason: "it burns"}
+	assert.Equal(t, release.GatePolicy{Mandatory: []string{"uwe"}}, compiled(t, d, o, f).Gates["deploy:staging"])
+}
+
+func TestTheGatesOfAPlanHoldWhateverBecomesOfTheModel(t *testing.T) {
+	p := compiled(t, definition(t), organization(), facts())
+	p.Model.Gates = map[string]release.GatePolicy{"review": asks("cab", 1)}
+	for name, votes := range map[string]int{"plan": 2, "deploy:staging": 1, "deploy:production": 2} {
+		policy, asked := p.Gate(name)
+		assert.True(t, asked, name)
+		assert.Equal(t, map[string]int{"cab": votes}, policy.Votes, name)
+	}
+	for _, name := range []string{"review", "build", "deploy:moon"} {
+		_, asked := p.Gate(name)
+		assert.False(t, asked, name)
+	}
+}
+
+func TestAPlanThatAsksNobodyIsNoPlanOfAnOldHistory(t *testing.T) {
+	o := organization()
+	o.Models[0].Gates = nil
+	p := compiled(t, definition(t), o, facts())
+	p.Model = normal()
+	assert.Equal(t, p, stored(t, p))
+	_, asked := stored(t, p).Gate("plan")
+	assert.False(t, asked)
+	assert.Len(t, stored(t, p).Excluded(), 2)
+}
+
+func TestAPlanOfAnOldHistoryHasTheGatesOfItsModel(t *testing.T) {
+	const old = `{"release":"web@2.29","revision":1,"definition":{"service":"web","requester":"rita","manager":"marc"},"roster":[{"id":"ana","groups":["cab"]}],` +
+		`"model":{"name":"normal","gates":{"plan":{"group":"cab","quorum":2,"deadline":"3d"},"deploy":{"group":"cab","quorum":1},"deploy:production":{"group":"cab","quorum":2},"review":{"group":"cab","quorum":0}}},` +
+		`"environments":[{"name":"emea","purpose":"production","waves":[]},{"name":"trial","purpose":"staging","waves":[]}],"digest":"sha256:0"}`
+	var p release.Plan
+	require.NoError(t, json.Unmarshal([]byte(old), &p))
+	assert.Nil(t, p.Gates)
+	assert.Nil(t, stored(t, p).Gates, "also when it was stored anew")
+	for name, want := range map[string]string{"plan": "2 of group cab", "deploy:emea": "2 of group cab", "deploy:trial": "1 of group cab", "review": "nobody", "build": "nobody"} {
+		policy, asked := p.Gate(name)
+		assert.Equal(t, want, policy.String(), name)
+		assert.Equal(t, want != "nobody", asked, name)
+	}
+	assert.Equal(t, []release.Exclusion{{Person: "rita", Why: "requested the release and cannot authorize it"}}, p.Excluded(), "as it was then")
+}
+
+func TestWhoAsksForManagesOrBuildsAReleaseDoesNotAuthorizeIt(t *testing.T) {
+	requested, managed, built := "requested the release and cannot authorize it", "manages the release and cannot authorize it", "builds the release and cannot authorize it"
+	for _, c := range []struct {
+		requester, manager, builder string
+		want                        []release.Exclusion
+	}{
+		{"rita", "marc", "", []release.Exclusion{{"rita", requested}, {"marc", managed}}},
+		{"rita", "marc", "uwe", []release.Exclusion{{"rita", requested}, {"marc", managed}, {"uwe", built}}},
+		{"rita", "rita", "", []release.Exclusion{{"rita", requested}}},
+		{"rita", "rita", "rita", []release.Exclusion{{"rita", requested}}},
+		{"rita", "marc", "marc", []release.Exclusion{{"rita", requested}, {"marc", managed}}},
+		{"rita", "marc", "rita", []release.Exclusion{{"rita", requested}, {"marc", managed}}},
+	} {
+		d := definition(t)
+		d.Requester, d.Manager, d.Builder = c.requester, c.manager, c.builder
+		assert.Equal(t, c.want, compiled(t, d, organization(), facts()).Excluded())
+	}
+}
+
+func TestThePlanKeepsNoKeysAndNoContacts(t *testing.T) {
+	o := organization()
+	o.Roster = slices.Clone(o.Roster)
+	o.Roster[2].Keys, o.Roster[2].Contact, o.Roster[2].Name, o.Roster[2].Roles = []release.Key{key(t, "ana")}, "env:ANA", "Ana", []string{"chair"}
+	p := compiled(t, definition(t), o, facts())
+	ana, _ := p.Authority().Person("ana")
+	assert.Equal(t, release.Person{ID: "ana", Name: "Ana", Groups: []string{"cab", "ecab"}, Roles: []string{"chair"}}, ana)
+	data, err := json.Marshal(p)
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "ssh-ed25519")
+	assert.NotContains(t, string(data), "env:ANA")
+	assert.NotEmpty(t, o.Roster[2].Keys, "the organization still has them")
+	assert.Equal(t, []string{"ana"}, p.Reachable)
 }
 
 func TestAReplacedSourceIsThatOfTheNamedComponentOnly(t *testing.T) {

@@ -41,6 +41,14 @@ type Record struct {
 	RFCs         []string            `json:"rfcs,omitempty"`
 	// Acts is what people did, whether it counted or not.
 	Acts []Act `json:"acts,omitempty"`
+	// Ledger is how far the audit trail of the votes has come.
+	Ledger Ledger `json:"ledger,omitzero"`
+	// Amendments are the changes of the plan that nobody asked for.
+	Amendments []Amendment `json:"amendments,omitempty"`
+	// Notices is who was told what.
+	Notices []Notice `json:"notices,omitempty"`
+	// Attestation is where the signed authorizations are in the DML.
+	Attestation *Blob `json:"attestation,omitempty"`
 }
 
 // EnvironmentRecord is what a release did in one environment.
@@ -56,6 +64,10 @@ type EnvironmentRecord struct {
 	Support  *SupportStatus   `json:"support,omitempty"`
 	// HandedOver is who of service operations took over, and when.
 	HandedOver *Act `json:"handedOver,omitempty"`
+	// Modules are what the package changes in the modules built in, against what
+	// ran there; ModulesNote says why that is not known.
+	Modules     []Change `json:"modules,omitempty"`
+	ModulesNote string   `json:"modulesNote,omitempty"`
 }
 
 // Awaiting is a wait: for whom or what, since when and until when, and what to
@@ -68,6 +80,8 @@ type Awaiting struct {
 	Gate        string `json:"gate,omitempty"`
 	Environment string `json:"environment,omitempty"`
 	Digest      Digest `json:"digest,omitempty"`
+	// About says in one line what would change.
+	About string `json:"about,omitempty"`
 	// Needs says in words who or what is needed.
 	Needs string    `json:"needs"`
 	Since time.Time `json:"since"`
@@ -76,6 +90,8 @@ type Awaiting struct {
 	// Action and Payload are the signal that ends the wait, ready to paste.
 	Action  Action `json:"action,omitempty"`
 	Payload string `json:"payload,omitempty"`
+	// Command makes the payload where it has to be signed.
+	Command string `json:"command,omitempty"`
 }
 
 // The kinds of wait.

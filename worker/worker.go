@@ -3,10 +3,12 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,12 +18,15 @@ import (
 	"go.uber.org/zap"
 
 	"slipway/activities"
+	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/folder"
+	"slipway/activities/driver/notify"
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
 	"slipway/config"
+	"slipway/release"
 	"slipway/workflows"
 )
 
@@ -41,11 +46,11 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 	if err := registerAttributes(ctx, connection, options.Namespace); err != nil {
 		return err
 	}
-	a, release, err := open(ctx, c, connection)
+	a, closeAll, err := open(ctx, c, connection, log)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer closeAll()
 	w := New(connection, c, a)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("worker: %w", err)
@@ -72,8 +77,41 @@ func New(connection client.Client, c config.Config, a *activities.Activities) wo
 	return w
 }
 
-// open constructs the drivers; release closes them.
-func open(ctx context.Context, c config.Config, connection client.Client) (_ *activities.Activities, release func(), err error) {
+// trusted tells whether the roster lists a worker's key.
+func trusted(o release.Organization, line string) bool {
+	mine, err := release.Key{Line: line}.Public()
+	return err == nil && slices.ContainsFunc(o.Workers, func(s release.Signer) bool {
+		listed, err := s.Public()
+		return err == nil && bytes.Equal(listed.Marshal(), mine.Marshal())
+	})
+}
+
+// checkContacts refuses a roster on which somebody could never be told anything.
+func checkContacts(o release.Organization) error {
+	for _, p := range o.Roster {
+		if p.Contact == "" {
+			continue
+		}
+		if err := notify.Check(p.Contact); err != nil {
+			return fmt.Errorf("contact of %s: %w", p.ID, err)
+		}
+	}
+	return nil
+}
+
+// open constructs the drivers; closeAll closes them.
+func open(ctx context.Context, c config.Config, connection client.Client, log *zap.Logger) (_ *activities.Activities, closeAll func(), err error) {
+	if err := checkContacts(c.Organization); err != nil {
+		return nil, nil, err
+	}
+	signer, err := attest.LoadOrCreate(c.SigningKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !trusted(c.Organization, signer.PublicKey()) {
+		log.Warn("auditors will not trust what this worker attests: list its key under organization.workers",
+			zap.String("key", signer.PublicKey()))
+	}
 	library, err := dml.Open(c.DML)
 	if err != nil {
 		return nil, nil, fmt.Errorf("dml: %w", err)
@@ -87,13 +125,15 @@ func open(ctx context.Context, c config.Config, connection client.Client) (_ *ac
 		host = "unknown host"
 	}
 	return &activities.Activities{
-		Organization: c.Organization,
+		Organization: config.Follow(c, log),
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
 		Targets:      &folder.Driver{},
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
+		Notifier:     notify.New(),
+		Attester:     signer,
 		Workspace:    c.Workspace,
 		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Tools:        tools(ctx),

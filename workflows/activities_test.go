@@ -29,12 +29,11 @@ func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan
 	}
 	f.world.mu.Lock()
 	defer f.world.mu.Unlock()
-	facts := release.Facts{Now: f.env.Now()}
+	var environments []string
 	for _, e := range in.Definition.Environments {
-		if b, runs := f.world.baselines[e.Name]; runs {
-			facts.Baselines = append(facts.Baselines, b)
-		}
+		environments = append(environments, e.Name)
 	}
+	facts := f.facts(environments...)
 	plan, problems := release.Compile(in.Definition, f.world.org, facts, in.Revision)
 	if len(problems) > 0 {
 		return release.Plan{}, temporal.NewNonRetryableApplicationError(problems.Error(), release.ErrorInvalidDefinition, nil, problems)
@@ -42,10 +41,28 @@ func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan
 	return plan, nil
 }
 
-func (f *fakes) Opening(_ context.Context, in activities.OpeningInput) (release.Opening, error) {
+func (f *fakes) Opening(ctx context.Context, in activities.OpeningInput) (activities.OpeningResult, error) {
+	f.world.next(ctx, "opening "+in.Environment)
 	f.world.mu.Lock()
 	defer f.world.mu.Unlock()
-	return f.world.org.Opening(in.Environment, in.Now, in.OverrideFreeze)
+	opening, err := f.world.org.Opening(in.Environment, in.Now, in.OverrideFreeze)
+	found := activities.OpeningResult{Opening: opening}
+	if err != nil || in.Planned == nil {
+		return found, err
+	}
+	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.WaveSizes, f.facts(in.Environment))
+	return found, err
+}
+
+// facts is what the CMS knows of environments.
+func (f *fakes) facts(environments ...string) release.Facts {
+	facts := release.Facts{Now: f.env.Now()}
+	for _, name := range environments {
+		if b, runs := f.world.baselines[name]; runs {
+			facts.Baselines = append(facts.Baselines, b)
+		}
+	}
+	return facts
 }
 
 func (f *fakes) Prepare(ctx context.Context, _ activities.PrepareInput) (activities.ReadyResult, error) {

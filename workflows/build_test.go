@@ -133,7 +133,7 @@ func TestABuildGateOfItsOwnIsAskedOncePerPlan(t *testing.T) {
 	r := newRig(t)
 	r.model("normal", func(m *release.Model) {
 		m.MergeBuildGate = false
-		m.Gates[release.GateBuild] = release.GatePolicy{Group: "cab", Quorum: 1}
+		m.Gates[release.GateBuild] = release.GatePolicy{Votes: map[string]int{"cab": 1}}
 	})
 	r.world.goesWrong("build 1", fails)
 	record := r.run(definition("normal"))

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -17,10 +18,12 @@ func (r *run) review(ctx workflow.Context) error {
 	if !owed {
 		return nil
 	}
-	policy.Deadline = 0 // it is owed however long it takes
+	policy.Deadline, policy.Escalate = 0, nil // it is owed however long it takes
 	err := r.ask(ctx, release.GateReview, policy, true, release.GateContent{Plan: r.plan.Digest, Package: r.record.Package.Digest})
+	r.reviewed = err == nil
 	var ended *ending
 	if errors.As(err, &ended) && ended.outcome == release.Rejected {
+		r.reviewed = true
 		return end(release.CompletedWithIssues, "the retrospective review did not approve: "+ended.reason)
 	}
 	return err
@@ -35,6 +38,7 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	if undone := r.undoAll(detached, outcome); undone != nil {
 		broken = errors.Join(broken, undone)
 	}
+	reason = r.owedReview(ctx, outcome, reason)
 	if undecided := r.undecided(); len(undecided) > 0 && outcome != release.Failed {
 		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
@@ -42,9 +46,15 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
+	if err := r.attest(detached); err != nil {
+		broken = errors.Join(broken, err)
+	}
 	r.show(detached)
 	r.publish(detached)
 	r.note(detached)
+	if err := workflow.Await(detached, func() bool { return r.telling == 0 }); err != nil {
+		return r.record, err
+	}
 	if err := r.journal.drain(detached); err != nil {
 		return r.record, err
 	}
@@ -52,6 +62,26 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 		return r.record, err
 	}
 	return r.record, broken
+}
+
+// owedReview holds the review of a release that ended otherwise than it was meant
+// to, but had deployed something. It gives the reason of the outcome, with what the
+// review said. Who cancels the workflow wants it to end.
+func (r *run) owedReview(ctx workflow.Context, outcome release.Outcome, reason string) string {
+	_, owed := r.plan.Gate(release.GateReview)
+	touched := slices.ContainsFunc(r.record.Environments, func(e release.EnvironmentRecord) bool { return len(e.Steps) > 0 })
+	if !r.bound() || !owed || r.reviewed || !touched || outcome == release.Cancelled || outcome == release.Failed {
+		return reason
+	}
+	r.interrupt = nil
+	var ended *ending
+	switch err := r.review(ctx); {
+	case errors.As(err, &ended):
+		return reason + "; " + ended.reason
+	case err != nil:
+		return reason + "; the review was not held: " + reasonOf(err)
+	}
+	return reason
 }
 
 // outcome says how the release ended. The error is kept for what Slipway itself

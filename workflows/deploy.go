@@ -6,30 +6,91 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/workflow"
 
+	"slipway/activities"
 	"slipway/release"
 )
 
+// ahead lists the environments that the release has still to go to.
+func (r *run) ahead() []string {
+	var ahead []string
+	for _, e := range r.plan.Environments {
+		if !slices.Contains(r.done, e.Name) {
+			ahead = append(ahead, e.Name)
+		}
+	}
+	return ahead
+}
+
 // authorizeDeployment asks for the authorization of this package, on this
-// evidence, on these targets.
-func (r *run) authorizeDeployment(ctx workflow.Context, env release.PlannedEnvironment) error {
-	r.enter(ctx, release.StageIn(release.StageDeployGate, env.Name))
-	evidence, err := release.DigestOf(r.currentEvidence())
+// evidence, on these targets, as they are by now.
+func (r *run) authorizeDeployment(ctx workflow.Context, name string) error {
+	r.enter(ctx, release.StageIn(release.StageDeployGate, name))
+	gate := release.DeployGate(name)
+	policy, asked := r.plan.Gate(gate)
+	if asked || r.amended {
+		if err := r.amend(ctx, name); err != nil {
+			return err
+		}
+		policy, asked = r.plan.Gate(gate)
+	}
+	if !asked && r.amended {
+		// Nobody would be asked about what was amended since the plan was authorized.
+		policy, asked = r.plan.Gate(release.GatePlan)
+	}
+	env, _ := r.plan.Environment(name)
+	content, err := r.deploymentContent(env)
 	if err != nil {
 		return err
+	}
+	if asked {
+		if err := r.compareModules(ctx, env); err != nil {
+			return err
+		}
+	}
+	return r.ask(ctx, gate, policy, asked, content)
+}
+
+// deploymentContent is what the authorization of a deployment is bound to.
+func (r *run) deploymentContent(env release.PlannedEnvironment) (release.GateContent, error) {
+	evidence, err := release.DigestOf(r.currentEvidence())
+	if err != nil {
+		return release.GateContent{}, err
 	}
 	backOut, err := release.DigestOf(r.definition.Steps)
 	if err != nil {
+		return release.GateContent{}, err
+	}
+	window := env.Opening.Why
+	if r.bound() {
+		window = r.plan.WindowOf(env)
+	}
+	return release.GateContent{
+		Plan: r.plan.Digest, Package: r.record.Package.Digest, Evidence: evidence,
+		Targets: env.TargetNames(), Window: window, BackOut: backOut,
+	}, nil
+}
+
+// compareModules finds out which modules the package changes against the one that
+// runs in an environment.
+func (r *run) compareModules(ctx workflow.Context, env release.PlannedEnvironment) error {
+	if !r.bound() || env.Previous == nil {
+		return nil
+	}
+	var a *activities.Activities
+	var found activities.CompareResult
+	in := activities.CompareInput{Running: env.Previous.Package.Digest, Package: r.record.Package.Digest}
+	if err := quick(ctx, "Compare with what runs in "+env.Name, a.Compare, in, &found); err != nil {
 		return err
 	}
-	return r.gate(ctx, release.DeployGate(env.Name), release.GateContent{
-		Plan: r.plan.Digest, Package: r.record.Package.Digest, Evidence: evidence,
-		Targets: env.TargetNames(), Window: env.Opening.Why, BackOut: backOut,
-	})
+	record := r.record.Environment(env.Name)
+	record.Modules, record.ModulesNote = found.Changes, found.Note
+	return nil
 }
 
 // deploy runs the deployment as a child. It gives nil when the environment is live
 // and verified.
-func (r *run) deploy(ctx workflow.Context, env release.PlannedEnvironment) error {
+func (r *run) deploy(ctx workflow.Context, name string) error {
+	env, _ := r.plan.Environment(name)
 	order := r.order(env)
 	status, err := r.runDeployment(ctx, order, release.StageReady)
 	if err != nil {
@@ -37,7 +98,7 @@ func (r *run) deploy(ctx workflow.Context, env release.PlannedEnvironment) error
 	}
 	if status.State == release.EnvLive {
 		order.Undo = &status.Undo
-		r.undo[env.Name] = order
+		r.undo[name] = order
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -49,25 +110,33 @@ func (r *run) deploy(ctx workflow.Context, env release.PlannedEnvironment) error
 	case status.State == release.EnvLive:
 		// It was asked for when the deployment had done everything already.
 		return end(release.BackedOut, r.backOutAsked)
+	case status.Lapsed != "" && r.interrupt == nil:
+		r.lapse(ctx, name, status.Lapsed)
+		return errAgain
 	case status.State == release.EnvNotDeployed && !elsewhere:
-		return end(release.Withdrawn, env.Name+" was not deployed: "+status.Reason)
+		return end(release.Withdrawn, name+" was not deployed: "+status.Reason)
 	case status.State == release.EnvNotDeployed:
-		return end(release.BackedOut, env.Name+" was not deployed: "+status.Reason)
+		return end(release.BackedOut, name+" was not deployed: "+status.Reason)
 	case status.State == release.EnvUndecided:
-		return end(release.Failed, env.Name+" is undecided: "+status.Reason)
+		return end(release.Failed, name+" is undecided: "+status.Reason)
 	}
-	return end(release.BackedOut, env.Name+" was backed out: "+status.Reason)
+	return end(release.BackedOut, name+" was backed out: "+status.Reason)
 }
 
 func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 	d := r.definition
-	return release.DeploymentOrder{
+	order := release.DeploymentOrder{
 		Release: r.record.ID, Service: d.Service, Version: d.Version, In: env, Package: *r.record.Package,
 		Steps: d.Steps, Verification: d.Verification, Emergency: d.Emergency != nil,
 		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
+		LookAgain: r.bound(), WaveSizes: r.plan.WaveSizes(env.Name),
 	}
+	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
+		order.ValidUntil = g.ValidUntil()
+	}
+	return order
 }
 
 // runDeployment runs a deployment, or the undoing of one, and takes what came of
@@ -115,7 +184,8 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 }
 
 // support runs early life support as a timed child, where one is planned.
-func (r *run) support(ctx workflow.Context, env release.PlannedEnvironment) error {
+func (r *run) support(ctx workflow.Context, name string) error {
+	env, _ := r.plan.Environment(name)
 	if r.definition.EarlyLifeSupport.Period == 0 {
 		return nil
 	}
@@ -146,8 +216,10 @@ func (r *run) support(ctx workflow.Context, env release.PlannedEnvironment) erro
 
 // handOver waits until service operations take the environment over, where the
 // model asks for it.
-func (r *run) handOver(ctx workflow.Context, env release.PlannedEnvironment) error {
+func (r *run) handOver(ctx workflow.Context, name string) error {
+	env, _ := r.plan.Environment(name)
 	if !slices.Contains(r.plan.Model.HandOverIn, env.Purpose) {
+		r.done = append(r.done, name)
 		return nil
 	}
 	r.enter(ctx, release.StageIn(release.StageHandOver, env.Name))
@@ -156,9 +228,12 @@ func (r *run) handOver(ctx workflow.Context, env release.PlannedEnvironment) err
 	authority := r.plan.Authority()
 	example := release.HandOver{}
 	example.By, example.Environment = authority.First(release.ActHandOver), env.Name
-	_, err := r.waitFor(ctx, release.Awaiting{
+	taken, err := r.waitFor(ctx, release.Awaiting{
 		Kind: release.WaitHandOver, Environment: env.Name, Action: release.ActHandOver, Payload: payload(example),
 		Needs: "service operations to take over, by " + authority.Who(release.ActHandOver),
 	}, func() bool { return r.record.Environment(env.Name).HandedOver != nil })
+	if taken {
+		r.done = append(r.done, name)
+	}
 	return err
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -27,10 +28,7 @@ func Deployment(ctx workflow.Context, order release.DeploymentOrder) (release.De
 // carry is rows 8 to 11 of the process; an error means that it has to be undone.
 func (d *deployment) carry(ctx workflow.Context) error {
 	d.enter(ctx, release.StageReady, release.EnvWaiting)
-	if err := d.awaitWindow(ctx); err != nil {
-		return err
-	}
-	if err := d.lease(ctx); err != nil {
+	if err := d.awaitTurn(ctx); err != nil {
 		return err
 	}
 	if err := d.assessReadiness(ctx); err != nil {
@@ -40,6 +38,7 @@ func (d *deployment) carry(ctx workflow.Context) error {
 		return err
 	}
 	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
+	d.begun = true
 	wave := 1
 	for _, pass := range release.Passes(d.order.Steps, d.order.In.Waves) {
 		if pass.Wave > 0 && pass.Wave != wave {
@@ -76,9 +75,19 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 		d.setBaseline(detached, d.newBaseline(detached))
 	case len(d.status.Undo.Passes) == 0:
 		d.status.State, d.status.Reason = release.EnvNotDeployed, reasonOf(err)
+		var lapsed *lapse
+		if errors.As(err, &lapsed) {
+			d.status.Lapsed = lapsed.why
+		}
 	default:
 		d.status.Reason = reasonOf(err)
 		if err := d.undo(detached); err != nil {
+			return d.status, err
+		}
+	}
+	if d.order.LookAgain {
+		// Who gets the environment next has to find in the CMS what runs there now.
+		if err := d.journal.drain(detached); err != nil {
 			return d.status, err
 		}
 	}
@@ -113,6 +122,10 @@ type deployment struct {
 	teller  *teller
 	passes  int
 
+	// looked is when the environment was last seen to be open and as planned; begun
+	// tells that this does not matter any more.
+	looked time.Time
+	begun  bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.

@@ -7,7 +7,6 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
-	"slipway/activities"
 	"slipway/release"
 )
 
@@ -53,40 +52,6 @@ func (d *deployment) backOutAsked() error {
 		return nil
 	}
 	return errors.New(d.backOutReason)
-}
-
-// checkWindow is how often the calendar is read again while a window is closed, so
-// that a freeze that was added or lifted meanwhile is noticed.
-const checkWindow = 6 * time.Hour
-
-// awaitWindow waits until the environment may be changed.
-func (d *deployment) awaitWindow(ctx workflow.Context) error {
-	var a *activities.Activities
-	var shown release.Awaiting
-	over := func() {}
-	defer func() { over() }()
-	for {
-		var opening release.Opening
-		in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
-		if err := quick(ctx, "May "+d.order.In.Name+" be changed now?", a.Opening, in, &opening); err != nil {
-			return err
-		}
-		if opening.Open {
-			return d.backOutAsked()
-		}
-		wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: opening.At.UTC()}
-		if wait != shown {
-			over()
-			shown, over = wait, d.announce(ctx, wait)
-		}
-		again := workflow.Now(ctx).Add(checkWindow)
-		if !opening.At.IsZero() && opening.At.Before(again) {
-			again = opening.At
-		}
-		if err := d.rest(ctx, again, "May "+d.order.In.Name+" be changed then? It is "+opening.Why, func() bool { return false }); err != nil {
-			return err
-		}
-	}
 }
 
 // awaitAcceptance waits for the users' sign-off, where the model asks for it.

@@ -18,6 +18,8 @@ type desk struct {
 	journal *journal
 	// record is told of every act.
 	record func(ctx workflow.Context, act release.Act)
+	// ledger, where there is one, takes every vote.
+	ledger func(ctx workflow.Context, data []byte, message release.Message, refusal error)
 	// relayed are the actions that are recorded where they are passed on to.
 	relayed []release.Action
 }
@@ -55,6 +57,9 @@ func serve[M release.Message](ctx workflow.Context, d *desk, action release.Acti
 		}
 		d.record(ctx, act)
 		d.journal.act(ctx, act)
+		if d.ledger != nil && action == release.ActAuthorize {
+			d.ledger(ctx, data, message, err)
+		}
 		return release.Receipt{Message: said}, err
 	}
 	err := workflow.SetUpdateHandlerWithOptions(ctx, string(action),

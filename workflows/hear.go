@@ -62,6 +62,8 @@ func (r *run) revise(ctx workflow.Context, m *release.Revise) (string, error) {
 	if err := r.mayRevise(m.By); err != nil {
 		return "", err // it was so when the plan was asked for, but is not any more
 	}
+	r.handIn(m.By, "revised the release and cannot authorize it")
+	r.voiding = summary("%s revised the release: %s", m.By, m.Reason)
 	r.adopt(ctx, plan)
 	r.failedBuilds = 0
 	r.interrupt = errAgain
@@ -92,6 +94,8 @@ func (r *run) rebuild(_ workflow.Context, m *release.Rebuild) (string, error) {
 	}
 	r.components, r.record.Package, r.failedBuilds = components, nil, 0
 	r.prepared = ""
+	r.handIn(m.By, "asked for another build and cannot authorize it")
+	r.voiding = summary("%s asked for another build: %s", m.By, m.Reason)
 	r.interrupt = errAgain
 	return summary("build %d follows", len(r.record.Builds)+1), nil
 }
@@ -104,6 +108,9 @@ func (r *run) withdraw(_ workflow.Context, m *release.Withdraw) (string, error) 
 	}
 	if r.deploying != "" {
 		return "", release.Refusef("%s is being deployed: use back-out, which also brings the old state back", r.deploying)
+	}
+	if r.bound() && r.record.Phase == release.StageReview {
+		return "", release.Refusef("what was deployed is in review, which has to be held before the release is closed: vote at gate %s", release.GateReview)
 	}
 	r.interrupt = end(release.Withdrawn, m.By+" withdrew it: "+m.Reason)
 	return "withdrawn", nil

@@ -32,6 +32,12 @@ func (r *run) authorizePlan(ctx workflow.Context) error {
 			return err
 		}
 	}
+	if r.stale {
+		r.stale = false
+		if err := r.amend(ctx, r.decidedBy(release.GatePlan)...); err != nil {
+			return err
+		}
+	}
 	if r.authorized == r.plan.Digest {
 		return nil
 	}
@@ -99,17 +105,25 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	}
 	r.record.Environments = []release.EnvironmentRecord{}
 	for _, env := range plan.Environments {
-		e := release.EnvironmentRecord{Name: env.Name, Purpose: env.Purpose, State: release.EnvPlanned}
-		if env.Previous != nil {
-			e.Previous = env.Previous.Version
-		}
-		for _, t := range env.Targets() {
-			e.Targets = append(e.Targets, release.TargetStatus{Name: t.Name, State: release.TargetOld, Version: e.Previous})
-		}
-		r.record.Environments = append(r.record.Environments, e)
+		r.record.Environments = append(r.record.Environments, release.EnvironmentRecord{Name: env.Name})
+		r.adoptEnvironment(env.Name)
 	}
 	r.note(ctx)
 	r.show(ctx)
+}
+
+// adoptEnvironment shows an environment as it is planned, before anything was done
+// to it.
+func (r *run) adoptEnvironment(name string) {
+	env, _ := r.plan.Environment(name)
+	e := r.record.Environment(name)
+	*e = release.EnvironmentRecord{Name: name, Purpose: env.Purpose, State: release.EnvPlanned}
+	if env.Previous != nil {
+		e.Previous = env.Previous.Version
+	}
+	for _, t := range env.Targets() {
+		e.Targets = append(e.Targets, release.TargetStatus{Name: t.Name, State: release.TargetOld, Version: e.Previous})
+	}
 }
 
 // prepare checks before anything is built that the release can be validated and

@@ -42,7 +42,7 @@ func (r *run) carry(ctx workflow.Context) error {
 		return err
 	}
 	// 14: one environment after the other.
-	for _, env := range r.plan.Environments {
+	for _, env := range r.ahead() {
 		// 7: the CAB's authorization of this package in this environment.
 		if err := r.authorizeDeployment(ctx, env); err != nil {
 			return err

@@ -93,7 +93,7 @@ func TestAStandardReleaseAsksNobody(t *testing.T) {
 func TestAnEmergencyNeedsOneOfTheECABAndOwesAReview(t *testing.T) {
 	r := newRig(t)
 	r.model("emergency", func(m *release.Model) {
-		m.Gates[release.GateReview] = release.GatePolicy{Group: "cab", Quorum: 2, Deadline: release.Duration(time.Hour)}
+		m.Gates[release.GateReview] = release.GatePolicy{Votes: map[string]int{"cab": 2}, Deadline: release.Duration(time.Hour)}
 	})
 	reviewed := false
 	r.people[release.GateReview] = func(a release.Awaiting) {
@@ -110,11 +110,11 @@ func TestAnEmergencyNeedsOneOfTheECABAndOwesAReview(t *testing.T) {
 	assert.True(t, reviewed)
 	require.Len(t, record.Gates, 4)
 	for _, g := range record.Gates[:3] {
-		assert.Equal(t, "ecab", g.Policy.Group)
+		assert.Equal(t, "1 of group ecab, signed", g.Policy.String())
 		require.Len(t, g.Votes, 1)
 		assert.Equal(t, "eva", g.Votes[0].By)
 	}
-	assert.Equal(t, "cab", record.Gates[3].Policy.Group)
+	assert.Equal(t, "2 of group cab", record.Gates[3].Policy.String())
 	assert.Len(t, record.Gates[3].Votes, 2)
 }
 

@@ -162,18 +162,20 @@ func (r *rig) waited(key string) bool {
 // authorize votes for what a gate shows, with as many as the gate needs.
 func (r *rig) authorize(a release.Awaiting) {
 	record := r.status()
-	policy := record.Gate(a.Gate).Policy
-	voters := 0
-	for _, p := range r.world.org.Roster {
-		if p.In(policy.Group) && voters < policy.Quorum {
-			voters++
-			r.vote(p.ID, a.Gate, release.Authorize)
+	for group, needed := range record.Gate(a.Gate).Policy.Votes {
+		for _, p := range r.world.org.Roster {
+			if p.In(group) && needed > 0 {
+				needed--
+				r.vote(p.ID, a.Gate, release.Authorize)
+			}
 		}
 	}
 }
 
 func (r *rig) vote(by, gate string, d release.Decision) {
-	r.send(release.ActAuthorize, release.Authorization{Sender: sender(by), Gate: gate, Decision: d, Comment: "seen"})
+	r.send(release.ActAuthorize, release.Authorization{
+		Sender: sender(by), Gate: gate, Decision: d, Comment: "seen", Signature: signatureOf(by),
+	})
 }
 
 // send sends an action to the release, as the Web UI does.

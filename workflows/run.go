@@ -20,6 +20,17 @@ type run struct {
 	journal    *journal
 	desk       *desk
 
+	// hands are those who had a hand in what is voted on, beside those of the plan.
+	hands []release.Exclusion
+	// amended tells that the plan was amended after something had gone live; stale
+	// that it has to be looked at whether it still holds; voiding why.
+	amended, stale bool
+	voiding        string
+	// telling counts the notices on their way.
+	telling int
+	// reviewed tells that the retrospective review was held.
+	reviewed bool
+
 	// authorized is the digest of the plan that was authorized, and prepared the
 	// one that was prepared.
 	authorized, prepared release.Digest
@@ -30,6 +41,8 @@ type run struct {
 	// buildGate is the digest of the plan whose build was authorized.
 	buildGate release.Digest
 
+	// done are the environments that the release is through with.
+	done []string
 	// deploying names the environment whose deployment runs; supporting the one
 	// in early life support.
 	deploying, supporting string
@@ -66,7 +79,8 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 			Awaiting: []release.Awaiting{}, Environments: []release.EnvironmentRecord{}, Stages: []release.Stage{},
 		},
 	}
-	r.desk = &desk{journal: r.journal, record: r.act}
+	r.record.Ledger = release.Ledger{Release: id, Started: r.record.Started.Truncate(time.Microsecond)}
+	r.desk = &desk{journal: r.journal, record: r.act, ledger: r.enterLedger}
 	if err := r.answerQueries(ctx); err != nil {
 		return nil, err
 	}
@@ -137,16 +151,25 @@ func (r *run) act(ctx workflow.Context, a release.Act) {
 // waitFor waits until a condition holds, saying so in the record, and hears
 // interruptions. It gives false when the deadline of the wait passed first.
 func (r *run) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) (bool, error) {
+	defer r.announce(ctx, wait)()
+	return r.rest(ctx, wait.Deadline, "Waiting for "+wait.Key()+", "+wait.Needs, done)
+}
+
+// announce says in the record what is waited for, until it is over.
+func (r *run) announce(ctx workflow.Context, wait release.Awaiting) (over func()) {
 	wait.Since = workflow.Now(ctx).UTC()
 	r.waits = append(r.waits, wait)
 	r.show(ctx)
-	defer func() {
+	return func() {
 		r.waits = slices.DeleteFunc(r.waits, func(a release.Awaiting) bool { return a.Key() == wait.Key() })
 		r.show(ctx)
-	}()
-	met, err := awaitUntil(ctx, wait.Deadline, "Waiting for "+wait.Key()+", "+wait.Needs, func() bool {
-		return r.interrupt != nil || done()
-	})
+	}
+}
+
+// rest waits until a condition holds or until a time (zero never comes), and hears
+// interruptions. It gives false when the time came first.
+func (r *run) rest(ctx workflow.Context, until time.Time, summary string, done func() bool) (bool, error) {
+	met, err := awaitUntil(ctx, until, summary, func() bool { return r.interrupt != nil || done() })
 	if err != nil {
 		return false, err
 	}

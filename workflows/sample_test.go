@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/ssh"
 
 	"slipway/config"
 	"slipway/release"
@@ -30,9 +33,9 @@ func organization(t tester) release.Organization {
 		Roster: []release.Person{
 			{ID: "rita"},
 			{ID: "max", Groups: []string{"release-managers"}},
-			{ID: "ana", Groups: []string{"cab"}},
-			{ID: "ben", Groups: []string{"cab"}},
-			{ID: "eva", Groups: []string{"cab", "ecab"}},
+			{ID: "ana", Groups: []string{"cab"}, Keys: keyOf("ana")},
+			{ID: "ben", Groups: []string{"cab"}, Keys: keyOf("ben")},
+			{ID: "eva", Groups: []string{"cab", "ecab"}, Keys: keyOf("eva")},
 			{ID: "bob", Groups: []string{"build"}},
 			{ID: "dan", Groups: []string{"deployment"}},
 			{ID: "uwe", Groups: []string{"users"}},
@@ -42,6 +45,16 @@ func organization(t tester) release.Organization {
 		Environments: []release.Environment{environment("staging", "s1"), environment("production", "p1", "p2", "p3")},
 	}
 	return o.WithModels(models)
+}
+
+// keyOf makes a key for somebody, always the same.
+func keyOf(id string) []release.Key {
+	seed := sha256.Sum256([]byte(id))
+	public, err := ssh.NewPublicKey(ed25519.NewKeyFromSeed(seed[:]).Public())
+	if err != nil {
+		panic(err)
+	}
+	return []release.Key{{Line: string(ssh.MarshalAuthorizedKey(public))}}
 }
 
 // environment makes an environment whose name is also its purpose.

@@ -35,8 +35,8 @@ var badVotes = []struct {
 	readable bool
 }{
 	{"of a stranger", vote("zoe", "plan", "authorize", ""), "zoe", "zoe is not on the roster", true},
-	{"of the requester", vote("rita", "plan", "authorize", ""), "rita", "rita is not in group cab", true},
-	{"of somebody outside the group", vote("stan", "plan", "authorize", ""), "stan", "stan is not in group cab, which votes at gate plan", true},
+	{"of the requester", vote("rita", "plan", "authorize", ""), "rita", "rita requested the release and cannot authorize it (separation of duties)", true},
+	{"of somebody outside the group", vote("stan", "plan", "authorize", ""), "stan", "stan is none of those whom gate plan asks: 2 of group cab", true},
 	{"at an unknown gate", vote("ana", "moon", "authorize", ""), "ana", "gate moon is not open: gate plan is", true},
 	{"at a gate that is not open yet", vote("ana", "deploy:production", "authorize", ""), "ana", "gate plan is", true},
 	{"on a stale digest", vote("ana", "plan", "authorize", "sha256:000000000000"), "ana", "is not what gate plan shows now", true},

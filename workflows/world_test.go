@@ -56,6 +56,9 @@ type world struct {
 	// that were cancelled, both by task token.
 	checkpoints map[string][]release.StepResult
 	stopped     map[string]chan struct{}
+	// attested are the attestations, told who was told what.
+	attested []release.Attestation
+	told     []string
 	// wrong collects what must not happen.
 	wrong []string
 }

@@ -21,7 +21,7 @@ func (s *site) workApart() *exec.Cmd {
 	organization := s.config.Organization
 	organization.Models = nil                 // the shipped ones
 	data, err := json.Marshal(map[string]any{ // JSON is YAML
-		"taskQueue": s.config.TaskQueue, "dml": s.config.DML, "cms": s.config.CMS, "workspace": s.config.Workspace,
+		"taskQueue": s.config.TaskQueue, "dml": s.config.DML, "cms": s.config.CMS, "workspace": s.config.Workspace, "signingKey": s.config.SigningKey,
 		"organization": organization,
 	})
 	require.NoError(s.t, err)
@@ -53,7 +53,10 @@ func TestAStepWhoseWorkerIsLostDoesNotRunAgainUntilAPersonSaysSo(t *testing.T) {
 				Run: `echo ran >>` + s.path("marks") + `; [ "$(wc -l <` + s.path("marks") + `)" -gt 1 ] || sleep 600`,
 			})
 			id := s.start(d)
-			require.Eventually(t, func() bool { _, err := os.Stat(s.path("marks")); return err == nil }, patience, 10*time.Millisecond)
+			require.Eventually(t, func() bool {
+				marks, err := os.ReadFile(s.path("marks"))
+				return err == nil && string(marks) == "ran\n"
+			}, patience, 10*time.Millisecond)
 			require.NoError(t, first.Process.Signal(lose))
 			s.workApart()
 			r := s.awaits(id, release.WaitStep+":"+s.env("staging"))

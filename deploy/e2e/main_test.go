@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"testing"
 	"time"
@@ -23,8 +24,12 @@ import (
 // workflows.
 var update = flag.Bool("update", false, "record the histories as replay fixtures")
 
-// temporal is the server that all tests of the package share.
-var temporal client.Client
+// temporal is the server that all tests of the package share, and webUI is where
+// people see it.
+var (
+	temporal client.Client
+	webUI    string
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -35,8 +40,14 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "SLIPWAY_TEST_TEMPORAL is not set: run the tests with `make test`")
 		return 1
 	}
+	port, err := freePort()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "there is no port for the Web UI:", err)
+		return 1
+	}
+	webUI = "http://127.0.0.1:" + port
 	server, err := testsuite.StartDevServer(context.Background(), testsuite.DevServerOptions{
-		ExistingPath: program, LogLevel: "error", ExtraArgs: devserver.Tuning(),
+		ExistingPath: program, LogLevel: "error", ExtraArgs: devserver.Tuning(), EnableUI: true, UIPort: port,
 		ClientOptions: &client.Options{Logger: silent{}}, Stdout: io.Discard, Stderr: io.Discard,
 	})
 	if err != nil {
@@ -59,6 +70,17 @@ func run(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// freePort gives a port of this machine that nothing listens on.
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
 }
 
 // served waits until the server knows its namespace, which it may not at first.

@@ -21,14 +21,15 @@ func TestASignalThatCannotCountIsRecordedAsRefusedAndTheReleaseWaitsOn(t *testin
 		{"I authorize", "it is a text"},
 		{42, "it is a number"},
 		{[]string{"authorize"}, "it is a list"},
-		{nil, "wanted a JSON object"},
+		{nil, "the signal came without its payload: paste the line from this page"},
 		{strings.Repeat("authorize ", 100_000), "bytes"},
 		{map[string]string{"gate": "plan", "decision": "authorize"}, `"by" is missing`},
 		{map[string]string{"gate": "plan", "decision": "maybe", "by": "ana"}, "not a decision"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "ana", "colour": "red"}, "unknown field"},
 		{map[string]string{"gate": "moon", "decision": "authorize", "by": "ana"}, "gate moon is not open"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "mallory"}, "mallory is not on the roster"},
-		{map[string]string{"gate": "plan", "decision": "authorize", "by": "olga"}, "olga is not in group cab"},
+		{map[string]string{"gate": "plan", "decision": "authorize", "by": release.YourID}, "put your own id in place of YOUR-ID"},
+		{map[string]string{"gate": "plan", "decision": "authorize", "by": "olga"}, "olga is none of those whom gate plan asks"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "ana", "digest": "0123456789ab"}, "is not what gate plan shows"},
 	} {
 		before := len(s.awaits(id, release.GatePlan).Acts)
@@ -72,10 +73,9 @@ func TestARejectionClosesTheReleaseAndUndoesNothing(t *testing.T) {
 	s.authorize(id, release.GatePlan, "ana", "ben")
 	s.authorize(id, release.DeployGate(s.env("staging")), "ana")
 	gate := release.DeployGate(s.env("production"))
-	s.awaits(id, gate)
-	_, err := s.starter.Authorize(s.ctx(), id, release.Authorization{
-		Sender: release.Sender{By: "ben"}, Gate: gate, Decision: release.Reject, Comment: "not on a Friday",
-	})
+	vote := signed(t, s.awaits(id, gate), gate, release.Reject, "ben")
+	vote.Comment = "not on a Friday"
+	_, err := s.starter.Authorize(s.ctx(), id, vote)
 	require.NoError(t, err)
 	r := s.ended(id)
 	require.Equal(t, release.Rejected, r.Outcome)

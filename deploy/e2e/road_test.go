@@ -1,12 +1,14 @@
 package e2e_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"slipway/release"
+	"slipway/starter"
 )
 
 func TestAReleaseGoesFromRequestToClose(t *testing.T) {
@@ -87,6 +89,10 @@ func TestAnEmergencyOwesTheCABAReviewBeforeItIsClosed(t *testing.T) {
 	s.authorize(id, release.DeployGate(s.env("staging")), "eva")
 	s.authorize(id, release.DeployGate(s.env("production")), "eva")
 	s.takeOver(id)
+	s.awaits(id, release.GateReview)
+	owed, err := s.starter.Agenda(s.ctx(), starter.AgendaFilter{Group: "cab"})
+	require.NoError(t, err)
+	require.True(t, slices.ContainsFunc(owed, func(i starter.AgendaItem) bool { return i.Release == id && i.Gate == release.GateReview }), owed)
 	s.authorize(id, release.GateReview, "ana", "ben")
 	require.Equal(t, release.Completed, s.ended(id).Outcome)
 	s.keep(id, "emergency")

@@ -12,15 +12,19 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 	"golang.org/x/mod/sumdb/dirhash"
 
+	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
 	"slipway/config"
 	"slipway/release"
+	"slipway/release/audit"
 	"slipway/starter"
 	"slipway/worker"
+	"slipway/worker/library"
 )
 
 // patience is how long anything in these tests may take.
@@ -57,13 +61,14 @@ func plainSite(t *testing.T) *site {
 	require.NoError(t, err)
 	s.config = config.Config{
 		TaskQueue: s.name, DML: "oci-layout:" + s.path("dml"), CMS: "sqlite:" + s.path("cms.db"), Workspace: s.path("work"),
+		SigningKey: s.path("slipway.key"),
 		Organization: release.Organization{
 			Roster: []release.Person{
 				{ID: "rita", Groups: []string{"users"}},
 				{ID: "marc", Groups: []string{"release-managers"}},
-				{ID: "ana", Groups: []string{"cab"}},
-				{ID: "ben", Groups: []string{"cab"}},
-				{ID: "eva", Groups: []string{"cab", "ecab"}},
+				{ID: "ana", Groups: []string{"cab"}, Keys: publicKey("ana")},
+				{ID: "ben", Groups: []string{"cab"}, Keys: publicKey("ben")},
+				{ID: "eva", Groups: []string{"cab", "ecab"}, Keys: publicKey("eva")},
 				{ID: "tess", Groups: []string{"deployment", "build"}},
 				{ID: "olga", Groups: []string{"service-operations"}},
 				{ID: "uwe", Groups: []string{"users"}},
@@ -71,6 +76,9 @@ func plainSite(t *testing.T) *site {
 			Environments: []release.Environment{s.environment("staging", 1), s.environment("production", 3)},
 		}.WithModels(models),
 	}
+	signer, err := attest.LoadOrCreate(s.config.SigningKey)
+	require.NoError(t, err)
+	s.config.Organization.Workers = []release.Signer{{Name: "e2e", Key: release.Key{Line: signer.PublicKey()}}}
 	s.starter = starter.New(temporal, client.DefaultNamespace, s.name)
 	return s
 }
@@ -116,6 +124,17 @@ func (s *site) work() {
 		stop()
 		require.NoError(s.t, <-done)
 	})
+	s.served()
+}
+
+// served waits until a worker polls the site's task queue.
+func (s *site) served() {
+	s.t.Helper()
+	ctx := s.ctx()
+	require.Eventually(s.t, func() bool {
+		d, err := temporal.DescribeTaskQueue(ctx, s.name, enums.TASK_QUEUE_TYPE_WORKFLOW)
+		return err == nil && len(d.GetPollers()) > 0
+	}, patience, 10*time.Millisecond, "no worker polls")
 }
 
 // definition gives a release that builds a file with its version and deploys it
@@ -204,20 +223,28 @@ func (s *site) awaits(id, key string) release.Record {
 	})
 }
 
-// ended waits until a release is closed.
+// ended waits until a release is closed, and checks as an auditor would that what it
+// did was authorized.
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
-	return s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
+	r := s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
+	_ = temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) // what it says is in the record; it is over now
+	if r.PlanDigest == "" {
+		return r // it never had a plan
+	}
+	held, err := library.Open(s.config.DML)
+	require.NoError(s.t, err)
+	report := audit.Verify(s.ctx(), held, s.config.Organization, id)
+	require.True(s.t, report.Holds, "%+v", report)
+	return r
 }
 
 // authorize lets people vote at a gate as soon as it waits.
 func (s *site) authorize(id, gate string, voters ...string) {
 	s.t.Helper()
-	s.awaits(id, gate)
+	record := s.awaits(id, gate)
 	for _, by := range voters {
-		_, err := s.starter.Authorize(s.ctx(), id, release.Authorization{
-			Sender: release.Sender{By: by}, Gate: gate, Decision: release.Authorize,
-		})
+		_, err := s.starter.Authorize(s.ctx(), id, signed(s.t, record, gate, release.Authorize, by))
 		require.NoError(s.t, err)
 	}
 }

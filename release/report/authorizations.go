@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"slipway/release"
 )
@@ -14,6 +16,7 @@ var decisionTones = map[release.Decision]tone{
 	release.ExpiredGate:   bad,
 	release.ReviseIt:      warn,
 	release.VoidedGate:    warn,
+	release.LapsedGate:    warn,
 	release.Pending:       pending,
 }
 
@@ -25,6 +28,7 @@ var decisions = map[release.Decision]string{
 	release.ExpiredGate:   "expired",
 	release.ReviseIt:      "asked for a revision",
 	release.VoidedGate:    "voided",
+	release.LapsedGate:    "lapsed",
 	release.Pending:       "waiting",
 }
 
@@ -41,35 +45,113 @@ func (c composer) authorizations() []block {
 		return append([]block{paragraph("No gate was opened.")}, c.refused()...)
 	}
 	var gates, votes [][]cell
-	for _, g := range c.Gates {
+	for i := range c.Gates {
+		g := &c.Gates[i]
 		gates = append(gates, []cell{
-			text(g.Name), digest(g.Digest), c.clock.at(g.Opened), c.clock.at(g.Decided), decided(g.Decision), text(c.policy(g)),
+			text(g.Name), digest(g.Digest), c.clock.at(g.Opened), c.clock.at(g.Decided), c.decision(g), asked(g), text(c.progress(g)),
 		})
 		for _, v := range g.Votes {
 			votes = append(votes, []cell{
-				c.clock.at(v.At), text(g.Name), digest(g.Digest), text(c.who(v.By)), decided(v.Decision), text(v.Comment),
+				c.clock.at(v.At), text(g.Name), digest(g.Digest), text(c.who(v.By)), decided(v.Decision),
+				signature(v), text(c.whose(g.InPlaceOf(v))), text(v.Comment),
 			})
 		}
 	}
-	blocks := []block{columns(gates, "Gate", "Showed", "Opened", "Decided", "Decision", "Votes")}
+	blocks := []block{columns(gates, "Gate", "Showed", "Opened", "Decided", "Decision", "Asked for", "Votes")}
 	if len(votes) > 0 {
-		blocks = append(blocks, heading("Votes that counted"), columns(votes, "At", "Gate", "On", "By", "Vote", "Comment"))
+		blocks = append(blocks, heading("Votes that counted"),
+			columns(votes, "At", "Gate", "On", "By", "Vote", "Signature", "In place of", "Comment"))
 	} else {
 		blocks = append(blocks, paragraph("Nobody voted."))
 	}
-	return append(blocks, c.refused()...)
+	return slices.Concat(blocks, c.exclusions(), c.refused(), c.notices())
 }
 
-// policy says how the gate was to be decided, and how far that came.
-func (c composer) policy(g release.Gate) string {
-	if g.Decision == release.PreAuthorized {
+// decision says how a gate ended, why it was voided, and that it was escalated.
+func (c composer) decision(g *release.Gate) cell {
+	said := decided(g.Decision)
+	if !g.Escalated.IsZero() && g.Policy.Escalate != nil {
+		said = lines(said, textf("escalated to group %s at", g.Policy.Escalate.To).with(c.clock.at(g.Escalated)))
+	}
+	return lines(said, text(g.Reason))
+}
+
+func asked(g *release.Gate) cell {
+	if !g.Policy.Asks() {
+		return nil
+	}
+	return text(g.Policy.String())
+}
+
+// progress says how far the votes of a gate came, and who is still needed.
+func (c composer) progress(g *release.Gate) string {
+	switch g.Decision {
+	case release.PreAuthorized:
 		return "none needed: the model says so beforehand"
+	case release.Pending:
+		return g.Progress() + "; needs " + g.Needs(c.plan.Authority())
 	}
-	said := fmt.Sprintf("%s, group %s", g.Progress(), g.Policy.Group)
-	if g.Decision == release.Pending {
-		said += "; needs " + g.Needs(c.plan.Authority())
+	count := map[release.Decision]int{}
+	for _, v := range g.Votes {
+		count[v.Decision]++
 	}
-	return said
+	var parts []string
+	for _, d := range release.Votes {
+		if count[d] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[d], decisions[d]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// signature shows which key signed a vote.
+func signature(v release.Vote) cell {
+	if v.Key == "" {
+		return toned(muted, "unsigned")
+	}
+	return cell{{Text: "signed "}, {Text: v.KeyEnd(), Full: v.Key, Code: true}}
+}
+
+func (c composer) whose(ids []string) string {
+	named := make([]string, len(ids))
+	for i, id := range ids {
+		named[i] = c.who(id)
+	}
+	return strings.Join(named, ", ")
+}
+
+// exclusions lists who did not count at any gate, each once.
+func (c composer) exclusions() []block {
+	var rows [][]cell
+	seen := map[release.Exclusion]bool{}
+	for _, g := range c.Gates {
+		for _, e := range g.Excluded {
+			if !seen[e] {
+				seen[e] = true
+				rows = append(rows, []cell{text(c.who(e.Person)), text(e.Why)})
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{heading("Who could not vote"), columns(rows, "Who", "Because")}
+}
+
+// notices lists who was told what, and who was not reached.
+func (c composer) notices() []block {
+	var rows [][]cell
+	for _, n := range c.Notices {
+		var unreached []cell
+		for _, person := range slices.Sorted(maps.Keys(n.Unreached)) {
+			unreached = append(unreached, toned(warn, "%s:", c.who(person)).with(text(n.Unreached[person])))
+		}
+		rows = append(rows, []cell{c.clock.at(n.At), text(n.Gate), text(words(n.Kind)), text(c.whose(n.To)), lines(unreached...)})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{heading("Notices"), columns(rows, "At", "Gate", "Notice", "To", "Not reached")}
 }
 
 // refused lists what people tried and may want to be told about again.

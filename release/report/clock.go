@@ -58,7 +58,7 @@ func present(r release.Record) time.Time {
 		see(a.Since)
 	}
 	for _, g := range r.Gates {
-		see(g.Opened, g.Decided)
+		see(g.Opened, g.Escalated, g.Decided)
 		for _, v := range g.Votes {
 			see(v.At)
 		}
@@ -74,6 +74,9 @@ func present(r release.Record) time.Time {
 	}
 	for _, a := range r.Acts {
 		see(a.At)
+	}
+	for _, n := range r.Notices {
+		see(n.At)
 	}
 	for _, e := range r.Environments {
 		seeEnvironment(e, see)

@@ -25,6 +25,7 @@ func compose(r release.Record, p release.Plan) document {
 	d := c.headline()
 	for _, s := range []section{
 		{"", "", c.overview()},
+		{"changes", "Changes", c.changes()},
 		{"risk", "Risk", c.risk()},
 		{"timeline", "Timeline", c.picture()},
 		{"stages", "Plan against actual", c.stages()},

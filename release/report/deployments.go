@@ -66,7 +66,22 @@ func (c composer) environmentFacts(e release.EnvironmentRecord) []fact {
 		fact{"State", toned(environmentTones[e.State], "%s", words(e.State))},
 		fact{"Version", text(c.change(e))},
 		fact{"Reason", text(e.Reason)},
+		fact{"Remains", text(c.remains(e))},
 	)
+}
+
+// remains says what goes on running though the release ended otherwise: what was
+// authorized and done is not undone by a later rejection.
+func (c composer) remains(e release.EnvironmentRecord) string {
+	live := e.State == release.EnvLive || e.State == release.EnvSupported
+	switch c.Outcome {
+	case "", release.Completed, release.CompletedWithIssues, release.Superseded:
+		return ""
+	}
+	if !live {
+		return ""
+	}
+	return e.Name + " stays live on " + c.Version
 }
 
 // change says which version gave way to which.

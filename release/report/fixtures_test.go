@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"slipway/release"
@@ -65,7 +66,10 @@ func (s story) plan() release.Plan {
 	expect(release.StageBuild, 30)
 	expect(release.StageTest, 20)
 	for _, e := range []string{"staging", "production"} {
-		p.Environments = append(p.Environments, release.PlannedEnvironment{Name: e})
+		p.Environments = append(p.Environments, release.PlannedEnvironment{Name: e, Changes: []release.Change{
+			{Kind: release.ChangeComponent, What: "component httpbin", Was: "v2.25.0", Is: "v2.26.0"},
+			{Kind: release.ChangeKnownError, What: "known error KE-102", Is: "/image gives PNG to a client that accepts AVIF too"},
+		}})
 		expect(release.StageIn(release.StageDeployGate, e), 15)
 		expect(release.StageIn(release.StageReady, e), 5)
 		expect(release.StageIn(release.StageDeploy, e), 10)
@@ -74,6 +78,8 @@ func (s story) plan() release.Plan {
 		expect(release.StageIn(release.StageHandOver, e), 0)
 	}
 	expect(release.StageReview, 5)
+	p.Environments[1].Changes = append(p.Environments[1].Changes,
+		release.Change{Kind: release.ChangeConfiguration, What: "CACHE_MB of production-2", Was: "8", Is: "64"})
 	return p
 }
 
@@ -90,7 +96,7 @@ func (s story) stage(name release.StageName, environment string, from, to float6
 
 func (s story) gate(name string, from, to float64, decision release.Decision, votes ...release.Vote) release.Gate {
 	g := release.Gate{
-		Name: name, Policy: release.GatePolicy{Group: "cab", Quorum: 2}, Digest: named(fmt.Sprint(name, from)),
+		Name: name, Policy: release.GatePolicy{Votes: map[string]int{"cab": 2}}, Digest: named(fmt.Sprint(name, from)),
 		Opened: s.at(from), Votes: votes, Decision: decision,
 	}
 	if decision != release.Pending {
@@ -100,7 +106,21 @@ func (s story) gate(name string, from, to float64, decision release.Decision, vo
 }
 
 func (s story) vote(n float64, by string, decision release.Decision, comment string) release.Vote {
-	return release.Vote{At: s.at(n), By: by, Decision: decision, Comment: comment}
+	return release.Vote{
+		At: s.at(n), By: by, Decision: decision, Comment: comment, Seats: []release.Seat{{Person: by, Groups: []string{"cab"}}},
+	}
+}
+
+// withKey is the vote with a signature.
+func withKey(v release.Vote) release.Vote {
+	v.Key = "SHA256:" + strings.Repeat("Zy8", 12) + v.By
+	return v
+}
+
+// standingIn is the vote for somebody else too.
+func standingIn(v release.Vote, absent string) release.Vote {
+	v.Seats = []release.Seat{{Person: v.By, Groups: []string{"cab"}}, {Person: absent, Groups: []string{"cab"}}}
+	return v
 }
 
 func (s story) act(n float64, action release.Action, by, summary, refusal string) release.Act {

@@ -24,6 +24,7 @@ var told = map[string]struct {
 	"backed-out": {quick.backedOut(), quick.plan()},
 	"rejected":   {quick.rejected(), quick.plan()},
 	"running":    {quick.running(), quick.plan()},
+	"stopped":    {quick.stopped(), quick.plan()},
 	"weeks":      {slow.completed(), slow.plan()},
 	"unplanned":  {unplanned(), release.Plan{}},
 }

@@ -167,6 +167,12 @@ func (c composer) facts() []fact {
 	if c.Package != nil {
 		facts = append(facts, fact{"Package", digest(c.Package.Digest)})
 	}
+	if c.Ledger.Count > 0 {
+		facts = append(facts, fact{"Ledger of votes", textf("%d entries up to", c.Ledger.Count).with(digest(c.Ledger.Head))})
+	}
+	if c.Attestation != nil {
+		facts = append(facts, fact{"Attestation", digest(c.Attestation.Digest)})
+	}
 	if e := c.plan.Definition.Emergency; e != nil {
 		facts = append(facts, known(
 			fact{"Emergency", text(e.Reason)},
@@ -188,6 +194,10 @@ func (c composer) awaiting() []block {
 			toned(pending, "%s", waitTitle(a)), text(a.Needs), digest(a.Digest),
 			c.clock.at(a.Since), c.clock.at(a.Deadline),
 		})
+		if a.Command != "" {
+			caption := fmt.Sprintf("To answer %s, send the signal %s with what this prints", waitTitle(a), a.Action)
+			payloads = append(payloads, block{Verbatim: &verbatim{caption, a.Command}})
+		}
 		if a.Payload != "" {
 			caption := fmt.Sprintf("To answer %s, send the signal %s with", waitTitle(a), a.Action)
 			payloads = append(payloads, block{Verbatim: &verbatim{caption, a.Payload}})

@@ -63,6 +63,27 @@ func TestEverythingThatPeopleDidAppears(t *testing.T) {
 	}
 }
 
+func TestWhatWasLiveWhenTheReleaseWasRejectedStaysSo(t *testing.T) {
+	md := Markdown(quick.stopped(), quick.plan())
+	assert.Contains(t, md, "staging stays live on 2.26.0")
+	assert.NotContains(t, md, "production stays live")
+	assert.NotContains(t, Markdown(quick.completed(), quick.plan()), "stays live")
+	assert.NotContains(t, Markdown(quick.running(), quick.plan()), "stays live")
+}
+
+func TestAnAuditorSeesHowVotesWereCast(t *testing.T) {
+	r, p := quick.completed(), quick.plan()
+	for _, text := range []string{Markdown(r, p), rendered(t, r, p)} {
+		for _, want := range []string{
+			r.Gates[4].Votes[0].Key, r.Gates[4].Votes[1].Key, "unsigned", "In place of", "escalated to group directors", "the definition was revised",
+			"requested the release and cannot authorize it", "2 of group cab, signed", "no contact", r.Amendments[0].Why, string(r.Amendments[0].From),
+			string(r.Attestation.Digest), string(r.Ledger.Head), "CACHE_MB of production-2", "golang.org/x/net", r.Environments[0].ModulesNote,
+		} {
+			assert.True(t, strings.Contains(text, want), want)
+		}
+	}
+}
+
 // What was forwarded to early life support is in two records.
 func TestAnActionIsToldOnce(t *testing.T) {
 	incidents := 0

@@ -16,8 +16,25 @@ func (s story) completed() release.Record {
 		s.gate("plan", 14, 31, release.Authorize, s.vote(20, "ana", release.Authorize, ""), s.vote(31, "ben", release.Authorize, "Clear now.")),
 		{Name: "build", Digest: named("build gate"), Opened: s.at(33), Decision: release.PreAuthorized, Decided: s.at(33)},
 		s.gate("deploy:staging", 91, 97, release.Authorize, s.vote(94, "ana", release.Authorize, ""), s.vote(97, "eva", release.Authorize, "")),
-		s.gate("deploy:production", 133, 160, release.Authorize, s.vote(144, "ana", release.Authorize, "Staging was quiet."), s.vote(160, "ben", release.Authorize, "")),
+		s.gate("deploy:production", 133, 160, release.Authorize, withKey(s.vote(144, "ana", release.Authorize, "Staging was quiet.")), withKey(standingIn(s.vote(160, "ben", release.Authorize, ""), "eva"))),
 	}
+	for i := range r.Gates {
+		r.Gates[i].Excluded = []release.Exclusion{
+			{Person: "rita", Why: "requested the release and cannot authorize it"}, {Person: "marc", Why: "manages the release and cannot authorize it"},
+		}
+	}
+	r.Gates[0].Decision, r.Gates[0].Reason = release.VoidedGate, "the definition was revised"
+	last := &r.Gates[4]
+	last.Policy.Signed, last.Policy.Escalate, last.Escalated = true, &release.Escalation{To: "directors"}, s.at(150)
+	r.Notices = []release.Notice{
+		{At: s.at(133), Kind: release.NoticeAsked, Gate: last.Name, To: []string{"ana", "ben", "eva"}, Unreached: map[string]string{"eva": "no contact"}},
+		{At: s.at(150), Kind: release.NoticeEscalated, Gate: last.Name, To: []string{"ben"}},
+	}
+	r.Amendments = []release.Amendment{{
+		Environment: "production", From: named("plan 1 before"), To: named("plan 1"), Why: "the targets of production were production-1, production-2 and are production-1, production-2, production-3",
+	}}
+	r.Ledger = release.Ledger{Count: 9, Head: named("ledger")}
+	r.Attestation = &release.Blob{Digest: named("attestation"), Size: 9000}
 	failed, passed := s.build(1, 34), s.build(2, 60)
 	r.Builds, r.Package = []release.BuildRecord{failed, passed}, passed.Package
 	r.Evidence = []release.Evidence{
@@ -35,6 +52,10 @@ func (s story) completed() release.Record {
 	}}
 	production.Support.Calls = []release.Call{{At: s.at(186), By: "olga", CI: "httpbin", Summary: "A team got 503 for a while"}}
 	production.Support.Acts = []release.Act{s.act(182, release.ActIncident, "olga", "incident of severity 2: 503 from production-2", "")}
+	staging.ModulesNote = "package b71e206fbf16 has no sbom.cdx.json in the DML"
+	production.Modules = []release.Change{
+		{Kind: release.ChangeModule, What: "golang.org/x/net", Was: "v0.30.0", Is: "v0.33.0"}, {Kind: release.ChangeModule, What: "github.com/gen2brain/avif", Is: "v0.4.2"},
+	}
 	r.Environments = []release.EnvironmentRecord{staging, production}
 	r.Stages = []release.Stage{
 		s.stage(release.StagePlan, "", 0, 1, ""), s.stage(release.StagePlanGate, "", 1, 12, "a revision was asked for"),
@@ -123,6 +144,17 @@ func (s story) rejected() release.Record {
 	return r
 }
 
+// stopped was rejected before production, with staging live.
+func (s story) stopped() release.Record {
+	r := s.running()
+	r.Outcome, r.Closed, r.Phase, r.Awaiting = release.Rejected, s.at(110), release.StageClosed, nil
+	r.Reason = "gate deploy:production was rejected by ben"
+	r.Gates[2] = s.gate("deploy:production", 85, 105, release.Reject, s.vote(95, "ana", release.Authorize, ""), s.vote(105, "ben", release.Reject, "Not in the week of the fair."))
+	r.Environments[1].State = release.EnvNotDeployed
+	r.Stages[11].Ended = s.at(105)
+	return r
+}
+
 // running waits for the second vote before production.
 func (s story) running() release.Record {
 	r := s.backedOut()
@@ -137,7 +169,7 @@ func (s story) running() release.Record {
 	r.Awaiting = []release.Awaiting{{
 		Kind: release.WaitGate, Gate: "deploy:production", Environment: "production", Digest: r.Gates[2].Digest,
 		Needs: "1 more of group cab (ben, eva)", Since: s.at(85), Deadline: s.at(85 + 3600), Action: release.ActAuthorize,
-		Payload: `{"gate":"deploy:production","decision":"authorize","by":"ben","digest":"` + r.Gates[2].Digest.Short() + `"}`,
+		Command: "starter authorize httpbin@2.26.0 --gate deploy:production --by YOUR-ID --sign YOUR-KEY --print",
 	}}
 	return r
 }
@@ -147,7 +179,9 @@ func (s story) hostile() release.Record {
 	const attack = "</title><script>alert(1)</script> | `x` *b* [l](javascript:alert(1)) \x1b[31m\u202e"
 	r := s.completed()
 	r.Title, r.Reason = attack, attack
-	r.Gates[1].Votes[0].Comment = attack
+	r.Gates[1].Votes[0].Comment, r.Gates[0].Reason = attack, attack
+	r.Amendments[0].Why, r.Notices[0].Unreached["eva"] = attack, attack
+	r.Environments[0].ModulesNote, r.Environments[1].Modules[0].Is = attack, attack
 	r.Acts[0].Refusal, r.Acts[0].By = attack, attack
 	r.Documents[0].Location = "javascript:alert(1)"
 	r.Documents[1].Location = "https://example.org/\"><script>alert(1)</script>"

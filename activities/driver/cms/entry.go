@@ -2,8 +2,6 @@ package cms
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"slipway/release"
 )
@@ -15,6 +13,8 @@ func rowsOf(e *release.Entry) ([]row, error) {
 	add(&found, e, e.Build, buildRows)
 	add(&found, e, e.Evidence, testRows)
 	add(&found, e, e.Act, actionRows)
+	add(&found, e, e.Ballot, ballotRows)
+	add(&found, e, e.Notice, noticeRows)
 	add(&found, e, e.Gate, gateRows)
 	add(&found, e, e.Deployment, deploymentRows)
 	add(&found, e, e.Step, stepRows)
@@ -42,7 +42,7 @@ func check(e *release.Entry, rows []row) error {
 	if _, _, err := release.ParseID(e.Release); err != nil {
 		return err
 	}
-	switch s, d, b := e.ReleaseState, e.Deployment, e.Baseline; {
+	switch s, d, b, l := e.ReleaseState, e.Deployment, e.Baseline, e.Ballot; {
 	case e.Key == "":
 		return fmt.Errorf("key is missing")
 	case e.At.IsZero():
@@ -55,6 +55,8 @@ func check(e *release.Entry, rows []row) error {
 		return fmt.Errorf("the baseline does not say of what and where")
 	case b != nil && b.Baseline != nil && b.Baseline.Release == "":
 		return fmt.Errorf("the baseline does not say which release runs")
+	case l != nil && (l.Entry.Seq < 1 || l.Entry.At.IsZero() || l.Entry.Hash == ""):
+		return fmt.Errorf("the ballot was not appended to a ledger")
 	}
 	for _, r := range rows {
 		for _, c := range r.is {
@@ -85,51 +87,6 @@ func releaseRows(e *release.Entry, s *release.State) []row {
 		parts("release_items", s.ConfigurationItems, func(item string) []column { return []column{{"item", item}} }),
 		parts("release_environments", s.Environments, func(name string) []column { return []column{{"environment", name}} }),
 	)}
-}
-
-func actionRows(e *release.Entry, a *release.Act) []row {
-	gate, decision := vote(a)
-	return []row{event("actions", e, []column{
-		{"acted", stamp(a.At)},
-		{"action", string(a.Action)},
-		{"person", optional(a.By)},
-		{"summary", optional(a.Summary)},
-		{"counted", a.Counted},
-		{"refusal", optional(a.Refusal)},
-		{"gate", optional(gate)},
-		{"decision", optional(decision)},
-	})}
-}
-
-// vote reads out of an authorization's summary what was voted where; an act says
-// it nowhere else.
-func vote(a *release.Act) (gate string, decision release.Decision) {
-	said, where, found := strings.Cut(a.Summary, " gate ")
-	decision = release.Decision(said)
-	if a.Action != release.ActAuthorize || !found || !slices.Contains(release.Votes, decision) {
-		return "", ""
-	}
-	gate, _, _ = strings.Cut(where, ": ")
-	return gate, decision
-}
-
-func gateRows(e *release.Entry, g *release.Gate) []row {
-	return []row{state("gates", e, []column{{"gate", g.Name}, {"opened", stamp(g.Opened)}}, []column{
-		{"digest", string(g.Digest)},
-		{"voter_group", g.Policy.Group},
-		{"quorum", g.Policy.Quorum},
-		{"rejections", max(g.Policy.Rejections, 1)},
-		{"deadline", stamp(g.Deadline)},
-		{"decision", optional(g.Decision)},
-		{"decided", stamp(g.Decided)},
-	}, parts("votes", g.Votes, func(v release.Vote) []column {
-		return []column{
-			{"person", v.By},
-			{"vote", string(v.Decision)},
-			{"comment", optional(v.Comment)},
-			{"voted", stamp(v.At)},
-		}
-	}))}
 }
 
 func incidentRows(e *release.Entry, entry *release.IncidentEntry) []row {

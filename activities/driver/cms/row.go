@@ -24,6 +24,8 @@ type row struct {
 	is []column
 	// has is everything else.
 	has []column
+	// fixed says that the row never changes once it is there.
+	fixed bool
 	// parts are rows of other tables that belong to this one and are replaced
 	// together with it.
 	parts []part
@@ -71,18 +73,29 @@ type statement struct {
 	args []any
 }
 
-// put inserts the row, or replaces the one that is there unless that is newer;
-// then it changes nothing.
+// put inserts the row, or replaces the one that is there unless that is newer; then
+// it changes nothing. A fixed row is only ever replaced by its like, whatever the
+// key.
 func (r row) put() statement {
 	has := append([]column{{"at", stamp(r.entry.At)}}, r.has...)
 	s := insert(r.table, slices.Concat(r.is, has))
-	updates := make([]string, len(has))
-	for i, c := range has {
-		updates[i] = c.name + " = excluded." + c.name
+	condition := fmt.Sprintf("excluded.at >= %s.at", r.table)
+	if r.fixed {
+		has = slices.DeleteFunc(has, func(c column) bool { return c.name == "at" || c.name == "key" })
+		condition = each(has, fmt.Sprintf("excluded.%%[1]s IS %s.%%[1]s", r.table), " AND ")
 	}
-	s.text += fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE excluded.at >= %s.at",
-		strings.Join(columnNames(r.is), ", "), strings.Join(updates, ", "), r.table)
+	s.text += fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE %s",
+		strings.Join(columnNames(r.is), ", "), each(has, "%[1]s = excluded.%[1]s", ", "), condition)
 	return s
+}
+
+// each puts the name of every column into a text.
+func each(columns []column, text, between string) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = fmt.Sprintf(text, c.name)
+	}
+	return strings.Join(list, between)
 }
 
 // replaceParts puts the parts in the place of those that were there.

@@ -1,6 +1,11 @@
 package cms_test
 
-import "slipway/release"
+import (
+	"fmt"
+	"time"
+
+	"slipway/release"
+)
 
 // wholeRelease has an entry of every kind, with all that an entry can carry.
 func wholeRelease(id string) []release.Entry {
@@ -29,11 +34,49 @@ func wholeRelease(id string) []release.Entry {
 	act.Act = &release.Act{At: at(4), Action: release.ActAuthorize, By: "ana", Summary: "authorize gate plan", Counted: true}
 	gate := entry(id, "gate/plan", 4)
 	gate.Gate = &release.Gate{
-		Name: "plan", Policy: release.GatePolicy{Group: "cab", Quorum: 1}, Digest: digest("gate"), Opened: at(1), Deadline: at(600),
-		Votes:    []release.Vote{{At: at(4), By: "ana", Decision: release.Authorize, Comment: "fine"}},
-		Decision: release.Authorize, Decided: at(4),
+		Name: "plan", Digest: digest("gate"), Opened: at(1), Deadline: at(600), Escalated: at(3),
+		Policy:   release.GatePolicy{Votes: map[string]int{"cab": 1, "audit": 2}, Mandatory: []string{"sven"}, Signed: true},
+		Votes:    []release.Vote{vote("ana", "ben")},
+		Decision: release.VoidedGate, Decided: at(4), Reason: "the plan was revised",
 	}
-	return append([]release.Entry{started, build, test, act, gate}, wholeDeployment(id, script)...)
+	ballots := ledger(id, 2)
+	notice := entry(id, "notice/1", 1)
+	notice.Notice = &release.Notice{
+		At: at(1), Kind: release.NoticeAsked, Gate: "plan", To: []string{"ana", "ben"}, Text: "vote, please",
+		Unreached: map[string]string{"ben": "the mailbox is full"},
+	}
+	return append([]release.Entry{started, build, test, act, ballots[0], ballots[1], gate, notice}, wholeDeployment(id, script)...)
+}
+
+// vote is a signed authorization, also in the place of somebody else.
+func vote(by, delegator string) release.Vote {
+	return release.Vote{
+		At: at(4), By: by, Decision: release.Authorize, Comment: "fine", Key: "SHA256:of-" + by, Signature: "ballot", Issued: at(3),
+		Seats: []release.Seat{{Person: by, Groups: []string{"cab"}}, {Person: delegator, Groups: []string{"audit"}}},
+	}
+}
+
+// ledger is what came in for a release that started at minute zero.
+func ledger(id string, votes int) []release.Entry {
+	book := release.Ledger{Release: id, Started: at(0)}
+	var entries []release.Entry
+	for i := range votes {
+		e := entry(id, fmt.Sprintf("vote/%d", i+1), i+2)
+		l := release.LedgerEntry{
+			At: at(i + 2).Add(1234567 * time.Nanosecond), Gate: "plan", Decision: release.Authorize, By: "ana",
+			Shown: digest("gate"), Signature: "ballot", Key: "SHA256:of-ana", Counted: true,
+		}
+		if i%2 == 1 {
+			l = release.LedgerEntry{At: at(i + 2), Refusal: "the payload cannot be read"}
+		}
+		l, err := book.Append(l, []byte("what was \x00 sent \xff"))
+		if err != nil {
+			panic(err) // it is made of texts and times
+		}
+		e.Ballot = &release.BallotEntry{Started: at(0), Entry: l}
+		entries = append(entries, e)
+	}
+	return entries
 }
 
 func wholeDeployment(id string, script release.Execution) []release.Entry {

@@ -16,7 +16,8 @@ var ErrInvalid = errors.New("invalid entry")
 // Write holds all entries, or none and says why. Entries may be written again: a
 // key has one row, and a state (of a start of a release, an opening of a gate, an
 // incident) has one row whatever the key. What is there gives way to an entry with
-// the same or a later At, never to an earlier one.
+// the same or a later At, never to an earlier one. An entry of a ledger never gives
+// way: another one in its place is refused with ErrInvalid.
 func (s *Store) Write(ctx context.Context, entries []release.Entry) error {
 	var all []row
 	for i := range entries {
@@ -44,6 +45,7 @@ func (s *Store) Write(ctx context.Context, entries []release.Entry) error {
 type change struct {
 	key   string
 	put   prepared
+	fixed bool
 	parts []prepared
 }
 
@@ -60,7 +62,7 @@ func (s *Store) prepare(ctx context.Context, rows []row) ([]change, error) {
 		if err != nil {
 			return nil, err
 		}
-		changes[i] = change{key: r.entry.Key, put: put}
+		changes[i] = change{key: r.entry.Key, put: put, fixed: r.fixed}
 		for _, p := range r.replaceParts() {
 			replace, err := s.prepareOne(ctx, p)
 			if err != nil {
@@ -107,8 +109,13 @@ func (c change) apply(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	written, err := result.RowsAffected()
-	if err != nil || written == 0 { // a newer row is there
+	switch {
+	case err != nil:
 		return err
+	case written == 0 && c.fixed:
+		return fmt.Errorf("%w: the CMS holds something else in this place, which never changes", ErrInvalid)
+	case written == 0: // a newer row is there
+		return nil
 	}
 	for _, p := range c.parts {
 		if _, err := p.exec(ctx, tx); err != nil {

@@ -18,7 +18,8 @@ import (
 
 var tables = []string{
 	"releases", "release_items", "release_environments", "packages", "builds", "build_sources", "build_steps",
-	"tests", "test_requirements", "test_failures", "actions", "gates", "votes", "deployments", "targets", "steps",
+	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
+	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
 	"audits", "discrepancies", "baseline_changes", "incidents", "calls",
 }
 
@@ -210,7 +211,7 @@ func TestAGateThatIsOpenedAgainKeepsTheVotesOfBoth(t *testing.T) {
 	})
 }
 
-func TestAuthorizationsTellWhatWasVotedWhereAndWhyItDidNotCount(t *testing.T) {
+func TestActionsTellWhatWasVotedWhereAndWhyItDidNotCount(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		acts := []release.Act{
 			{Counted: true, By: "ana", Summary: release.Authorization{Gate: "deploy:production", Decision: release.Reject, Comment: "no gate yet: wait"}.Summary()},
@@ -231,7 +232,7 @@ func TestAuthorizationsTellWhatWasVotedWhereAndWhyItDidNotCount(t *testing.T) {
 			"deploy:production|reject|ana|1|",
 			"plan|authorize|eve|0|eve is not on the roster",
 			"|||0|cannot be read",
-		}, p.rows(t, "SELECT gate, decision, person, counted, refusal FROM authorizations ORDER BY acted"))
+		}, p.rows(t, "SELECT gate, decision, person, counted, refusal FROM actions WHERE action = 'cab-authorization' ORDER BY acted"))
 	})
 }
 
@@ -250,7 +251,10 @@ func TestAnInvalidEntryIsRefusedAndNothingOfItsBatchIsHeld(t *testing.T) {
 			*e = state(id, "plan", 1)
 			e.ReleaseState.Started = time.Time{}
 		},
-		"opened is missing":     func(e *release.Entry) { e.Call, e.Gate = nil, &release.Gate{Name: "plan"} },
+		"opened is missing": func(e *release.Entry) { e.Call, e.Gate = nil, &release.Gate{Name: "plan"} },
+		"not appended to a ledger": func(e *release.Entry) {
+			e.Call, e.Ballot = nil, &release.BallotEntry{Started: at(0), Entry: release.LedgerEntry{At: at(1)}}
+		},
 		"environment is":        func(e *release.Entry) { e.Call, e.Deployment = nil, &release.DeployState{} },
 		"of what and where":     func(e *release.Entry) { e.Call, e.Baseline = nil, &release.BaselineEntry{} },
 		"say which release run": func(e *release.Entry) { *e = runs(id, id, 1); e.Baseline.Baseline = &release.Baseline{} },

@@ -16,6 +16,7 @@ import (
 
 	"slipway/activities/driver/archive"
 	"slipway/release"
+	"slipway/release/audit"
 )
 
 const (
@@ -147,8 +148,11 @@ func (l *layout) storeDocument(name string, data []byte) (ocispec.Descriptor, er
 // mediaType tells a document's type by its name. The table is fixed, since the
 // type is part of the package's digest: the machine's own may differ.
 func mediaType(name string) string {
-	if strings.HasSuffix(name, ".cdx.json") {
+	switch {
+	case strings.HasSuffix(name, ".cdx.json"):
 		return "application/vnd.cyclonedx+json"
+	case strings.HasSuffix(name, ".dsse.json"):
+		return audit.EnvelopeType
 	}
 	switch path.Ext(name) {
 	case ".json":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +14,7 @@ import (
 	"slipway/activities/driver/archive"
 	"slipway/activities/driver/dml"
 	"slipway/release"
+	"slipway/release/audit"
 )
 
 // library opens a library in a folder of its own, which it gives too.
@@ -43,6 +45,14 @@ func checkIn(t *testing.T, l *dml.Library, in dml.CheckIn) release.Package {
 	p, err := l.CheckIn(context.Background(), in)
 	require.NoError(t, err)
 	return p
+}
+
+// attached lists what was attached to a package.
+func attached(t *testing.T, l *dml.Library, subject release.Digest) []audit.Artifact {
+	t.Helper()
+	all, err := l.Artifacts(context.Background())
+	require.NoError(t, err)
+	return slices.DeleteFunc(all, func(a audit.Artifact) bool { return a.Subject != subject })
 }
 
 // blobPath is where a layout keeps a blob.
@@ -194,7 +204,7 @@ func TestAPushThatWasCutIsNotVisible(t *testing.T) {
 
 	ctx := context.Background()
 	require.ErrorIs(t, l.Pull(ctx, p.Digest, filepath.Join(t.TempDir(), "x")), dml.ErrNotFound)
-	_, err = l.Referrers(ctx, p.Digest)
+	_, err = l.Document(ctx, p.Digest, "release-notes.md")
 	require.ErrorIs(t, err, dml.ErrNotFound)
 	_, err = l.Attach(ctx, p.Digest, "application/x", "a.json", nil, nil)
 	require.ErrorIs(t, err, dml.ErrNotFound)
@@ -262,9 +272,7 @@ func TestPullOfSomethingElseThanAPackageIsRefused(t *testing.T) {
 	ctx := context.Background()
 	_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
 	require.NoError(t, err)
-	referrers, err := l.Referrers(ctx, p.Digest)
-	require.NoError(t, err)
-	for _, digest := range []release.Digest{referrers[0].Digest, p.Content, "", "sha256:../../x"} {
+	for _, digest := range []release.Digest{attached(t, l, p.Digest)[0].Digest, p.Content, "", "sha256:../../x"} {
 		require.ErrorIs(t, l.Pull(ctx, digest, filepath.Join(t.TempDir(), "x")), dml.ErrNotFound, fmt.Sprint(digest))
 	}
 }

@@ -7,33 +7,25 @@ import (
 	"maps"
 	"os"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 
 	"slipway/release"
 )
 
-// Referrer is something that was attached to a package.
-type Referrer struct {
-	// Digest is that of the referrer's own manifest.
-	Digest       release.Digest    `json:"digest"`
-	ArtifactType string            `json:"artifactType"`
-	Name         string            `json:"name"`
-	Blob         release.Blob      `json:"blob"`
-	Annotations  map[string]string `json:"annotations,omitempty"`
-}
-
 // Attach stores data under a name and makes it refer to the package with the
-// subject's digest, as OCI referrers do. artifactType is a media type that says
-// what it is. The blob that comes back is the data itself, for OpenBlob. Attaching
-// the same again changes nothing. The error is ErrNotFound when there is no such
-// package.
+// subject's digest, as OCI referrers do; with an empty subject it refers to nothing.
+// artifactType is a media type that says what it is. The blob that comes back is the
+// data itself, for OpenBlob. Attaching the same again changes nothing. The error is
+// ErrNotFound when there is no such package.
 func (l *Library) Attach(
 	ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string,
 ) (release.Blob, error) {
 	blob, err := l.attach(ctx, subject, artifactType, name, data, annotations)
-	if err != nil {
+	switch {
+	case err != nil && subject == "":
+		return release.Blob{}, fmt.Errorf("store %s: %w", name, err)
+	case err != nil:
 		return release.Blob{}, fmt.Errorf("attach %s to %s: %w", name, subject.Short(), err)
 	}
 	return blob, nil
@@ -42,7 +34,7 @@ func (l *Library) Attach(
 func (l *Library) attach(
 	ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string,
 ) (release.Blob, error) {
-	entry, _, err := l.packages.manifest(ctx, subject)
+	refersTo, err := l.subject(ctx, subject)
 	if err != nil {
 		return release.Blob{}, err
 	}
@@ -53,7 +45,7 @@ func (l *Library) attach(
 	all := map[string]string{ocispec.AnnotationCreated: created}
 	maps.Copy(all, annotations)
 	manifest, err := oras.PackManifest(ctx, l.packages, oras.PackManifestVersion1_1, artifactType, oras.PackManifestOptions{
-		Subject:             &ocispec.Descriptor{MediaType: entry.MediaType, Digest: entry.Digest, Size: entry.Size},
+		Subject:             refersTo,
 		Layers:              []ocispec.Descriptor{document},
 		ManifestAnnotations: all,
 	})
@@ -63,38 +55,16 @@ func (l *Library) attach(
 	return blobOf(document), l.packages.commit(ctx, manifest, "")
 }
 
-// Referrers lists what was attached to the package, in the order of attachment;
-// nothing attached is an empty list. The error is ErrNotFound when there is no
-// such package.
-func (l *Library) Referrers(ctx context.Context, subject release.Digest) ([]Referrer, error) {
-	if _, _, err := l.packages.manifest(ctx, subject); err != nil {
-		return nil, fmt.Errorf("referrers: %w", err)
+// subject gives what a referrer says of the package that it refers to; nil for none.
+func (l *Library) subject(ctx context.Context, d release.Digest) (*ocispec.Descriptor, error) {
+	if d == "" {
+		return nil, nil
 	}
-	index, err := l.packages.index()
+	entry, _, err := l.packages.manifest(ctx, d)
 	if err != nil {
-		return nil, fmt.Errorf("referrers of %s: %w", subject.Short(), err)
+		return nil, err
 	}
-	var found []Referrer
-	for _, entry := range index.Manifests {
-		if entry.ArtifactType == PackageType {
-			continue
-		}
-		manifest, err := l.packages.readManifest(ctx, entry)
-		if err != nil {
-			return nil, fmt.Errorf("referrers of %s: %w", subject.Short(), err)
-		}
-		if manifest.Subject == nil || manifest.Subject.Digest != digest.Digest(subject) || len(manifest.Layers) == 0 {
-			continue
-		}
-		found = append(found, Referrer{
-			Digest:       release.Digest(entry.Digest),
-			ArtifactType: manifest.ArtifactType,
-			Name:         manifest.Layers[0].Annotations[ocispec.AnnotationTitle],
-			Blob:         blobOf(manifest.Layers[0]),
-			Annotations:  manifest.Annotations,
-		})
-	}
-	return found, nil
+	return &ocispec.Descriptor{MediaType: entry.MediaType, Digest: entry.Digest, Size: entry.Size}, nil
 }
 
 // StoreLog copies the file at path into the evidence, as an artifact with that

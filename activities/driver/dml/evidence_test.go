@@ -14,6 +14,7 @@ import (
 
 	"slipway/activities/driver/dml"
 	"slipway/release"
+	"slipway/release/audit"
 )
 
 func read(t *testing.T, l *dml.Library, d release.Digest) (string, error) {
@@ -35,9 +36,7 @@ func TestWhatWasAttachedIsFoundByItsSubject(t *testing.T) {
 	other.Build, other.Files = 2, nil
 	q := checkIn(t, l, other)
 
-	none, err := l.Referrers(ctx, p.Digest)
-	require.NoError(t, err)
-	assert.Empty(t, none)
+	assert.Empty(t, attached(t, l, p.Digest))
 
 	record, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.build.v1", "build.json", []byte("{}"), map[string]string{"build": "1"})
 	require.NoError(t, err)
@@ -46,14 +45,12 @@ func TestWhatWasAttachedIsFoundByItsSubject(t *testing.T) {
 	_, err = l.Attach(ctx, q.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
 	require.NoError(t, err)
 
-	found, err := l.Referrers(ctx, p.Digest)
-	require.NoError(t, err)
+	found := attached(t, l, p.Digest)
 	require.Len(t, found, 2)
-	assert.Equal(t, record, found[0].Blob)
-	assert.Equal(t, "build.json", found[0].Name)
+	assert.Equal(t, []audit.Layer{{Name: "build.json", Blob: record}}, found[0].Layers)
 	assert.Equal(t, "1", found[0].Annotations["build"])
-	assert.Equal(t, evidence, found[1].Blob)
-	assert.Equal(t, "application/vnd.slipway.test.v1", found[1].ArtifactType)
+	assert.Equal(t, []audit.Layer{{Name: "unit.json", Blob: evidence}}, found[1].Layers)
+	assert.Equal(t, "application/vnd.slipway.test.v1", found[1].Type)
 	text, err := read(t, l, evidence.Digest)
 	require.NoError(t, err)
 	assert.Equal(t, "[]", text)
@@ -67,9 +64,23 @@ func TestAttachingTheSameAgainChangesNothing(t *testing.T) {
 		_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
 		require.NoError(t, err)
 	}
-	found, err := l.Referrers(ctx, p.Digest)
+	assert.Len(t, attached(t, l, p.Digest), 1)
+}
+
+func TestWhatIsAttachedToNothingStandsByItself(t *testing.T) {
+	l, _ := library(t)
+	ctx := context.Background()
+	blob, err := l.Attach(ctx, "", audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), map[string]string{"of": "httpbin@2.26.0"})
 	require.NoError(t, err)
-	assert.Len(t, found, 1)
+	all, err := l.Artifacts(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	assert.Empty(t, all[0].Subject)
+	assert.Equal(t, audit.EnvelopeType, all[0].Type)
+	assert.Equal(t, "httpbin@2.26.0", all[0].Annotations["of"])
+	assert.Equal(t, []audit.Layer{{Name: audit.EnvelopeName, Blob: blob}}, all[0].Layers)
+	_, err = l.Attach(ctx, release.DigestOfBytes(nil), audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), nil)
+	require.ErrorIs(t, err, dml.ErrNotFound, "a package that is not there is no nothing")
 }
 
 func TestAttachRefusesAnArtifactTypeThatIsNone(t *testing.T) {

@@ -41,8 +41,24 @@ type layout struct {
 	writers sync.Mutex
 }
 
+func layoutIn(folder string) *layout {
+	return &layout{ReadOnlyStorage: oci.NewStorageFromFS(os.DirFS(folder)), folder: folder}
+}
+
+// existingLayout opens a layout that is there, without touching it.
+func existingLayout(folder string) (*layout, error) {
+	switch _, err := os.Stat(filepath.Join(folder, ocispec.ImageLayoutFile)); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("there is no OCI image layout in %s", folder)
+	case err != nil:
+		return nil, err
+	}
+	return layoutIn(folder), nil
+}
+
+// openLayout opens a layout for writing, and makes it when it is missing.
 func openLayout(folder string) (*layout, error) {
-	l := &layout{ReadOnlyStorage: oci.NewStorageFromFS(os.DirFS(folder)), folder: folder}
+	l := layoutIn(folder)
 	for _, sub := range []string{l.blobs(), filepath.Join(folder, ingestFolder)} {
 		if err := os.MkdirAll(sub, 0o755); err != nil {
 			return nil, err
@@ -172,15 +188,20 @@ func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag st
 }
 
 func (l *layout) index() (ocispec.Index, error) {
-	var index ocispec.Index
-	data, err := os.ReadFile(filepath.Join(l.folder, ocispec.ImageIndexFile))
+	index, _, err := l.readIndex()
+	return index, err
+}
+
+// readIndex gives the index, and the text in which it is written.
+func (l *layout) readIndex() (index ocispec.Index, text []byte, err error) {
+	text, err = os.ReadFile(filepath.Join(l.folder, ocispec.ImageIndexFile))
 	if err != nil {
-		return index, err
+		return index, nil, err
 	}
-	if err := json.Unmarshal(data, &index); err != nil {
-		return index, fmt.Errorf("%s in %s: %w: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt, err)
+	if err := json.Unmarshal(text, &index); err != nil {
+		return index, nil, fmt.Errorf("%s in %s: %w: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt, err)
 	}
-	return index, nil
+	return index, text, nil
 }
 
 func (l *layout) writeIndex(index ocispec.Index) error {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"slipway/release"
+	"slipway/release/audit"
 )
 
 // Errors of the library, wrapped with what they are about.
@@ -31,7 +32,7 @@ var (
 
 // Media types of what the library holds.
 const (
-	PackageType = "application/vnd.slipway.package.v1"
+	PackageType = audit.PackageType
 	ContentType = "application/vnd.slipway.package.content.v1.tar"
 	LogType     = "application/vnd.slipway.log.v1"
 )
@@ -41,12 +42,29 @@ const layoutPrefix = "oci-layout:"
 // Library is a definitive media library. It may be used by any number of
 // goroutines, and any number of processes of a machine may use the same folder.
 type Library struct {
+	Reader
+}
+
+// Reader reads a library and changes nothing.
+type Reader struct {
 	packages, evidence *layout
 }
 
 // Open opens the library that spec names, "oci-layout:FOLDER", and makes the
 // folder when it is missing. A specification of another kind is ErrSpec.
 func Open(spec string) (*Library, error) {
+	reader, err := open(spec, openLayout)
+	if err != nil {
+		return nil, err
+	}
+	return &Library{*reader}, nil
+}
+
+// OpenReadOnly opens a library that is there, "oci-layout:FOLDER", only to read it:
+// nothing is made, locked or swept up, and no right to write is needed.
+func OpenReadOnly(spec string) (*Reader, error) { return open(spec, existingLayout) }
+
+func open(spec string, segment func(folder string) (*layout, error)) (*Reader, error) {
 	folder, found := strings.CutPrefix(spec, layoutPrefix)
 	if !found || folder == "" {
 		return nil, fmt.Errorf("%q: %w; write %sFOLDER", spec, ErrSpec, layoutPrefix)
@@ -55,23 +73,23 @@ func Open(spec string) (*Library, error) {
 	if err != nil {
 		return nil, fmt.Errorf("media library %q: %w", spec, err)
 	}
-	packages, err := openLayout(filepath.Join(folder, "packages"))
+	packages, err := segment(filepath.Join(folder, "packages"))
 	if err != nil {
 		return nil, fmt.Errorf("media library %q: %w", spec, err)
 	}
-	evidence, err := openLayout(filepath.Join(folder, "evidence"))
+	evidence, err := segment(filepath.Join(folder, "evidence"))
 	if err != nil {
 		return nil, fmt.Errorf("media library %q: %w", spec, err)
 	}
-	return &Library{packages: packages, evidence: evidence}, nil
+	return &Reader{packages: packages, evidence: evidence}, nil
 }
 
 // OpenBlob opens content by its digest, in whichever segment it is. It is checked
 // while it is read: where the reader would say io.EOF, it says ErrCorrupt when
 // the bytes were not those of the digest. The error is ErrNotFound when no
 // segment has it.
-func (l *Library) OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error) {
-	for _, segment := range []*layout{l.packages, l.evidence} {
+func (r *Reader) OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error) {
+	for _, segment := range []*layout{r.packages, r.evidence} {
 		blob, err := segment.openBlob(ctx, digest)
 		if !errors.Is(err, ErrNotFound) {
 			return blob, err

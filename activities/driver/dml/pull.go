@@ -20,18 +20,18 @@ import (
 // digests on the way; the folder appears when all of it was right, and else stays
 // as it was. Errors: ErrNotFound, ErrCorrupt, archive.ErrUnsafe, or those of the
 // disk.
-func (l *Library) Pull(ctx context.Context, digest release.Digest, folder string) error {
-	if err := l.pull(ctx, digest, folder); err != nil {
+func (r *Reader) Pull(ctx context.Context, digest release.Digest, folder string) error {
+	if err := r.pull(ctx, digest, folder); err != nil {
 		return fmt.Errorf("pull %s: %w", digest.Short(), err)
 	}
 	return nil
 }
 
-func (l *Library) pull(ctx context.Context, digest release.Digest, folder string) (err error) {
+func (r *Reader) pull(ctx context.Context, digest release.Digest, folder string) (err error) {
 	if err := vacant(folder); err != nil {
 		return err
 	}
-	_, manifest, err := l.packages.manifest(ctx, digest)
+	_, manifest, err := r.packages.manifest(ctx, digest)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (l *Library) pull(ctx context.Context, digest release.Digest, folder string
 	if at < 0 {
 		return fmt.Errorf("%s is no release package: %w", digest, ErrNotFound)
 	}
-	layer, err := l.packages.open(ctx, manifest.Layers[at])
+	layer, err := r.packages.open(ctx, manifest.Layers[at])
 	if err != nil {
 		return err
 	}

@@ -88,6 +88,10 @@ func play(ctx context.Context, s *site, chosen scenario) error {
 	if err := o.run(ctx, "report", id, "--html", report); err != nil {
 		return err
 	}
+	fmt.Printf("\n# What an auditor asks, of the library and the roster alone: was what runs authorized?\n")
+	if err := o.run(ctx, "audit", "verify", id, "--roster", s.short("slipway.yaml")); err != nil {
+		return err
+	}
 	address, err := s.uiAddress(ctx, id)
 	if err != nil {
 		return err

@@ -24,12 +24,14 @@ const exitOtherOutcome = 4
 // commands and what they print.
 type operator struct {
 	starter string
-	env     []string
-	screen  *screen
+	// keyOf is the file of somebody's private key.
+	keyOf  func(person string) string
+	env    []string
+	screen *screen
 }
 
 func newOperator(s *site) operator {
-	return operator{starter: filepath.Join(s.Root, "bin/starter"), env: s.environment(), screen: &screen{out: os.Stdout}}
+	return operator{starter: filepath.Join(s.Root, "bin/starter"), keyOf: s.keyOf, env: s.environment(), screen: &screen{out: os.Stdout}}
 }
 
 // release starts a release, shows its progress, lets the approvers answer what

@@ -22,6 +22,7 @@ type site struct {
 	Port     int    // of the server
 	UIPort   int
 	Targets  []target
+	Keys     map[string]string // the public ones, by name
 	temporal string
 	processes
 }
@@ -140,6 +141,9 @@ func (s *site) layOut() error {
 			return err
 		}
 		s.Targets = append(s.Targets, t)
+	}
+	if s.Keys, err = s.keys(); err != nil {
+		return err
 	}
 	file, err := os.Create(s.path("slipway.yaml"))
 	if err != nil {

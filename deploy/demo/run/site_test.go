@@ -2,31 +2,34 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 	"text/template"
 
-	"github.com/goccy/go-yaml"
-
-	"slipway/release"
+	"slipway/config"
 )
 
 func TestConfigurationIsValid(t *testing.T) {
-	s := &site{State: "/somewhere/with a space/.demo", Targets: []target{
+	s := &site{State: filepath.Join(t.TempDir(), "with a space"), Targets: []target{
 		{Environment: "staging", Name: "staging-1", Folder: "/somewhere/with a space/s1", Port: 1},
 		{Environment: "production", Name: "production-2", Folder: "/somewhere/p2", Port: 2},
 	}}
+	var err error
+	if s.Keys, err = s.keys(); err != nil {
+		t.Fatal(err)
+	}
 	var text bytes.Buffer
 	if err := template.Must(template.New("").Parse(configuration)).Execute(&text, s); err != nil {
 		t.Fatal(err)
 	}
-	var parsed struct {
-		Organization release.Organization `json:"organization"`
-	}
-	if err := yaml.UnmarshalWithOptions(text.Bytes(), &parsed); err != nil {
+	file := s.path("slipway.yaml")
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if problems := parsed.Organization.Check(); len(problems) > 0 {
-		t.Error(problems)
+	parsed, err := config.Read(file)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range []string{"staging", "production"} {
 		environment, _ := parsed.Organization.Environment(name)

@@ -1,0 +1,51 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"slipway/activities/driver/dml"
+	"slipway/release"
+)
+
+// The documents of a package that are read again when another is compared with it.
+const (
+	planDocument = "plan.json"
+	sbomDocument = "sbom.cdx.json"
+)
+
+// running finds the plans by which what runs was released, in the packages of the
+// baselines. One that is not there or cannot be read is left out.
+func (a *Activities) running(ctx context.Context, facts *release.Facts) error {
+	facts.Running = map[release.Digest]release.Plan{}
+	for _, b := range facts.Baselines {
+		digest := b.Package.Digest
+		if _, found := facts.Running[digest]; found || digest == "" {
+			continue
+		}
+		data, note, err := a.document(ctx, digest, planDocument)
+		if err != nil {
+			return fmt.Errorf("plan of %s: %w", b.Release, err)
+		}
+		var plan release.Plan
+		if note == "" && json.Unmarshal(data, &plan) == nil {
+			facts.Running[digest] = plan
+		}
+	}
+	return nil
+}
+
+// document reads a document of a package, or says why there is none that can be
+// read.
+func (a *Activities) document(ctx context.Context, pkg release.Digest, name string) (data []byte, note string, err error) {
+	data, err = a.Library.Document(ctx, pkg, name)
+	switch {
+	case errors.Is(err, dml.ErrNotFound):
+		return nil, fmt.Sprintf("package %s has no %s in the DML", pkg.Short(), name), nil
+	case errors.Is(err, dml.ErrCorrupt):
+		return nil, fmt.Sprintf("%s of package %s is damaged in the DML", name, pkg.Short()), nil
+	}
+	return data, "", err
+}

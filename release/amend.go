@@ -1,0 +1,156 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Amendment is a change of the plan that nobody asked for: the organization's
+// inventory or calendar, or what runs in an environment, is not what it was at
+// planning. Was is the environment as it had been planned, so that the plan From
+// can be had from the plan To.
+type Amendment struct {
+	Environment string             `json:"environment"`
+	From        Digest             `json:"from"`
+	To          Digest             `json:"to"`
+	Why         string             `json:"why"`
+	Was         PlannedEnvironment `json:"was"`
+}
+
+// Changed looks at a planned environment again, and says what is not as planned
+// any more; nothing when all is.
+func (o Organization) Changed(service string, was PlannedEnvironment, waveSizes []int, f Facts) (is PlannedEnvironment, why string, err error) {
+	is, err = o.planEnvironment(service, EnvironmentDefinition{Name: was.Name, Waves: waveSizes}, f)
+	if err != nil {
+		return is, "", err
+	}
+	is.Purpose = was.Purpose // it says which gates and people there are: the model's to decide, at planning
+	return is, strings.Join(differences(was, is), "; "), nil
+}
+
+// Amend gives the plan with an environment as it is now, and why; the same plan
+// and no reason when all is as planned.
+func (p Plan) Amend(environment string, o Organization, f Facts) (Plan, string, error) {
+	was, planned := p.Environment(environment)
+	if !planned {
+		return p, "", fmt.Errorf("the plan has no environment %q", environment)
+	}
+	is, why, err := o.Changed(p.Definition.Service, was, p.WaveSizes(environment), f)
+	if err != nil || why == "" {
+		return p, "", err
+	}
+	if is.Opening, err = o.Opening(environment, f.Now, p.Definition.overridesFreeze()); err != nil {
+		return p, "", err
+	}
+	is.Changes = Compare(f.running(is.Previous), p, is)
+	amended, err := p.with(is)
+	return amended, why, err
+}
+
+// WaveSizes are the sizes of the waves that the definition asks for.
+func (p Plan) WaveSizes(environment string) []int {
+	for _, e := range p.Definition.Environments {
+		if e.Name == environment {
+			return e.Waves
+		}
+	}
+	return nil
+}
+
+// with gives the plan with another environment in the place of the one of the
+// same name.
+func (p Plan) with(e PlannedEnvironment) (Plan, error) {
+	p.Environments = slices.Clone(p.Environments)
+	for i := range p.Environments {
+		if p.Environments[i].Name == e.Name {
+			p.Environments[i] = e
+		}
+	}
+	if p.Gates != nil { // plans of older histories have the gates of their model
+		if err := p.resolveGates(); err != nil {
+			return p, err
+		}
+	}
+	digest, err := p.Content()
+	p.Digest = digest
+	return p, err
+}
+
+// Before gives the plan as it was before an amendment.
+func (a Amendment) Before(p Plan) (Plan, error) {
+	before, err := p.with(a.Was)
+	if err == nil && before.Digest != a.From {
+		err = fmt.Errorf("the plan before the amendment of %s has digest %s, expected %s", a.Environment, before.Digest.Short(), a.From.Short())
+	}
+	return before, err
+}
+
+// differences says in words what is not as planned any more.
+func differences(was, is PlannedEnvironment) []string {
+	var found []string
+	if a, b := was.TargetNames(), is.TargetNames(); !slices.Equal(a, b) {
+		found = append(found, fmt.Sprintf("the targets of %s were %s and are %s", was.Name, list(a), list(b)))
+	} else if !equal(was.Waves, is.Waves) {
+		found = append(found, "where the targets of "+was.Name+" are, or how they are configured, changed")
+	}
+	if len(was.Windows)+len(is.Windows) > 0 && !equal(was.Windows, is.Windows) {
+		found = append(found, fmt.Sprintf("the change windows of %s were %s and are %s", was.Name, windows(was.Windows), windows(is.Windows)))
+	}
+	if a, b := was.Previous, is.Previous; !a.same(b) {
+		found = append(found, fmt.Sprintf("%s ran %s and runs %s", was.Name, version(a), version(b)))
+	}
+	return found
+}
+
+// equal compares what is stored: an empty list is none.
+func equal(a, b any) bool {
+	x, errX := DigestOf(a)
+	y, errY := DigestOf(b)
+	return errX == nil && errY == nil && x == y
+}
+
+func windows(all []Window) string {
+	if len(all) == 0 {
+		return "at any time"
+	}
+	return names(all, Window.describe)
+}
+
+// describe says all of a window: "weekday evenings (FREQ=WEEKLY;BYDAY=FR from
+// 2026-01-02T18:00 Europe/Zurich for 4h)".
+func (w Window) describe() string {
+	zone := w.Zone
+	if zone == "" {
+		zone = "UTC"
+	}
+	text := fmt.Sprintf("%s from %s %s for %s", w.Rule, w.Start, zone, w.Length)
+	if w.Name != "" {
+		text = w.Name + " (" + text + ")"
+	}
+	return text
+}
+
+// same tells whether the same runs: nil is nothing.
+func (b *Baseline) same(other *Baseline) bool {
+	if b == nil || other == nil {
+		return b == other
+	}
+	return b.Version == other.Version && b.Package.Digest == other.Package.Digest
+}
+
+func version(b *Baseline) string {
+	if b == nil {
+		return "nothing"
+	}
+	return b.Version + " (package " + b.Package.Digest.Short() + ")"
+}
+
+// WindowOf says what change windows an authorization is about.
+func (p Plan) WindowOf(e PlannedEnvironment) string {
+	text := windows(e.Windows)
+	if p.Definition.overridesFreeze() {
+		text += ", freezes overridden: " + p.Definition.Emergency.OverrideFreeze
+	}
+	return text
+}

@@ -1,0 +1,83 @@
+package release
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// namesShown is how many names of a long list are shown.
+const namesShown = 3
+
+// compareConfiguration lists how the configuration of targets changes: what is the
+// same on many targets, once.
+func compareConfiguration(was, is []Target) []Change {
+	type setting struct{ name, was, is string }
+	var settings []setting
+	on := map[setting][]string{}
+	for _, target := range is {
+		i := slices.IndexFunc(was, func(t Target) bool { return t.Name == target.Name })
+		if i < 0 {
+			continue
+		}
+		for _, c := range compareFields(ChangeConfiguration, "", was[i], target) {
+			s := setting{c.What, c.Was, c.Is}
+			if len(on[s]) == 0 {
+				settings = append(settings, s)
+			}
+			on[s] = append(on[s], target.Name)
+		}
+	}
+	var changes []Change
+	for _, s := range settings {
+		changes = append(changes, Change{Kind: ChangeConfiguration, What: s.name + " of " + some(on[s]), Was: s.was, Is: s.is})
+	}
+	return changes
+}
+
+// compareTargets says which targets came and went, and whether the order changed.
+func compareTargets(was, is PlannedEnvironment) []Change {
+	before, now := was.TargetNames(), is.TargetNames()
+	without := func(all, those []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return slices.Contains(those, name) })
+	}
+	came, gone := without(now, before), without(before, now)
+	var parts []string
+	if len(came) > 0 {
+		parts = append(parts, "new: "+some(came))
+	}
+	if len(gone) > 0 {
+		parts = append(parts, "gone: "+some(gone))
+	}
+	if len(parts) > 0 {
+		return []Change{{
+			Kind: ChangeTarget, What: "targets of " + is.Name,
+			Was: strconv.Itoa(len(before)), Is: shown(fmt.Sprintf("%d, %s", len(now), strings.Join(parts, "; "))),
+		}}
+	}
+	names := named[string]{kind: ChangeTarget, name: func(name string) string { return name }}
+	return names.compareOrder(before, now)
+}
+
+func compareWaves(environment string, was, is []int) []Change {
+	if slices.Equal(was, is) {
+		return nil
+	}
+	return []Change{{Kind: ChangeTarget, What: "waves of " + environment, Was: waveSizes(was), Is: waveSizes(is)}}
+}
+
+func waveSizes(sizes []int) string {
+	if len(sizes) == 0 {
+		return "all at once"
+	}
+	return names(sizes, strconv.Itoa)
+}
+
+// some lists names, the first ones of many: "a, b, c and 12 more".
+func some(names []string) string {
+	if len(names) <= namesShown+1 {
+		return list(names)
+	}
+	return fmt.Sprintf("%s and %d more", list(names[:namesShown]), len(names)-namesShown)
+}

@@ -1,0 +1,26 @@
+package release
+
+import "time"
+
+// Notice is what people were told, and whether it reached them.
+type Notice struct {
+	At   time.Time  `json:"at"`
+	Kind NoticeKind `json:"kind"`
+	Gate string     `json:"gate,omitempty"`
+	To   []string   `json:"to"`
+	Text string     `json:"text"`
+	// Unreached says by person why it could not be delivered.
+	Unreached map[string]string `json:"unreached,omitempty"`
+}
+
+// NoticeKind says what a notice is about.
+type NoticeKind string
+
+// The kinds of notice.
+const (
+	NoticeAsked     NoticeKind = "asked"
+	NoticeReminder  NoticeKind = "reminder"
+	NoticeEscalated NoticeKind = "escalated"
+	NoticeVoided    NoticeKind = "voided"
+	NoticeExpired   NoticeKind = "expired"
+)

@@ -1,0 +1,31 @@
+// Package library opens the definitive media library for programs that only read
+// it, with no worker and no server running.
+package library
+
+import (
+	"fmt"
+
+	"slipway/activities/driver/attest"
+	"slipway/activities/driver/dml"
+	"slipway/release"
+	"slipway/release/audit"
+)
+
+// Library is a media library as an audit reads it.
+type Library struct{ *dml.Reader }
+
+// Open opens the library that spec names, as the worker's setting dml does; nothing
+// is made or changed.
+func Open(spec string) (Library, error) {
+	reader, err := dml.OpenReadOnly(spec)
+	if err != nil {
+		return Library{}, fmt.Errorf("dml: %w", err)
+	}
+	return Library{reader}, nil
+}
+
+// Open verifies that one of the trusted signed an envelope, and gives what it
+// states.
+func (Library) Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
+	return attest.Open(envelope, trusted)
+}
