@@ -92,7 +92,8 @@ followed ended with another outcome than completed.
 
 The server is found by Temporal's own settings: TEMPORAL_ADDRESS,
 TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile file.
-SLIPWAY_BY says who you are, SLIPWAY_TASK_QUEUE where workers poll.`,
+SLIPWAY_BY says who you are, SLIPWAY_SIGN with which key you sign votes,
+SLIPWAY_TASK_QUEUE where workers poll.`,
 		Example: `  starter start -f release.yaml --watch
   starter list --open
   starter authorize httpbin@2.26.0 --gate plan --by ana`,
@@ -120,9 +121,9 @@ func (a *app) addVerbs(root *cobra.Command) {
 		}
 	}
 	add("Launch and follow", a.planVerb(), a.startVerb(), a.watchVerb(), a.listVerb(), a.statusVerb())
-	add("Decide", a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
+	add("Decide", a.agendaVerb(), a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
 	add("Deploy and support", a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(), a.handOverVerb())
-	add("Look back", a.reportVerb(), a.historyVerb())
+	add("Look back", a.reportVerb(), a.historyVerb(), a.auditVerb())
 	root.AddCommand(a.versionVerb())
 }
 
@@ -130,8 +131,11 @@ func (a *app) addVerbs(root *cobra.Command) {
 func (a *app) begin(verb *cobra.Command) error {
 	a.running = true
 	known := formats
-	if verb.Name() == reportName {
+	switch verb.Name() {
+	case reportName:
 		known = append([]string{markdown}, formats...)
+	case agendaName:
+		known = append([]string{icsText}, formats...)
 	}
 	if a.format == "" || slices.Contains(known, a.format) {
 		return nil

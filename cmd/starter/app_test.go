@@ -80,14 +80,24 @@ func TestWrongUse(t *testing.T) {
 		"status httpbin@1 --colour",
 		"status httpbin@1 -o xml",
 		"status httpbin@1 -o markdown",
+		"list -o ics",
 		"list everything",
 		"plan",
 		"plan -f testdata/none.yaml",
 		"start -f",
 		"watch",
-		"authorize httpbin@1 --by ana",
+		"authorize --by ana",
+		"authorize httpbin@1/ --by ana",
+		"authorize httpbin@1 httpbin/plan --by ana",
 		"authorize httpbin@1 --gate plan",
 		"authorize httpbin@1 --gate plan --by ana --decision maybe",
+		"authorize httpbin@1 --gate plan --by ana --valid 0s",
+		"authorize httpbin@1 --gate plan --by ana --valid soon",
+		"authorize httpbin@1 --gate= --by ana",
+		"authorize httpbin@1 --gate plan --by ana --sign testdata/none",
+		"agenda today",
+		"agenda -o markdown",
+		"agenda --before soon",
 		"revise httpbin@1 --by marc --reason why",
 		"revise httpbin@1 -f testdata/definitions/good.yaml --by marc --reason why",
 		"rebuild httpbin@1 --by marc",
@@ -136,7 +146,7 @@ func TestInvalidDefinition(t *testing.T) {
 func TestNoServer(t *testing.T) {
 	for _, line := range []string{
 		"plan -f testdata/definitions/good.yaml", "start -f testdata/definitions/good.yaml", "list", "status a@1",
-		"watch a@1", "authorize a@1 --gate plan --by ana", "report a@1", "history a@1", "show a@1",
+		"watch a@1", "authorize a@1 --gate plan --by ana", "report a@1", "history a@1", "show a@1", "agenda", "authorize a@1 b@1/plan --by ana",
 	} {
 		c := (&call{env: []string{nowhere}}).run(t, strings.Fields(line)...)
 		if c.status != exitFailed || !strings.HasPrefix(c.errs.String(), "starter: no Temporal server answers at 127.0.0.1:1: start one with `make demo` or set TEMPORAL_ADDRESS") ||

@@ -27,8 +27,8 @@ func (a *app) showVerb() *cobra.Command {
 		Use:   "show ID",
 		Short: "Show what a release waits for, what changes, and the evidence",
 		Long: `Show the page that the Temporal Web UI shows to approvers: what is waited for and
-why, what changes against what runs now, the evidence, and the votes so far. With
---gate, only that gate is shown as waiting.`,
+why, what changes against what runs there now, how risky that is, the evidence, and
+the votes so far. With --gate, it is about that gate and its environment only.`,
 		Example: `  starter show httpbin@2.26.0
   starter show httpbin@2.26.0 --gate deploy:production`,
 		Args:              oneRelease,
@@ -51,18 +51,17 @@ func (a *app) page(ctx context.Context, id, gate string) (shownPage, error) {
 	if err != nil {
 		return shownPage{}, err
 	}
-	page := shownPage{ID: id, Awaiting: record.Awaiting}
-	if gate != "" {
-		page.Gate = record.Gate(gate)
-		if page.Gate == nil {
-			return page, fmt.Errorf("gate %s of %s was not opened (yet): it has %s", gate, id, gateNames(record))
-		}
-		page.Awaiting = slices.DeleteFunc(slices.Clone(record.Awaiting), func(w release.Awaiting) bool { return w.Gate != gate })
-		record.Awaiting = page.Awaiting
-		record.Gates = slices.DeleteFunc(slices.Clone(record.Gates), func(g release.Gate) bool { return g.Name != gate })
+	if gate == "" {
+		return shownPage{ID: id, Awaiting: record.Awaiting, Details: release.Details(record, plan)}, nil
 	}
-	page.Details = release.Details(record, plan)
-	return page, nil
+	shown := record.Gate(gate)
+	if shown == nil {
+		return shownPage{}, fmt.Errorf("gate %s of %s was not opened (yet): it has %s", gate, id, gateNames(record))
+	}
+	return shownPage{
+		ID: id, Gate: shown, Details: release.GateDetails(record, plan, gate),
+		Awaiting: slices.DeleteFunc(slices.Clone(record.Awaiting), func(a release.Awaiting) bool { return a.Gate != gate }),
+	}, nil
 }
 
 func gateNames(r release.Record) string {
