@@ -1,6 +1,7 @@
 // Command bench measures, side by side in one run on a real Temporal server, the
 // same ten no-op steps done by a plain shell script, by a minimal Temporal
-// workflow with ten activities, and by a Slipway release.
+// workflow with ten activities, and by a Slipway release; and how soon after a
+// signal the next activity starts, in a bare workflow and after a signed vote.
 package main
 
 import (
@@ -40,11 +41,23 @@ func run() int {
 	return 0
 }
 
-// contestant does the ten steps once; the id is new for each run.
+// contestant does what is measured once, and says how long it took; the id is new
+// for each run.
 type contestant struct {
 	name string
-	run  func(ctx context.Context, id string) error
-	took []time.Duration
+	run  func(ctx context.Context, id string) (time.Duration, error)
+	// against is what it is compared with; nil when it is not.
+	against *contestant
+	took    []time.Duration
+}
+
+// timed takes the time of something from outside.
+func timed(run func(ctx context.Context, id string) error) func(ctx context.Context, id string) (time.Duration, error) {
+	return func(ctx context.Context, id string) (time.Duration, error) {
+		started := time.Now()
+		err := run(ctx, id)
+		return time.Since(started), err
+	}
 }
 
 func bench(ctx context.Context, runs int, out string) error {
@@ -53,26 +66,30 @@ func bench(ctx context.Context, runs int, out string) error {
 		return err
 	}
 	defer site.close()
+	minimal := &contestant{name: "minimal workflow", run: timed(site.minimal)}
+	signal := &contestant{name: "signal to next activity", run: site.signal}
 	contestants := []*contestant{
-		{name: "shell script", run: script},
-		{name: "minimal workflow", run: site.minimal},
-		{name: "slipway release", run: site.release},
+		{name: "shell script", run: timed(script), against: minimal},
+		minimal,
+		{name: "slipway release", run: timed(site.release), against: minimal},
+		signal,
+		{name: "signed vote to next activity", run: site.vote, against: signal},
 	}
 	// Interleaved, so that all meet the same machine; the first rounds warm up.
 	const warmUp = 3
 	for i := range warmUp + runs {
-		for _, c := range contestants {
-			started := time.Now()
-			if err := c.run(ctx, fmt.Sprintf("1.0.%d", i)); err != nil {
+		for n, c := range contestants {
+			took, err := c.run(ctx, fmt.Sprintf("%d.0.%d", n, i))
+			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			if i >= warmUp {
-				c.took = append(c.took, time.Since(started))
+				c.took = append(c.took, took)
 			}
 		}
 		progress(i+1, warmUp+runs)
 	}
-	rows, err := site.rows(ctx, contestants, fmt.Sprintf("1.0.%d", warmUp+runs-1))
+	rows, err := site.rows(ctx, contestants, fmt.Sprintf("1.0.%d", warmUp+runs-1), fmt.Sprintf("2.0.%d", warmUp+runs-1))
 	if err != nil {
 		return err
 	}
@@ -93,25 +110,25 @@ func progress(done, of int) {
 	}
 }
 
-// rows gives each contestant's times, beside the minimal workflow, and what its
-// history costs.
-func (s *site) rows(ctx context.Context, contestants []*contestant, last string) ([]row, error) {
-	base := quantile(contestants[1].took, 0.5)
+// rows gives each contestant's times, beside those it is compared with, and what
+// the histories of the last minimal workflow and the last release cost.
+func (s *site) rows(ctx context.Context, contestants []*contestant, lastMinimal, lastRelease string) ([]row, error) {
 	var rows []row
 	for _, c := range contestants {
 		median := quantile(c.took, 0.5)
 		rows = append(rows,
 			row{Name: c.name + ", median", Value: milliseconds(median), Unit: "ms"},
 			row{Name: c.name + ", 99th percentile", Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"})
-		if median != base {
-			rows = append(rows, row{Name: c.name + " over minimal workflow", Value: float64(median) / float64(base), Unit: "times"})
+		if c.against != nil {
+			base := quantile(c.against.took, 0.5)
+			rows = append(rows, row{Name: c.name + " over " + c.against.name, Value: float64(median) / float64(base), Unit: "times"})
 		}
 	}
-	minimal, err := s.cost(ctx, minimalID(last))
+	minimal, err := s.cost(ctx, minimalID(lastMinimal))
 	if err != nil {
 		return nil, err
 	}
-	mine, err := s.cost(ctx, s.family(last)...)
+	mine, err := s.cost(ctx, s.family(lastRelease)...)
 	if err != nil {
 		return nil, err
 	}

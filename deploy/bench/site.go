@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
+	"golang.org/x/crypto/ssh"
 	"golang.org/x/mod/sumdb/dirhash"
 	"google.golang.org/protobuf/proto"
 
@@ -32,6 +33,8 @@ type site struct {
 	stop     context.CancelFunc
 	done     chan error
 	sum      string
+	// key signs the votes.
+	key ssh.Signer
 }
 
 func open(ctx context.Context) (_ *site, err error) {
@@ -55,6 +58,7 @@ func open(ctx context.Context) (_ *site, err error) {
 	}
 	s.minimalW = worker.New(s.temporal, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
 	s.minimalW.RegisterWorkflow(Minimal)
+	s.minimalW.RegisterWorkflow(Signalled)
 	s.minimalW.RegisterActivity(True)
 	if err := s.minimalW.Start(); err != nil {
 		return nil, err
@@ -75,17 +79,24 @@ func (s *site) work() error {
 	if s.sum, err = dirhash.HashDir(source, "", dirhash.Hash1); err != nil {
 		return err
 	}
+	var public release.Key
+	if s.key, public, err = newKey(); err != nil {
+		return err
+	}
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
-		DML: "oci-layout:" + filepath.Join(s.folder, "dml"), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
+		SigningKey: filepath.Join(s.folder, "slipway.key"),
+		DML:        "oci-layout:" + filepath.Join(s.folder, "dml"), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
 		Organization: release.Organization{
 			Roster: []release.Person{
-				{ID: "rita"}, {ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
+				{ID: "ana", Groups: []string{"cab"}, Keys: []release.Key{public}},
+				{ID: "rita"},
+				{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 			},
 			Environments: []release.Environment{
 				{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
 			},
-		}.WithModels(models),
+		}.WithModels(append(models, voted)),
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -96,36 +107,36 @@ func (s *site) work() error {
 // release runs a standard release: three steps build, two suites test, five steps
 // deploy to one target; nobody is asked, and no early life support follows.
 func (s *site) release(ctx context.Context, version string) error {
-	d := release.Definition{
-		Service: "bench", Version: version, Model: "standard", Requester: "rita", Manager: "marc",
-		Components:   []release.Component{{Name: "app", Source: release.Source{Dir: filepath.Join(s.folder, "source"), Sum: s.sum}}},
-		Environments: []release.EnvironmentDefinition{{Name: "bench"}},
-	}
-	for i := range 3 {
-		d.Build.Steps = append(d.Build.Steps, release.BuildStep{Name: fmt.Sprintf("build-%d", i), Component: "app", Run: `: >"$OUT/file"`})
-	}
-	for i := range 2 {
-		d.Test.Suites = append(d.Test.Suites, release.Suite{Name: fmt.Sprintf("test-%d", i), Component: "app", Run: ":"})
-	}
-	for i := range 5 {
-		d.Steps = append(d.Steps, release.Step{
-			Name: fmt.Sprintf("step-%d", i), Kind: release.ServiceDeployment, Per: release.PerTarget, Run: ":", BackOut: ":",
-		})
-	}
+	d := s.definition("standard", version, 3, 2, 5)
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: release.ID("bench", version), TaskQueue: release.DefaultTaskQueue,
 	}, release.WorkflowRelease, release.Request{Definition: d})
 	if err != nil {
 		return err
 	}
-	var record release.Record
-	if err := run.Get(ctx, &record); err != nil {
-		return err
+	return s.completed(ctx, run)
+}
+
+// definition asks for a release with so many steps that build, suites that test and
+// steps that deploy; there is at least one that deploys.
+func (s *site) definition(model, version string, builds, suites, steps int) release.Definition {
+	d := release.Definition{
+		Service: "bench", Version: version, Model: model, Requester: "rita", Manager: "marc",
+		Components:   []release.Component{{Name: "app", Source: release.Source{Dir: filepath.Join(s.folder, "source"), Sum: s.sum}}},
+		Environments: []release.EnvironmentDefinition{{Name: "bench"}},
 	}
-	if record.Outcome != release.Completed {
-		return fmt.Errorf("the release ended %s: %s", record.Outcome, record.Reason)
+	for i := range builds {
+		d.Build.Steps = append(d.Build.Steps, release.BuildStep{Name: fmt.Sprintf("build-%d", i), Component: "app", Run: `: >"$OUT/file"`})
 	}
-	return nil
+	for i := range suites {
+		d.Test.Suites = append(d.Test.Suites, release.Suite{Name: fmt.Sprintf("test-%d", i), Component: "app", Run: ":"})
+	}
+	for i := range max(steps, 1) {
+		d.Steps = append(d.Steps, release.Step{
+			Name: fmt.Sprintf("step-%d", i), Kind: release.ServiceDeployment, Per: release.PerTarget, Run: ":", BackOut: ":",
+		})
+	}
+	return d
 }
 
 // family lists the workflows of a release.
