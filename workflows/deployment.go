@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -122,10 +121,8 @@ type deployment struct {
 	teller  *teller
 	passes  int
 
-	// looked is when the environment was last seen to be open and as planned; begun
-	// tells that this does not matter any more.
-	looked time.Time
-	begun  bool
+	// begun tells that it does not matter any more whether all is as planned.
+	begun bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.

@@ -18,10 +18,9 @@ type lapse struct{ why string }
 
 func (l *lapse) Error() string { return "the authorization has lapsed: " + l.why }
 
-// awaitTurn waits for an open window and for the lease. Who waited long for the
-// lease looks at the window again.
+// awaitTurn waits for an open window and for the lease, and then looks again: another
+// release may have had the environment meanwhile.
 func (d *deployment) awaitTurn(ctx workflow.Context) error {
-	const recent = 5 * time.Second
 	for {
 		if err := d.awaitWindow(ctx); err != nil {
 			return err
@@ -29,7 +28,7 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 		if err := d.lease(ctx); err != nil {
 			return err
 		}
-		if !d.order.LookAgain || workflow.Now(ctx).Sub(d.looked) < recent {
+		if !d.order.LookAgain {
 			return nil
 		}
 		opening, err := d.look(ctx)
@@ -90,7 +89,6 @@ func (d *deployment) look(ctx workflow.Context) (release.Opening, error) {
 			return found.Opening, err
 		}
 	}
-	d.looked = workflow.Now(ctx)
 	return found.Opening, nil
 }
 

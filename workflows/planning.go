@@ -34,7 +34,7 @@ func (r *run) authorizePlan(ctx workflow.Context) error {
 	}
 	if r.stale {
 		r.stale = false
-		if err := r.amend(ctx, r.decidedBy(release.GatePlan)...); err != nil {
+		if err := r.amend(ctx, r.ahead()...); err != nil {
 			return err
 		}
 	}

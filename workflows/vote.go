@@ -45,7 +45,7 @@ func (r *run) votable(m *release.Authorization) (*release.Gate, error) {
 	if g == nil || g.Decision != release.Pending {
 		return nil, release.Refusef("gate %s is not open: %s", m.Gate, r.openGates())
 	}
-	if m.Decision == release.ReviseIt && r.begun() {
+	if m.Decision == release.ReviseIt && (r.begun() || g.Name == release.GateReview) {
 		return nil, release.Refusef("a deployment has begun, so the plan cannot be revised any more: reject, or back out and start a new version")
 	}
 	return g, nil

@@ -23,6 +23,9 @@ func commandFor(id string, w release.Awaiting) string {
 		if w.Digest != "" {
 			say("--digest", w.Digest.Short())
 		}
+		if w.Command != "" { // its payload has to be signed
+			say("--sign", "KEY")
+		}
 	case release.ActRevise:
 		say("revise", id, "-f", "FILE", "--by", by, "--reason", "WHY")
 	case release.ActRebuild:

@@ -171,3 +171,20 @@ func TestAnAuthorizationThatTheWindowOutlastsLapsesAndIsAskedForAgain(t *testing
 	require.Equal(t, release.EnvLive, r.Environment(s.env("production")).State)
 	s.keep(id, "lapsed")
 }
+
+func TestTwoStandardReleasesThatWaitForTheSameWindowBothGoOn(t *testing.T) {
+	s := plainSite(t)
+	thaw := time.Now().Add(5 * time.Second)
+	s.config.Organization.Freezes = []release.Freeze{{Reason: "lunch", From: time.Now().Add(-time.Hour), To: thaw}}
+	s.work()
+	first, second := s.standard("1.0"), s.standard("2.0")
+	first.Environments, second.Environments = first.Environments[:1], second.Environments[:1]
+	ids := []string{s.start(first), s.start(second)}
+	amended := 0
+	for _, id := range ids {
+		r := s.ended(id)
+		require.Equal(t, release.Completed, r.Outcome, r.Reason)
+		amended += len(r.Amendments)
+	}
+	require.Equal(t, 1, amended, "the later one finds the earlier one running")
+}
