@@ -20,8 +20,10 @@ type NotifyInput struct {
 	Text    string   `json:"text"`
 }
 
-// NotifyResult says by person who could not be told, and why.
+// NotifyResult lists who was to be told, delegates too, and says by person who could
+// not be, and why.
 type NotifyResult struct {
+	To        []string          `json:"to"`
 	Unreached map[string]string `json:"unreached,omitempty"`
 }
 
@@ -32,9 +34,9 @@ func (a *Activities) Notify(ctx context.Context, in NotifyInput) (NotifyResult, 
 	const patience = 15 * time.Second
 	beater := beat(ctx, release.Progress{What: "telling people", Since: time.Now().UTC()})
 	defer beater.end()
-	found := NotifyResult{Unreached: map[string]string{}}
 	o := a.Organization()
-	for _, id := range o.WithDelegates(in.To, time.Now()) {
+	found := NotifyResult{To: o.WithDelegates(in.To, time.Now()), Unreached: map[string]string{}}
+	for _, id := range found.To {
 		person, known := o.Person(id)
 		switch {
 		case !known:

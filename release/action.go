@@ -85,8 +85,14 @@ func NewMessage(action Action) (Message, error) {
 	return nil, fmt.Errorf("there is no action %q", action)
 }
 
-// payloadLimit keeps a message to what a person or a definition may need.
-const payloadLimit = 512 << 10
+// payloadLimit keeps a message to what a definition may need, or else a person:
+// what people say is kept in the release, which has to stay of a bearable size.
+func payloadLimit(action Action) int {
+	if action == ActRevise || action == ActRebuild {
+		return 512 << 10
+	}
+	return 16 << 10
+}
 
 // DecodeMessage reads the JSON of an action strictly: one object, known fields
 // only and each once, nothing behind it. The message is nil when it could not be
@@ -97,8 +103,8 @@ func DecodeMessage(action Action, data []byte) (Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > payloadLimit {
-		return nil, Refusef("the payload has %d bytes; at most %d are read", len(data), payloadLimit)
+	if most := payloadLimit(action); len(data) > most {
+		return nil, Refusef("the payload has %d bytes; at most %d are read", len(data), most)
 	}
 	if err := decodeJSON(data, message); err != nil {
 		return nil, Refusef("the payload of %s cannot be read: %v", action, err)

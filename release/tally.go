@@ -134,7 +134,7 @@ func (g *Gate) Needs(authority Authority) string {
 		text += ", signed"
 	}
 	if !g.Escalated.IsZero() {
-		text += ", or in their place group " + g.Policy.Escalate.To + " (" + list(g.able(authority, g.Policy.Escalate.To)) + "), to whom it was escalated"
+		text += ", or in their place group " + g.Policy.Escalate.To + " (" + few(g.able(authority, g.Policy.Escalate.To)) + "), to whom it was escalated"
 	}
 	return text
 }
@@ -147,7 +147,16 @@ func needsOf(group string, n int, able []string) string {
 	case len(able) < n:
 		return text + ", but only " + list(able) + " may vote"
 	}
-	return text + " (" + list(able) + ")"
+	return text + " (" + few(able) + ")"
+}
+
+// few lists names that a person would still read.
+func few(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return list(names)
+	}
+	return fmt.Sprintf("%s and %d more", list(names[:most]), len(names)-most)
 }
 
 // able lists the people of a group or role who could still authorize.

@@ -163,8 +163,9 @@ func TestAVoteIsJudgedByTheRosterOfItsMoment(t *testing.T) {
 	assert.Len(t, record.Gates[0].Votes, 2)
 }
 
-func TestADelegateVotesInAnothersPlace(t *testing.T) {
+func TestADelegateIsToldAndVotesInAnothersPlace(t *testing.T) {
 	r := newRig(t)
+	r.reachable()
 	r.world.change(func(w *world) {
 		w.org.Delegations = []release.Delegation{{From: "ana", To: "stan", Start: monday.Add(-time.Hour), End: monday.Add(24 * time.Hour)}}
 	})
@@ -174,6 +175,7 @@ func TestADelegateVotesInAnothersPlace(t *testing.T) {
 	}
 	record := r.run(definition("normal"))
 	assert.Equal(t, release.Completed, record.Outcome)
+	assert.Equal(t, []string{"ana", "ben", "eva", "stan"}, notices(record, release.NoticeAsked)[0].To)
 	assert.Equal(t, []release.Seat{{Person: "stan"}, {Person: "ana", Groups: []string{"cab"}}}, record.Gates[0].Votes[0].Seats)
 }
 

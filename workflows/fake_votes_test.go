@@ -101,8 +101,8 @@ func (f *fakes) Attest(ctx context.Context, in activities.AttestInput) (activiti
 func (f *fakes) Notify(_ context.Context, in activities.NotifyInput) (activities.NotifyResult, error) {
 	f.world.mu.Lock()
 	defer f.world.mu.Unlock()
-	found := activities.NotifyResult{Unreached: map[string]string{}}
-	for _, id := range in.To {
+	found := activities.NotifyResult{To: f.world.org.WithDelegates(in.To, f.env.Now()), Unreached: map[string]string{}}
+	for _, id := range found.To {
 		person, _ := f.world.org.Person(id)
 		if person.Contact == "" {
 			found.Unreached[id] = "no contact on the roster"

@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (r *run) deliver(ctx workflow.Context, n int) {
 		StartToCloseTimeout: notifyTimeout, HeartbeatTimeout: beatTimeout,
 		// Told twice is better than not at all, but not for ever.
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumAttempts: 3},
-		Summary:     summary("Tell %s: %s at gate %s", strings.Join(notice.To, ", "), notice.Kind, notice.Gate),
+		Summary:     brief(summary("Tell %s: %s at gate %s", strings.Join(notice.To, ", "), notice.Kind, notice.Gate)),
 	})
 	var a *activities.Activities
 	var found activities.NotifyResult
@@ -49,14 +48,14 @@ func (r *run) deliver(ctx workflow.Context, n int) {
 		To: notice.To, Subject: summary("%s: gate %s, %s", r.record.ID, notice.Gate, notice.Kind), Text: notice.Text,
 	}
 	if err := workflow.ExecuteActivity(ctx, a.Notify, in).Get(ctx, &found); err != nil {
-		found.Unreached = map[string]string{}
+		found = activities.NotifyResult{To: notice.To, Unreached: map[string]string{}}
 		for _, id := range notice.To {
 			found.Unreached[id] = err.Error()
 		}
 	}
 	notice = &r.record.Notices[n]
-	if len(found.Unreached) > 0 {
-		notice.Unreached = maps.Clone(found.Unreached)
+	if len(found.Unreached) > 0 || len(found.To) > len(notice.To) {
+		notice.To, notice.Unreached = found.To, found.Unreached
 		r.noteNotice(ctx, n)
 	}
 }
@@ -70,8 +69,8 @@ func (r *run) noteNotice(ctx workflow.Context, n int) {
 // tellVoters tells those whose votes are needed at an open gate.
 func (r *run) tellVoters(ctx workflow.Context, kind release.NoticeKind, g *release.Gate) {
 	authority := r.plan.Authority()
-	text := fmt.Sprintf("%s waits at gate %s for %s, %s. It would bring %s. Risk %d of 100 (%s). What it shows has digest %s. Read it with: starter show %s --gate %s",
-		r.definition.Headline(), g.Name, g.Needs(authority), untilText(g.Deadline), r.about(g.Name),
+	text := fmt.Sprintf("%s (%s) waits at gate %s for %s, %s. It would bring %s. Risk %d of 100 (%s). What it shows has digest %s. Read it with: starter show %s --gate %s",
+		r.record.ID, r.definition.Headline(), g.Name, g.Needs(authority), untilText(g.Deadline), r.about(g.Name),
 		r.record.Risk.Score, r.record.Risk.Level(), g.Digest.Short(), r.record.ID, g.Name)
 	r.tell(ctx, kind, g.Name, g.Asked(authority), text)
 }

@@ -34,20 +34,24 @@ var patient = &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoeffic
 // once never tries again: for steps that may not run twice.
 var once = &temporal.RetryPolicy{MaximumAttempts: 1}
 
+// brief keeps a summary to what the server takes: 400 bytes with what encodes it.
+// More would fail the workflow task, again and again.
+func brief(summary string) string { return cut(summary, 300) }
+
 // local is for short work whose round trip to the server would cost more than the
 // work itself.
 func local(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout: lookupTimeout,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond, MaximumAttempts: localAttempts},
-		Summary:             summary,
+		Summary:             brief(summary),
 	})
 }
 
 // lookup is the same work when it has to outlast a longer outage.
 func lookup(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: lookupTimeout, RetryPolicy: patient, Summary: summary,
+		StartToCloseTimeout: lookupTimeout, RetryPolicy: patient, Summary: brief(summary),
 	})
 }
 
@@ -67,7 +71,7 @@ func quick(ctx workflow.Context, summary string, activity, in, out any) error {
 func repeatable(ctx workflow.Context, timeout time.Duration, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: timeout, HeartbeatTimeout: beatTimeout, WaitForCancellation: true,
-		RetryPolicy: patient, Summary: summary,
+		RetryPolicy: patient, Summary: brief(summary),
 	})
 }
 
@@ -83,6 +87,6 @@ func step(ctx workflow.Context, timeout time.Duration, retries int, summary stri
 	}
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: timeout, HeartbeatTimeout: beatTimeout, WaitForCancellation: true,
-		RetryPolicy: policy, Summary: summary,
+		RetryPolicy: policy, Summary: brief(summary),
 	})
 }

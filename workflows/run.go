@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -142,10 +143,19 @@ func (r *run) leave(now time.Time) {
 // act records what somebody did.
 func (r *run) act(ctx workflow.Context, a release.Act) {
 	// The CMS keeps them all; the record keeps what a person would read.
-	const kept = 200
+	const kept, length = 200, 1000
+	a.By, a.Summary, a.Refusal = cut(a.By, length), cut(a.Summary, length), cut(a.Refusal, length)
 	r.record.Acts = append(r.record.Acts, a)
 	r.record.Acts = r.record.Acts[max(0, len(r.record.Acts)-kept):]
 	r.show(ctx)
+}
+
+// cut keeps a text to so many bytes, of whole characters.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + " …"
 }
 
 // waitFor waits until a condition holds, saying so in the record, and hears
@@ -219,7 +229,7 @@ func awaitUntil(ctx workflow.Context, deadline time.Time, summary string, condit
 	}
 	return workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout:      deadline.Sub(workflow.Now(ctx)),
-		TimerOptions: workflow.TimerOptions{Summary: summary},
+		TimerOptions: workflow.TimerOptions{Summary: brief(summary)},
 	}, condition)
 }
 

@@ -70,7 +70,7 @@ func (r *run) vouch(ctx workflow.Context, m *release.Authorization, g *release.G
 	var a *activities.Activities
 	var found activities.VouchResult
 	name, opened := g.Name, g.Opened
-	if err := quick(ctx, "Who is "+m.By+", and is what gate "+name+" shows still so?", a.Vouch, in, &found); err != nil {
+	if err := quick(ctx, summary("Who is %.40s, and is what gate %s shows still so?", m.By, name), a.Vouch, in, &found); err != nil {
 		return release.Voter{}, err
 	}
 	switch {

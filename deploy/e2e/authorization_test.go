@@ -2,6 +2,10 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -187,4 +191,39 @@ func TestTwoStandardReleasesThatWaitForTheSameWindowBothGoOn(t *testing.T) {
 		amended += len(r.Amendments)
 	}
 	require.Equal(t, 1, amended, "the later one finds the earlier one running")
+}
+
+func TestABoardOfManyPeopleIsAskedAndTold(t *testing.T) {
+	s := plainSite(t)
+	told := make(chan string, 100)
+	mailbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		told <- string(body)
+	}))
+	t.Cleanup(mailbox.Close)
+	for i := range 80 {
+		s.config.Organization.Roster = append(s.config.Organization.Roster, release.Person{
+			ID: fmt.Sprintf("member-of-the-board-%d", i), Groups: []string{"cab"},
+		})
+	}
+	last := &s.config.Organization.Roster[len(s.config.Organization.Roster)-1]
+	last.Contact = "generic+" + mailbox.URL
+	s.work()
+	id := s.start(s.definition("1.0"))
+	s.awaits(id, release.GatePlan)
+	select {
+	case text := <-told:
+		require.Contains(t, text, id)
+		require.Contains(t, text, "waits at gate plan for 2 more of group cab (ana, ben, eva, member-of-the-board-0, ")
+	case <-s.ctx().Done():
+		t.Fatal("nobody was told")
+	}
+	r := s.until(id, "the notice", func(r release.Record) bool { return len(r.Notices) > 0 && len(r.Notices[0].Unreached) > 0 })
+	require.Len(t, r.Notices[0].To, 83)
+	require.NotContains(t, r.Notices[0].Unreached, last.ID)
+	s.authorize(id, release.GatePlan, "ana", "ben")
+	_, err := s.starter.Withdraw(s.ctx(), id, release.Withdraw{Sender: release.Sender{By: "rita"}, Reason: "enough was seen"})
+	require.NoError(t, err)
+	require.Equal(t, release.Withdrawn, s.ended(id).Outcome)
+	s.keep(id, "told")
 }

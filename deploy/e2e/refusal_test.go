@@ -28,6 +28,7 @@ func TestASignalThatCannotCountIsRecordedAsRefusedAndTheReleaseWaitsOn(t *testin
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "ana", "colour": "red"}, "unknown field"},
 		{map[string]string{"gate": "moon", "decision": "authorize", "by": "ana"}, "gate moon is not open"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "mallory"}, "mallory is not on the roster"},
+		{map[string]string{"gate": "plan", "decision": "authorize", "by": strings.Repeat("mallory ", 1500)}, "mallory mallory"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": release.YourID}, "put your own id in place of YOUR-ID"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "olga"}, "olga is none of those whom gate plan asks"},
 		{map[string]string{"gate": "plan", "decision": "authorize", "by": "ana", "digest": "0123456789ab"}, "is not what gate plan shows"},

@@ -1,0 +1,40 @@
+package release_test
+
+import (
+	"testing"
+
+	"slipway/release"
+)
+
+func TestADeploymentsPageShowsItsTargetsAndSteps(t *testing.T) {
+	golden(t, "details-deployment.md", release.DeploymentDetails(release.DeploymentStatus{
+		ID: "web@2.30:production", Environment: "production", State: release.EnvBackingOut, Reason: "step switch on p2 failed: exit status 1",
+		Awaiting: []release.Awaiting{{
+			Kind: release.WaitStep, Environment: "production", Needs: "somebody to look at p2", Since: noon, Action: release.ActResolveStep,
+			Payload: `{"by":"marc","step":"switch","target":"p2","action":"done","reason":"WHY"}`,
+		}},
+		Targets: []release.TargetStatus{{Name: "p1", State: release.TargetNew, Version: "2.30"}, {Name: "p2", State: release.TargetUndecided}},
+		Steps: []release.StepResult{
+			{Step: "switch", Target: "p1", Wave: 1, Fate: release.FateDone},
+			{Step: "switch", Target: "p2", Wave: 2, Fate: release.FateUnknown, Message: "a | b\nc"},
+			{Step: "switch", Target: "p1", Wave: 1, Fate: release.FateUndone, BackOut: true},
+		},
+		Acts: []release.Act{{At: noon, Action: release.ActResolveStep, By: "uwe", Refusal: "uwe may not resolve-step"}},
+	}))
+}
+
+func TestASupportsPageShowsIncidentsAndWhatIsNotMet(t *testing.T) {
+	resolved := incident("INC-1", 1, false)
+	resolved.ResolvedBy, resolved.Resolution = "ben", "more | memory"
+	golden(t, "details-support.md", release.SupportDetails(release.SupportStatus{
+		ID: "web@2.30:production:els", Environment: "production", Started: noon, Until: noon.AddDate(0, 0, 14),
+		Unmet:     []string{"incident INC-2 of severity 2 is open: it is slow"},
+		Incidents: []release.Incident{resolved, incident("INC-2", 2, true)},
+		Calls:     []release.Call{{At: noon, By: "sam", Summary: "how do I order?"}},
+		Awaiting: []release.Awaiting{{
+			Kind: release.WaitIncidents, Environment: "production", Needs: "incident INC-2 of severity 2 is open", Since: noon,
+			Action: release.ActResolveIncident, Payload: `{"by":"uwe","incident":"INC-2","resolution":"HOW"}`,
+		}},
+		Acts: []release.Act{{At: noon, Action: release.ActIncident, By: "zoe", Refusal: "zoe is not on the roster"}},
+	}))
+}
