@@ -59,16 +59,12 @@ func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, e
 // Opening says when an environment may be changed, and whether it is still as
 // planned.
 func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResult, error) {
-	o := a.Organization()
-	opening, err := o.Opening(in.Environment, in.Now, in.OverrideFreeze)
+	opening, err := a.Organization().Opening(in.Environment, in.Now, in.OverrideFreeze)
 	found := OpeningResult{Opening: opening}
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	facts, err := a.Store.Facts(ctx, in.Service, []string{in.Environment}, in.Now)
-	if err != nil {
-		return found, fmt.Errorf("what runs in %s: %w", in.Environment, err)
-	}
-	_, found.Changed, err = o.Changed(in.Service, *in.Planned, in.WaveSizes, facts)
+	sizes := map[string][]int{in.Environment: in.WaveSizes}
+	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, sizes, in.Now)
 	return found, err
 }

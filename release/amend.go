@@ -91,10 +91,10 @@ func differences(was, is PlannedEnvironment) []string {
 	var found []string
 	if a, b := was.TargetNames(), is.TargetNames(); !slices.Equal(a, b) {
 		found = append(found, fmt.Sprintf("the targets of %s were %s and are %s", was.Name, list(a), list(b)))
-	} else if !equal(was.Waves, is.Waves) {
+	} else if !Same(was.Waves, is.Waves) {
 		found = append(found, "where the targets of "+was.Name+" are, or how they are configured, changed")
 	}
-	if len(was.Windows)+len(is.Windows) > 0 && !equal(was.Windows, is.Windows) {
+	if len(was.Windows)+len(is.Windows) > 0 && !Same(was.Windows, is.Windows) {
 		found = append(found, fmt.Sprintf("the change windows of %s were %s and are %s", was.Name, windows(was.Windows), windows(is.Windows)))
 	}
 	if a, b := was.Previous, is.Previous; !a.same(b) {
@@ -103,8 +103,8 @@ func differences(was, is PlannedEnvironment) []string {
 	return found
 }
 
-// equal compares what is stored: an empty list is none.
-func equal(a, b any) bool {
+// Same compares two values by what is stored of them.
+func Same(a, b any) bool {
 	x, errX := DigestOf(a)
 	y, errY := DigestOf(b)
 	return errX == nil && errY == nil && x == y

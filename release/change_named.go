@@ -167,7 +167,7 @@ func compareModels(was, is Model) []Change {
 	switch {
 	case was.Name != is.Name:
 		return []Change{{Kind: ChangeModel, What: "model", Was: was.Name, Is: is.Name}}
-	case equal(was, is):
+	case Same(was, is):
 		return nil
 	}
 	parts := map[string]bool{}

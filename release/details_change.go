@@ -216,7 +216,7 @@ func freezesOf(in []PlannedEnvironment) []Freeze {
 	var all []Freeze
 	for _, e := range in {
 		for _, f := range e.Opening.Freezes {
-			if !slices.ContainsFunc(all, func(other Freeze) bool { return equal(f, other) }) {
+			if !slices.ContainsFunc(all, func(other Freeze) bool { return Same(f, other) }) {
 				all = append(all, f)
 			}
 		}

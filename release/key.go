@@ -26,6 +26,19 @@ func (k Key) Public() (ssh.PublicKey, error) {
 	return public, nil
 }
 
+// RevokedAt tells whether the key did not count any more at a time.
+func (k Key) RevokedAt(at time.Time) bool { return !k.Revoked.IsZero() && !k.Revoked.After(at) }
+
+// Revocation says when the key was revoked, and why: "revoked on
+// 2026-03-04T12:00:00Z (the laptop was stolen)".
+func (k Key) Revocation() string {
+	text := "revoked on " + k.Revoked.UTC().Format(time.RFC3339)
+	if k.Reason != "" {
+		text += " (" + k.Reason + ")"
+	}
+	return text
+}
+
 // check notes a key that cannot be read, and one that somebody else has too.
 func (k Key) check(at, holder string, holders map[string]string, problems *Problems) {
 	public, err := k.Public()

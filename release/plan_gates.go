@@ -60,7 +60,7 @@ func (p Plan) checkGates(o Organization, problems *Problems) {
 		// Everybody who could vote does: if that does not open it, nothing will.
 		gate := Gate{Name: name, Policy: p.Gates[name], Excluded: p.Excluded()}
 		for _, person := range o.Roster {
-			keyless := !slices.ContainsFunc(person.Keys, func(k Key) bool { return k.Revoked.IsZero() || k.Revoked.After(p.Compiled) })
+			keyless := !slices.ContainsFunc(person.Keys, func(k Key) bool { return !k.RevokedAt(p.Compiled) })
 			if _, out := gate.excludes(person.ID); out || (gate.Policy.Signed && keyless) {
 				continue
 			}

@@ -42,9 +42,16 @@ func (r *run) amend(ctx workflow.Context, names ...string) error {
 	}
 	if authorized {
 		// What is live was authorized as it was; what is not has a gate of its own.
-		r.authorized, r.amended = r.plan.Digest, true
+		r.authorized = r.plan.Digest
 	}
 	return nil
+}
+
+// amended tells whether the plan is not as its gate authorized it any more:
+// something was live already when it was amended.
+func (r *run) amended() bool {
+	g := r.record.Gate(release.GatePlan)
+	return g != nil && g.Content.Plan != r.plan.Digest
 }
 
 // lapse notes that an authorization does not hold any more, so that it is asked for

@@ -27,13 +27,13 @@ func (r *run) authorizeDeployment(ctx workflow.Context, name string) error {
 	r.enter(ctx, release.StageIn(release.StageDeployGate, name))
 	gate := release.DeployGate(name)
 	policy, asked := r.plan.Gate(gate)
-	if asked || r.amended {
+	if asked || r.amended() {
 		if err := r.amend(ctx, name); err != nil {
 			return err
 		}
 		policy, asked = r.plan.Gate(gate)
 	}
-	if !asked && r.amended {
+	if !asked && r.amended() {
 		// Nobody would be asked about what was amended since the plan was authorized.
 		policy, asked = r.plan.Gate(release.GatePlan)
 	}

@@ -23,10 +23,10 @@ type run struct {
 
 	// hands are those who had a hand in what is voted on, beside those of the plan.
 	hands []release.Exclusion
-	// amended tells that the plan was amended after something had gone live; stale
-	// that it has to be looked at whether it still holds; voiding why.
-	amended, stale bool
-	voiding        string
+	// stale tells that it has to be looked at whether the plan still holds; voiding
+	// why the votes are void.
+	stale   bool
+	voiding string
 	// telling counts the notices on their way.
 	telling int
 	// reviewed tells that the retrospective review was held.

@@ -95,7 +95,7 @@ func TestPrintWritesTheSignalAndSendsNothing(t *testing.T) {
 		signed, err := ballot.Read(m.Signature)
 		require.NoError(t, err)
 		gate := record.Gates[i]
-		require.NoError(t, signed.Matches(ballot.Ballot{Release: "print@1", Gate: gate.Name, Digest: gate.Digest, Decision: release.Authorize, By: "ana"}))
+		require.NoError(t, signed.Ballot.Matches(ballot.Ballot{Release: "print@1", Gate: gate.Name, Digest: gate.Digest, Decision: release.Authorize, By: "ana"}))
 		require.Equal(t, "2h0m0s", signed.Ballot.Expires.Sub(signed.Ballot.Issued).String())
 		_, err = signed.Verify([]release.Key{key}, signed.Ballot.Issued)
 		require.NoError(t, err)

@@ -88,7 +88,7 @@ func (v *verification) asked(g *release.Gate) error {
 		return fmt.Errorf("it is said to be authorized beforehand, but the plan asks for %s", policy)
 	case !asked && g.Decision != release.PreAuthorized:
 		return fmt.Errorf("the plan asks nobody, but it is said that somebody was asked")
-	case !same(g.Policy, policy):
+	case !release.Same(g.Policy, policy):
 		return fmt.Errorf("it asked for %s, and not as the plan says for %s", inFull(g.Policy), inFull(policy))
 	case !asked:
 		return v.about(g, plan)

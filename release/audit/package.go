@@ -69,7 +69,7 @@ func (v *verification) contents(a Artifact) error {
 	// A rebuild may take components from other sources.
 	planned := plan.Definition
 	planned.Components, definition.Components = nil, nil
-	if !same(planned, definition) {
+	if !release.Same(planned, definition) {
 		return fmt.Errorf("definition.json in package %s is not the definition of its plan.json", p.Digest)
 	}
 	v.built = &plan
@@ -128,7 +128,7 @@ func (r *referrers) blobs(a Artifact) []release.Blob {
 
 // check finds the build record and the evidence of the attestation, with their logs.
 func (r *referrers) check() error {
-	i := slices.IndexFunc(r.records, func(b release.BuildRecord) bool { return same(b.Package, r.a.Package) })
+	i := slices.IndexFunc(r.records, func(b release.BuildRecord) bool { return release.Same(b.Package, r.a.Package) })
 	if i < 0 {
 		return fmt.Errorf("no build record of %s is attached to the package", r.a.Package.Tag)
 	}
@@ -141,7 +141,7 @@ func (r *referrers) check() error {
 		if e.Failure != "" && e.Execution.Started.IsZero() {
 			continue // it never ran, and left nothing to attach
 		}
-		if e.Package != r.a.Package.Digest || !slices.ContainsFunc(r.evidence, func(attached release.Evidence) bool { return same(attached, e) }) {
+		if e.Package != r.a.Package.Digest || !slices.ContainsFunc(r.evidence, func(attached release.Evidence) bool { return release.Same(attached, e) }) {
 			return fmt.Errorf("the evidence of suite %s is not attached to the package as it was authorized", e.Suite)
 		}
 		if err := r.log(e.Execution); err != nil {

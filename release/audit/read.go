@@ -52,13 +52,6 @@ func (v *verification) read(b release.Blob, into io.Writer) error {
 	return nil
 }
 
-// same compares what is stored of two values: an empty list is none.
-func same(a, b any) bool {
-	x, errX := release.DigestOf(a)
-	y, errY := release.DigestOf(b)
-	return errX == nil && errY == nil && x == y
-}
-
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // plural counts: "1 vote", "2 votes", "no votes".

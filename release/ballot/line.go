@@ -24,9 +24,6 @@ type Signed struct {
 	signature *sshsig.Signature
 }
 
-// Matches refuses a ballot that is for something else than is wanted.
-func (s Signed) Matches(want Ballot) error { return s.Ballot.Matches(want) }
-
 // Sign signs a ballot with an SSH key, from a file or an agent. It gives one line
 // for the field "signature" of a vote: the document of the ballot, a dot, and the
 // signature in the binary form of ssh-keygen's, both in base64url. Times are

@@ -15,6 +15,22 @@ import (
 // skew is how far the clock of somebody who signs may be ahead.
 const skew = time.Minute
 
+// Authenticate checks the signature of a vote: that it is one, that it is for what
+// is wanted (when it was issued and expires does not matter there), and that one of
+// the person's keys made it and counts at a time. It gives the fingerprint of the
+// key and when the ballot was issued.
+func Authenticate(line string, want Ballot, keys []release.Key, at time.Time) (fingerprint string, issued time.Time, err error) {
+	signed, err := Read(line)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if err := signed.Ballot.Matches(want); err != nil {
+		return "", time.Time{}, err
+	}
+	fingerprint, err = signed.Verify(keys, at)
+	return fingerprint, signed.Ballot.Issued, err
+}
+
 // Verify says by which of a person's keys the ballot was signed, by the
 // fingerprint that ssh-keygen -l shows, or why the signature does not count at a
 // time. Whether the ballot is for what is voted on is for Matches to say.
@@ -31,8 +47,8 @@ func (s Signed) Verify(keys []release.Key, at time.Time) (fingerprint string, er
 		return "", err
 	}
 	switch b := s.Ballot; {
-	case !key.Revoked.IsZero() && !key.Revoked.After(at):
-		return "", release.Refusef("the signature was made with key %s, which was revoked on %s%s", fingerprint, clock(key.Revoked), because(key.Reason))
+	case key.RevokedAt(at):
+		return "", release.Refusef("the signature was made with key %s, which was %s", fingerprint, key.Revocation())
 	case b.Issued.After(at.Add(skew)):
 		return "", release.Refusef("the signature was issued at %s, which is yet to come (it is %s): set the clock of the computer that signs", clock(b.Issued), clock(at))
 	case !at.Before(b.Expires):
@@ -88,11 +104,4 @@ func (s Signed) authentic() error {
 // signature: what the token says of itself.
 func token(public ssh.PublicKey) bool {
 	return public.Type() == ssh.KeyAlgoSKED25519 || public.Type() == ssh.KeyAlgoSKECDSA256
-}
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " (" + reason + ")"
 }

@@ -86,19 +86,12 @@ func (w Waiting) cast(ctx workflow.Context, m release.Authorization) (*release.G
 	organization, now := release.Organization{Roster: w.Roster}, workflow.Now(ctx)
 	voter := release.Voter{Seats: organization.Seats(m.By, now)}
 	if m.Signature != "" {
-		signed, err := ballot.Read(m.Signature)
-		if err != nil {
-			return nil, err
-		}
 		want := ballot.Ballot{Release: w.Record.ID, Gate: gate.Name, Digest: gate.Digest, Decision: m.Decision, By: m.By}
-		if err := signed.Matches(want); err != nil {
-			return nil, err
-		}
 		person, _ := organization.Person(m.By)
-		if voter.Key, err = signed.Verify(person.Keys, now); err != nil {
+		var err error
+		if voter.Key, voter.Issued, err = ballot.Authenticate(m.Signature, want, person.Keys, now); err != nil {
 			return nil, err
 		}
-		voter.Issued = signed.Ballot.Issued
 	}
 	return gate, gate.Cast(m, voter, now)
 }

@@ -45,9 +45,9 @@ func Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
 	if err != nil {
 		return audit.Statement{}, err
 	}
-	if !by.Revoked.IsZero() && !by.Revoked.After(a.Closed) {
-		return audit.Statement{}, fmt.Errorf("it is signed with key %s of worker %s, which was revoked on %s%s, before the release was closed at %s",
-			by.print, by.Name, clock(by.Revoked), because(by.Reason), clock(a.Closed))
+	if by.RevokedAt(a.Closed) {
+		return audit.Statement{}, fmt.Errorf("it is signed with key %s of worker %s, which was %s, before the release was closed at %s",
+			by.print, by.Name, by.Revocation(), a.Closed.UTC().Format(time.RFC3339))
 	}
 	return audit.Statement{Attestation: a, Worker: by.Name, Key: by.print}, nil
 }
@@ -128,15 +128,6 @@ func (k *key) KeyID() (string, error) { return k.print, nil }
 
 // Public gives the key itself.
 func (k *key) Public() crypto.PublicKey { return k.public }
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " (" + reason + ")"
-}
-
-func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // brief shortens what a parser says: it may quote what it was given.
 func brief(err error) error { return fmt.Errorf("%.200s", err.Error()) }
