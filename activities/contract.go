@@ -63,10 +63,41 @@ type PassInput struct {
 	Package     release.Package `json:"package"`
 	Pass        release.Pass    `json:"pass"`
 	BackOut     bool            `json:"backOut,omitempty"`
+	// Attempt names this try of the step: the key of the marks that it leaves on the
+	// targets.
+	Attempt string `json:"attempt,omitempty"`
+	// Parallel is how many targets it works on at the same time; zero stands for 1.
+	Parallel int `json:"parallel,omitempty"`
+	// Budget is how many targets may fail before the others are left alone.
+	Budget int `json:"budget,omitempty"`
+	// Inventory is where the DML describes the targets, when the pass has no more
+	// than their names.
+	Inventory release.Digest `json:"inventory,omitempty"`
+	// Outputs are what earlier steps left, as variables by target; those of steps
+	// that run once are by "".
+	Outputs map[string]map[string]string `json:"outputs,omitempty"`
 }
 
-// PassResult is what became of the step in each place of the wave.
+// PassResult is what became of the step in each place of the wave. When those are
+// many, Report is where the DML has all that is known of each, and the results of
+// those where all went well say no more than that.
 type PassResult struct {
+	Results []release.StepResult `json:"results"`
+	Report  *release.Blob        `json:"report,omitempty"`
+}
+
+// SettleInput asks what became of a pass in those places of it whose fate is
+// unknown; "" is that of a step that runs once.
+type SettleInput struct {
+	PassInput
+	Places []string `json:"places"`
+	// Host is the worker that was lost, when that is known.
+	Host string `json:"host,omitempty"`
+}
+
+// SettleResult is what could be seen: done, failed or not started where that is
+// certain, else still unknown.
+type SettleResult struct {
 	Results []release.StepResult `json:"results"`
 }
 
@@ -74,6 +105,8 @@ type PassResult struct {
 // leaves behind what is known for certain.
 type PassCheckpoint struct {
 	release.Progress
+	// Host is the machine and state folder of the worker that carries it out.
+	Host    string               `json:"host,omitempty"`
 	Results []release.StepResult `json:"results,omitempty"`
 }
 

@@ -73,6 +73,8 @@ type StepResult struct {
 	Started   time.Time  `json:"started,omitzero"`
 	Elapsed   Duration   `json:"elapsed,omitempty"`
 	Execution *Execution `json:"execution,omitempty"`
+	// Outputs are what the step left for later ones.
+	Outputs map[string]string `json:"outputs,omitempty"`
 }
 
 // UndoStack remembers what may have happened, to undo it last in first out. A

@@ -3,7 +3,6 @@ package release
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Organization is what the organization, not the requester, decides: who people
@@ -24,19 +23,27 @@ type Organization struct {
 // Environment is where releases are deployed: a set of targets with a purpose
 // and its change windows.
 type Environment struct {
-	Name    string   `json:"name"`
-	Purpose string   `json:"purpose,omitempty"`
-	Targets []Target `json:"targets"`
+	Name    string `json:"name"`
+	Purpose string `json:"purpose,omitempty"`
+	// TaskQueue is polled by the workers that reach the targets, say inside a
+	// network zone; empty stands for the queue of all workers.
+	TaskQueue string   `json:"taskQueue,omitempty"`
+	Targets   []Target `json:"targets"`
 	// Windows are when changes are allowed; none means at any time.
 	Windows []Window `json:"windows,omitempty"`
 }
 
-// Target is a place that runs the service: a folder on the machine of the worker
-// that serves the environment.
+// Target is a place that runs the service. It has either a Folder, on the machine
+// of the worker that serves the environment, or an Address.
 type Target struct {
 	Name string `json:"name"`
 	// Folder holds the target's releases and the link "current".
-	Folder string `json:"folder"`
+	Folder string `json:"folder,omitempty"`
+	// Address is where else the target is: ssh://USER@HOST:PORT/FOLDER, or
+	// http(s)://… of an outside deployer that acts for it.
+	Address string `json:"address,omitempty"`
+	// Labels are what definitions select targets by.
+	Labels map[string]string `json:"labels,omitempty"`
 	// URL is where the service on this target answers.
 	URL string            `json:"url,omitempty"`
 	Env map[string]string `json:"env,omitempty"`
@@ -118,9 +125,7 @@ func (e Environment) check(at string, problems *Problems) {
 	}
 	unique(problems, at+".targets", e.Targets, func(t Target) string { return t.Name })
 	for i, t := range e.Targets {
-		if !strings.HasPrefix(t.Folder, "/") {
-			problems.add(fmt.Sprintf("%s.targets[%d].folder", at, i), "%q is not an absolute path", t.Folder)
-		}
+		t.check(fmt.Sprintf("%s.targets[%d]", at, i), problems)
 	}
 	for i, w := range e.Windows {
 		if err := w.check(); err != nil {
