@@ -17,11 +17,11 @@ type OpeningInput struct {
 	Environment    string    `json:"environment"`
 	Now            time.Time `json:"now"`
 	OverrideFreeze bool      `json:"overrideFreeze,omitempty"`
-	// Planned, with its service and wave sizes, asks too whether the environment is
-	// still as planned; nil when that does not matter any more.
-	Planned   *release.PlannedEnvironment `json:"planned,omitempty"`
-	Service   string                      `json:"service,omitempty"`
-	WaveSizes []int                       `json:"waveSizes,omitempty"`
+	// Planned, with its service and what it was planned by, asks too whether the
+	// environment is still as planned; nil when that does not matter any more.
+	Planned *release.PlannedEnvironment   `json:"planned,omitempty"`
+	Service string                        `json:"service,omitempty"`
+	Rollout release.EnvironmentDefinition `json:"rollout,omitzero"`
 }
 
 // OpeningResult is when it may be changed, and what is not as planned.

@@ -64,7 +64,7 @@ func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResul
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	sizes := map[string][]int{in.Environment: in.WaveSizes}
-	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, sizes, in.Now)
+	rollouts := map[string]release.EnvironmentDefinition{in.Environment: in.Rollout}
+	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
 	return found, err
 }

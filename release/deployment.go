@@ -168,9 +168,11 @@ type DeploymentOrder struct {
 	Emergency      bool               `json:"emergency,omitempty"`
 	OverrideFreeze bool               `json:"overrideFreeze,omitempty"`
 	// LookAgain asks to see, before anything begins, whether the environment is still
-	// as it was authorized; WaveSizes are what its waves were made by.
-	LookAgain bool  `json:"lookAgain,omitempty"`
-	WaveSizes []int `json:"waveSizes,omitempty"`
+	// as it was authorized; Rollout is what its waves were made by (in orders of
+	// before, only the sizes of its waves are known).
+	LookAgain bool                  `json:"lookAgain,omitempty"`
+	Rollout   EnvironmentDefinition `json:"rollout,omitzero"`
+	WaveSizes []Share               `json:"waveSizes,omitempty"`
 	// ValidUntil is when the authorization lapses if nothing has begun; zero when
 	// it does not.
 	ValidUntil time.Time `json:"validUntil,omitzero"`

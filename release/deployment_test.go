@@ -31,7 +31,7 @@ func planned(t *rapid.T, d release.Definition, steps []release.Step, n int, size
 	for i := range n {
 		o.Environments[1].Targets[i] = release.Target{Name: fmt.Sprintf("t%d", i), Folder: "/srv"}
 	}
-	d.Steps, d.Environments = steps, []release.EnvironmentDefinition{{Name: "production", Waves: sizes}}
+	d.Steps, d.Environments = steps, []release.EnvironmentDefinition{{Name: "production", Waves: release.Sizes(sizes...)}}
 	p, problems := release.Compile(d, o, release.Facts{Now: noon}, 1)
 	require.Empty(t, problems)
 	return p
@@ -129,7 +129,7 @@ func TestWavesRepeatTheirLastSizeUntilAllTargetsAreIn(t *testing.T) {
 		{[]int{1, 1, 1, 1, 1, 1, 1}, [][]string{{"p1"}, {"p2"}, {"p3"}, {"p4"}, {"p5"}}},
 	} {
 		d := definition(t)
-		d.Environments = []release.EnvironmentDefinition{{Name: "production", Waves: c.sizes}}
+		d.Environments = []release.EnvironmentDefinition{{Name: "production", Waves: release.Sizes(c.sizes...)}}
 		in := compiled(t, d, organization(), release.Facts{}).Environments[0]
 		var got [][]string
 		for _, wave := range in.Waves {

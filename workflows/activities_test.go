@@ -50,7 +50,7 @@ func (f *fakes) Opening(ctx context.Context, in activities.OpeningInput) (activi
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.WaveSizes, f.facts(in.Environment))
+	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.Rollout, f.facts(in.Environment))
 	return found, err
 }
 

@@ -131,7 +131,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
-		LookAgain: r.bound(), WaveSizes: r.plan.WaveSizes(env.Name),
+		LookAgain: r.bound(), Rollout: r.plan.Rollout(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
 		order.ValidUntil = g.ValidUntil()

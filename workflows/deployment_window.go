@@ -77,7 +77,10 @@ func (d *deployment) look(ctx workflow.Context) (release.Opening, error) {
 	in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
 	guarded := d.order.LookAgain && !d.begun
 	if guarded {
-		in.Planned, in.Service, in.WaveSizes = &d.order.In, d.order.Service, d.order.WaveSizes
+		in.Planned, in.Service, in.Rollout = &d.order.In, d.order.Service, d.order.Rollout
+		if len(in.Rollout.Waves) == 0 {
+			in.Rollout.Waves = d.order.WaveSizes
+		}
 	}
 	var a *activities.Activities
 	var found activities.OpeningResult
