@@ -145,14 +145,18 @@ func (b *Baseline) same(other *Baseline) bool {
 	if b == nil || other == nil {
 		return b == other
 	}
-	return b.Version == other.Version && b.Package.Digest == other.Package.Digest
+	return b.Version == other.Version && b.Package.Digest == other.Package.Digest && Same(b.Others, other.Others)
 }
 
 func version(b *Baseline) string {
 	if b == nil {
 		return "nothing"
 	}
-	return b.Version + " (package " + b.Package.Digest.Short() + ")"
+	text := b.Version + " (package " + b.Package.Digest.Short() + ")"
+	for _, o := range b.Others {
+		text += fmt.Sprintf(", but %s on %s", holds(o.Version), some(o.Targets))
+	}
+	return text
 }
 
 // WindowOf says what change windows an authorization is about.

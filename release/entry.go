@@ -21,6 +21,7 @@ type Entry struct {
 	Gate         *Gate          `json:"gate,omitempty"`
 	Deployment   *DeployState   `json:"deployment,omitempty"`
 	Step         *StepEntry     `json:"step,omitempty"`
+	Steps        *StepsEntry    `json:"steps,omitempty"`
 	Audit        *AuditEntry    `json:"audit,omitempty"`
 	Baseline     *BaselineEntry `json:"baseline,omitempty"`
 	Incident     *IncidentEntry `json:"incident,omitempty"`
@@ -66,6 +67,13 @@ type BallotEntry struct {
 type StepEntry struct {
 	Environment string     `json:"environment"`
 	Result      StepResult `json:"result"`
+}
+
+// StepsEntry is the results of a step on many targets: the DML has them as a
+// report, a JSON list of StepResult.
+type StepsEntry struct {
+	Environment string `json:"environment"`
+	Report      Blob   `json:"report"`
 }
 
 // AuditEntry is a configuration audit of an environment.

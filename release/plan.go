@@ -90,6 +90,8 @@ type Baseline struct {
 	Version     string    `json:"version"`
 	Package     Package   `json:"package"`
 	Since       time.Time `json:"since"`
+	// Others are the targets that hold something else.
+	Others []Holding `json:"others,omitempty"`
 }
 
 // Conflict is another open release that touches the same thing.
