@@ -10,7 +10,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"slipway/activities/driver/folder"
+	"slipway/activities/driver/target"
 	"slipway/activities/driver/shell"
 	"slipway/release"
 )
@@ -152,7 +152,7 @@ func (p *pass) try(ctx context.Context, t release.Target, attempt int) (executio
 	case err != nil:
 		return nil, "", err
 	case !done.OK():
-		return &done, failed(done), nil
+		return &done, done.Problem(), nil
 	}
 	return &done, "", nil
 }
@@ -177,7 +177,7 @@ func (p *pass) inverse(ctx context.Context, t release.Target) error {
 		return p.a.Targets.RemoveTransferred(ctx, t, p.in.Version, p.in.Package)
 	case release.Activate:
 		err := p.a.Targets.Deactivate(ctx, t, p.in.Version, p.in.Package)
-		if errors.Is(err, folder.ErrNoWayBack) {
+		if errors.Is(err, target.ErrNoWayBack) {
 			return fmt.Errorf("%w: put the release before back on %s by hand, then resolve the step as done", err, t.Name)
 		}
 		return err

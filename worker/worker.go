@@ -21,7 +21,7 @@ import (
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/dml"
-	"slipway/activities/driver/folder"
+	"slipway/activities/driver/target/folder"
 	"slipway/activities/driver/notify"
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
