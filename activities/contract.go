@@ -81,7 +81,7 @@ type PassInput struct {
 // PassResult is what became of the step in each place of the wave. When those are
 // many, Report is where the DML has all that is known of each: then Results are
 // those only of which there is more to say than that it went well, and Well is how
-// many others there are.
+// many went well.
 type PassResult struct {
 	Results []release.StepResult `json:"results,omitempty"`
 	Report  *release.Blob        `json:"report,omitempty"`
@@ -116,6 +116,9 @@ type PassCheckpoint struct {
 type AuditInput struct {
 	When    string           `json:"when"`
 	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest `json:"inventory,omitempty"`
 	// Version and Content are what every target should hold; empty for nothing.
 	Version string         `json:"version,omitempty"`
 	Content release.Digest `json:"content,omitempty"`
@@ -130,7 +133,10 @@ type AuditResult struct {
 
 // VerifyInput asks whether targets serve a version.
 type VerifyInput struct {
-	Targets      []release.Target     `json:"targets"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory    release.Digest       `json:"inventory,omitempty"`
 	Verification release.Verification `json:"verification"`
 	Version      string               `json:"version"`
 }
@@ -143,11 +149,14 @@ type VerifyResult struct {
 
 // WatchInput asks for the probes of early life support.
 type WatchInput struct {
-	Targets  []release.Target `json:"targets"`
-	Probe    release.Probe    `json:"probe"`
-	Version  string           `json:"version"`
-	Interval release.Duration `json:"interval"`
-	Until    time.Time        `json:"until"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest   `json:"inventory,omitempty"`
+	Probe     release.Probe    `json:"probe"`
+	Version   string           `json:"version"`
+	Interval  release.Duration `json:"interval"`
+	Until     time.Time        `json:"until"`
 }
 
 // WatchResult is what the probes found.
@@ -163,7 +172,10 @@ type RecordInput struct {
 // ReadyInput asks whether a deployment is ready to begin.
 type ReadyInput struct {
 	Targets []release.Target `json:"targets"`
-	Package release.Package  `json:"package"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest  `json:"inventory,omitempty"`
+	Package   release.Package `json:"package"`
 	// Roles are groups of which at least one has to have members.
 	Roles map[release.Action][]string `json:"roles,omitempty"`
 }

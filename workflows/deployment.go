@@ -139,8 +139,9 @@ type deployment struct {
 	layout  release.Layout
 	// index is where each target stands in the status.
 	index map[string]int
-	// passes counts what is noted in the CMS, tries what is asked of workers.
-	passes, tries int
+	// passes counts what is noted in the CMS, tries what is asked of workers, stalled
+	// how often in a row nothing came of it.
+	passes, tries, stalled int
 
 	// wave is the one that is being deployed. complete are the targets that are
 	// through with all steps, aside those that it goes on without.
@@ -153,10 +154,10 @@ type deployment struct {
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.
-	decided      bool
-	accepted     bool
-	resolutions  map[place]release.ResolveStep
-	asked        []place
+	decided     bool
+	accepted    bool
+	resolutions map[place]release.ResolveStep
+	asked       []place
 	// lapsed says why the deployment has to be authorized again, between two waves.
 	lapsed       string
 	leaseGranted bool

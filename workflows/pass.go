@@ -50,10 +50,30 @@ func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
 		return err
 	}
 	if rest := did.with(release.FateNotStarted); len(rest) > 0 {
-		// They waited for what was unknown or failed, and is settled now.
-		return d.carryOut(ctx, pass.Only(places(rest)...))
+		return d.carryOutRest(ctx, pass, rest)
 	}
+	d.stalled = 0
 	return d.backOutAsked()
+}
+
+// stalls is how often in a row a step may be begun without reaching any target,
+// because its workers are lost before.
+const stalls = 5
+
+// carryOutRest runs a step where it did not begin: it waited for what was unknown or
+// failed, and is settled now, or its worker was lost before.
+func (d *deployment) carryOutRest(ctx workflow.Context, pass release.Pass, rest []release.StepResult) error {
+	d.stalled++
+	if len(rest) < len(pass.Places()) {
+		d.stalled = 0
+	}
+	if d.stalled >= stalls {
+		return &failure{
+			why:     summary("step %s never began in %d tries: %s", pass.Step.Name, stalls, rest[0].Message),
+			targets: places(rest),
+		}
+	}
+	return d.carryOut(ctx, only(pass, places(rest)...))
 }
 
 // done is what came of a pass, batch by batch.

@@ -127,6 +127,7 @@ func randomMishaps(t *rapid.T, r *rig, d release.Definition, places map[string][
 	if rapid.IntRange(0, 3).Draw(t, "verification fails") == 0 {
 		r.world.goesWrong("verify "+in+" "+newVersion, fails)
 	}
+	r.world.blind = rapid.Bool().Draw(t, "targets cannot tell")
 	during := "after " + rapid.SampledFrom(doings).Draw(t, "in the middle of")
 	switch rapid.IntRange(0, 5).Draw(t, "somebody interferes") {
 	case 0:

@@ -28,18 +28,18 @@ func (d *deployment) take(ctx workflow.Context, did done) {
 	d.show(ctx)
 }
 
-// decided takes what a person decided about a step in one place.
+// decidedSo takes what a person decided about a step in one place.
 func (d *deployment) decidedSo(ctx workflow.Context, pass release.Pass, target string, fate release.Fate, by release.ResolveStep, backOut bool) {
 	r := result(pass, target, fate, by.By+": "+by.Reason, backOut)
 	d.take(ctx, done{only(pass, target), backOut, []activities.PassResult{{Results: []release.StepResult{r}}}})
 }
 
-// only gives the pass for one of its places.
-func only(pass release.Pass, target string) release.Pass {
-	if target == "" {
+// only gives the pass for some of its places.
+func only(pass release.Pass, places ...string) release.Pass {
+	if pass.Wave == 0 {
 		return pass
 	}
-	return pass.Only(target)
+	return pass.Only(places...)
 }
 
 // note writes what came of a batch into the record and the CMS.
