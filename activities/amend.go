@@ -55,6 +55,9 @@ func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, err
 		plan = amended
 		found.Plan = &plan
 	}
+	if found.Plan != nil {
+		return found, a.keepInventories(ctx, plan)
+	}
 	return found, nil
 }
 

@@ -27,7 +27,25 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
 	}
-	return plan, nil
+	return plan, a.keepInventories(ctx, plan)
+}
+
+// keepInventories puts into the DML what a plan has only by digest.
+func (a *Activities) keepInventories(ctx context.Context, plan release.Plan) error {
+	for _, e := range plan.Environments {
+		targets, known := e.Described()
+		if e.Inventory == "" || !known {
+			continue // nothing is to be kept, or it was when that part was planned
+		}
+		kept, err := a.storeInventory(ctx, targets)
+		if err == nil && kept != e.Inventory {
+			err = fmt.Errorf("the DML keeps it as %s", kept.Short())
+		}
+		if err != nil {
+			return fmt.Errorf("inventory %s of %s: %w", e.Inventory.Short(), e.Name, err)
+		}
+	}
+	return nil
 }
 
 // Prepare checks that this worker can build and test: its workspace can be

@@ -13,14 +13,15 @@ const namesShown = 3
 // compareInventories lists how the configuration of targets changes, as far as both
 // are described.
 func compareInventories(was, is PlannedEnvironment) []Change {
-	unknown := func(e PlannedEnvironment) bool { return e.Inventory != "" && e.described == nil }
+	before, known := was.Described()
+	now, knownToo := is.Described()
 	switch {
 	case was.Inventory != "" && was.Inventory == is.Inventory:
 		return nil
-	case unknown(was) || unknown(is):
+	case !known || !knownToo:
 		return []Change{changed(ChangeConfiguration, "inventory of "+is.Name, was.Inventory.Short(), is.Inventory.Short())}
 	}
-	return compareConfiguration(was.Described(), is.Described())
+	return compareConfiguration(before, now)
 }
 
 // compareConfiguration lists how the configuration of targets changes: what is the

@@ -40,13 +40,13 @@ func namesOnly(targets []Target) []Target {
 	return named
 }
 
-// Described lists all targets in full, where that is known, else as the plan has
-// them.
-func (e PlannedEnvironment) Described() []Target {
-	if e.described != nil {
-		return e.described
+// Described lists all targets in full; false when they are described in the DML
+// only.
+func (e PlannedEnvironment) Described() ([]Target, bool) {
+	if e.Inventory == "" {
+		return e.Targets(), true
 	}
-	return e.Targets()
+	return e.described, e.described != nil
 }
 
 // Describe tells what the inventory in the DML says of the targets.

@@ -23,7 +23,7 @@ const (
 // the package, the targets, the people.
 func (d *deployment) assessReadiness(ctx workflow.Context) error {
 	var a *activities.Activities
-	in := activities.ReadyInput{Targets: d.order.In.Targets(), Package: d.order.Package, Roles: map[release.Action][]string{
+	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: map[release.Action][]string{
 		release.ActBackOut: d.order.Authority.May[release.ActBackOut],
 	}}
 	return d.untilAccepted(ctx, checkReadiness, func() (string, error) {
@@ -63,7 +63,7 @@ func (d *deployment) verify(ctx workflow.Context, targets []release.Target, vers
 	var found activities.VerifyResult
 	ctx = there(repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name)), d.order.In.TaskQueue)
 	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
-		Targets: targets, Verification: d.order.Verification, Version: version,
+		Targets: targets, Inventory: d.order.In.Inventory, Verification: d.order.Verification, Version: version,
 	}).Get(ctx, &found)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (d *deployment) audit(ctx workflow.Context, when string, should *release.Ba
 		return release.Audit{When: when, At: workflow.Now(ctx).UTC()}, nil
 	}
 	var a *activities.Activities
-	in := activities.AuditInput{When: when, Targets: d.order.In.Targets()}
+	in := activities.AuditInput{When: when, Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory}
 	if should != nil {
 		in.Version, in.Content, in.Others = should.Version, should.Package.Content, should.Others
 	}

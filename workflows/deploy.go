@@ -206,7 +206,8 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	r.supporting = env.Name
 	defer func() { r.supporting = ""; delete(r.childWait, env.Name); r.show(ctx) }()
 	order := release.SupportOrder{
-		Release: r.record.ID, Version: r.record.Version, Environment: env.Name, Targets: env.Targets(),
+		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
+		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
 		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(),
 	}
 	record := r.record.Environment(env.Name)
@@ -225,6 +226,15 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	}
 	record.State = release.EnvLive
 	return err
+}
+
+// live lists the targets of an environment on which the release is live.
+func (r *run) live(env release.PlannedEnvironment) []release.Target {
+	isNew := map[string]bool{}
+	for _, t := range r.record.Environment(env.Name).Targets {
+		isNew[t.Name] = t.State == release.TargetNew
+	}
+	return slices.DeleteFunc(env.Targets(), func(t release.Target) bool { return !isNew[t.Name] })
 }
 
 // handOver waits until service operations take the environment over, where the
