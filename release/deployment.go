@@ -171,6 +171,10 @@ type DeploymentOrder struct {
 	// as it was authorized; WaveSizes are what its waves were made by.
 	LookAgain bool  `json:"lookAgain,omitempty"`
 	WaveSizes []int `json:"waveSizes,omitempty"`
+	// Readiness is what has to be there before it begins, with what people confirmed
+	// early. Orders of older histories have none: there "done" about a check accepts
+	// what it found.
+	Readiness *Readiness `json:"readiness,omitempty"`
 	// ValidUntil is when the authorization lapses if nothing has begun; zero when
 	// it does not.
 	ValidUntil time.Time `json:"validUntil,omitzero"`
@@ -194,6 +198,7 @@ type DeploymentStatus struct {
 	Targets     []TargetStatus   `json:"targets"`
 	Steps       []StepResult     `json:"steps,omitempty"`
 	Audits      []Audit          `json:"audits,omitempty"`
+	Readiness   []Confirmation   `json:"readiness,omitempty"`
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
 	Undo        UndoStack        `json:"undo"`
@@ -210,7 +215,23 @@ type Audit struct {
 	// Discrepancies is empty when all targets hold what they should.
 	Discrepancies []Discrepancy `json:"discrepancies,omitempty"`
 	Targets       int           `json:"targets"`
+	// Accepted is set when somebody accepted the discrepancies.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 }
+
+// Acceptance says who accepted that a check did not hold, why and when.
+type Acceptance struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// The occasions of audits.
+const (
+	AuditBefore       = "before"
+	AuditAfter        = "after"
+	AuditAfterBackOut = "after the back-out"
+)
 
 // Discrepancy is a target that does not hold what it should.
 type Discrepancy struct {

@@ -12,19 +12,20 @@ type Entry struct {
 	At      time.Time `json:"at"`
 	Release string    `json:"release"`
 
-	ReleaseState *State         `json:"releaseState,omitempty"`
-	Build        *BuildRecord   `json:"build,omitempty"`
-	Evidence     *Evidence      `json:"evidence,omitempty"`
-	Act          *Act           `json:"act,omitempty"`
-	Ballot       *BallotEntry   `json:"ballot,omitempty"`
-	Notice       *Notice        `json:"notice,omitempty"`
-	Gate         *Gate          `json:"gate,omitempty"`
-	Deployment   *DeployState   `json:"deployment,omitempty"`
-	Step         *StepEntry     `json:"step,omitempty"`
-	Audit        *AuditEntry    `json:"audit,omitempty"`
-	Baseline     *BaselineEntry `json:"baseline,omitempty"`
-	Incident     *IncidentEntry `json:"incident,omitempty"`
-	Call         *CallEntry     `json:"call,omitempty"`
+	ReleaseState *State          `json:"releaseState,omitempty"`
+	Build        *BuildRecord    `json:"build,omitempty"`
+	Evidence     *Evidence       `json:"evidence,omitempty"`
+	Act          *Act            `json:"act,omitempty"`
+	Ballot       *BallotEntry    `json:"ballot,omitempty"`
+	Notice       *Notice         `json:"notice,omitempty"`
+	Gate         *Gate           `json:"gate,omitempty"`
+	Deployment   *DeployState    `json:"deployment,omitempty"`
+	Step         *StepEntry      `json:"step,omitempty"`
+	Audit        *AuditEntry     `json:"audit,omitempty"`
+	Readiness    *ReadinessEntry `json:"readiness,omitempty"`
+	Baseline     *BaselineEntry  `json:"baseline,omitempty"`
+	Incident     *IncidentEntry  `json:"incident,omitempty"`
+	Call         *CallEntry      `json:"call,omitempty"`
 }
 
 // State is a release as the CMS lists it.
@@ -72,6 +73,12 @@ type StepEntry struct {
 type AuditEntry struct {
 	Environment string `json:"environment"`
 	Audit       Audit  `json:"audit"`
+}
+
+// ReadinessEntry is an item of readiness as it was confirmed for an environment.
+type ReadinessEntry struct {
+	Environment  string       `json:"environment"`
+	Confirmation Confirmation `json:"confirmation"`
 }
 
 // BaselineEntry sets what runs in an environment from At on; a nil Baseline says

@@ -92,6 +92,8 @@ func (r *run) compareModules(ctx workflow.Context, env release.PlannedEnvironmen
 func (r *run) deploy(ctx workflow.Context, name string) error {
 	env, _ := r.plan.Environment(name)
 	order := r.order(env)
+	ready := r.readiness(name)
+	order.Readiness = &ready
 	status, err := r.runDeployment(ctx, order, release.StageReady)
 	if err != nil {
 		return err
@@ -172,6 +174,9 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	env.State, env.Reason, env.Targets = status.State, status.Reason, status.Targets
 	env.Steps = append(env.Steps, status.Steps...)
 	env.Audits = append(env.Audits, status.Audits...)
+	if status.Readiness != nil {
+		env.Readiness = status.Readiness
+	}
 	r.record.Acts = append(r.record.Acts, status.Acts...)
 	// The deployment knows its stages better than the one that was entered for it.
 	r.record.Stages = r.record.Stages[:len(r.record.Stages)-1]

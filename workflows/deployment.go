@@ -144,6 +144,9 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
 		},
 	}
+	if order.Readiness != nil && order.Undo == nil {
+		d.status.Readiness = order.Readiness.Confirmed
+	}
 	was := release.TargetOld
 	version := d.previousVersion()
 	if order.Undo != nil {
@@ -162,6 +165,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		workflow.QueryHandlerOptions{Description: "The state of the deployment"})
 	return d, errors.Join(err,
 		serve(ctx, d.desk, release.ActAccept, "Users accept what was deployed", d.accept),
+		serve(ctx, d.desk, release.ActConfirm, "Confirm an item of readiness", d.confirm),
 		serve(ctx, d.desk, release.ActResolveStep, "Decide about a step that is stuck: retry, skip, done or back-out", d.resolve),
 		serve(ctx, d.desk, release.ActBackOut, "Bring the old state back", d.askBackOut),
 	)
@@ -190,7 +194,7 @@ func (d *deployment) leave(ctx workflow.Context) {
 }
 
 func (d *deployment) where() progress {
-	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets}
+	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets, Readiness: d.status.Readiness}
 	if n := len(d.status.Stages); n > 0 {
 		p.Stage = d.status.Stages[n-1].Name
 	}

@@ -16,6 +16,7 @@ type progress struct {
 	Stage       release.StageName        `json:"stage,omitempty"`
 	Awaiting    []release.Awaiting       `json:"awaiting,omitempty"`
 	Targets     []release.TargetStatus   `json:"targets,omitempty"`
+	Readiness   []release.Confirmation   `json:"readiness,omitempty"`
 	Support     *release.SupportStatus   `json:"support,omitempty"`
 }
 
@@ -74,6 +75,9 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	env.State = p.State
 	if p.Targets != nil {
 		env.Targets = p.Targets
+	}
+	if p.Readiness != nil {
+		env.Readiness = p.Readiness
 	}
 	if p.Support != nil {
 		env.Support = p.Support

@@ -100,6 +100,15 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	audit := entry(id, "production/audit/after", 7)
 	audit.Audit = &release.AuditEntry{Environment: environment, Audit: release.Audit{
 		At: at(7), When: "after", Targets: 2, Discrepancies: []release.Discrepancy{{Target: "two", Expected: "2.26.0", Found: "nothing"}},
+		Accepted: &release.Acceptance{By: "olga", Reason: "it is switched off", At: at(8)},
+	}}
+	trained, mounted := entry(id, "production/readiness/desk", 5), entry(id, "production/readiness/disk", 5)
+	trained.Readiness = &release.ReadinessEntry{Environment: environment, Confirmation: release.Confirmation{
+		Item: "desk", Kind: release.ReadyTraining, Text: "the service desk is trained", At: at(5), By: "sam", Comment: "all five",
+	}}
+	mounted.Readiness = &release.ReadinessEntry{Environment: environment, Confirmation: release.Confirmation{
+		Item: "disk", Kind: release.ReadyOther, Text: "there is room", At: at(5), By: "marc", Comment: "enough for now",
+		Execution: &script, Failure: "exit status 1: 3 GB are free",
 	}}
 	incident := entry(id, "production/incident/1", 9)
 	incident.Incident = &release.IncidentEntry{Environment: environment, Incident: release.Incident{
@@ -108,5 +117,5 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	}}
 	call := entry(id, "production/call/1", 9)
 	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
-	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, call}
+	return []release.Entry{trained, mounted, deployment, step, announce, audit, runs(id, id, 7), incident, call}
 }
