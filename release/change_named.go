@@ -99,7 +99,9 @@ var (
 	namedReadiness = named[ReadinessItem]{
 		kind: ChangeReadiness,
 		name: func(i ReadinessItem) string { return i.Name }, describe: ReadinessItem.String,
-		differ: func(noun string, was, is ReadinessItem) []Change { return compareFields(ChangeReadiness, noun, was, is) },
+		differ: func(noun string, was, is ReadinessItem) []Change {
+			return compareFields(ChangeReadiness, noun, was, is)
+		},
 	}
 	namedKnownErrors = named[KnownError]{
 		kind: ChangeKnownError,
