@@ -46,7 +46,7 @@ func writeReadiness(w writer, confirmed []Confirmation) {
 	w("| ready | by | |")
 	w("|---|---|---|")
 	for _, c := range confirmed {
-		w("| %s | %s | %s |", cell(c.Item+": "+c.Text), c.who(), cell(join(c.Failure, c.Comment)))
+		w("| %s | %s | %s |", cell(c.Item+": "+c.Text), c.who(), cell(c.remark()))
 	}
 	w("")
 }

@@ -96,6 +96,14 @@ func (c Confirmation) who() string {
 	return c.By + ", " + clock(c.At)
 }
 
+// remark says what else there is to say.
+func (c Confirmation) remark() string {
+	if c.Failure == "" || c.By == "" {
+		return c.Failure + c.Comment
+	}
+	return c.Failure + ", accepted: " + c.Comment
+}
+
 // Confirmation gives that of the item, at a time, by somebody; "" is its script.
 func (i ReadinessItem) Confirmation(at time.Time, by, comment string) Confirmation {
 	return Confirmation{Item: i.Name, Kind: i.Is(), Text: i.Text, At: at.UTC(), By: by, Comment: comment}
