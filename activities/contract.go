@@ -186,6 +186,22 @@ type ReadyResult struct {
 	Checked []string `json:"checked,omitempty"`
 }
 
+// ReadinessInput asks what the scripts of items of readiness find in an environment.
+type ReadinessInput struct {
+	Release     string                  `json:"release"`
+	Service     string                  `json:"service"`
+	Version     string                  `json:"version"`
+	Environment string                  `json:"environment"`
+	Previous    string                  `json:"previous,omitempty"`
+	Package     release.Package         `json:"package"`
+	Items       []release.ReadinessItem `json:"items"`
+}
+
+// ReadinessResult is what each of them found.
+type ReadinessResult struct {
+	Confirmed []release.Confirmation `json:"confirmed"`
+}
+
 // LeaseRequest asks an environment to lend itself to a deployment, or gives it
 // back.
 type LeaseRequest struct {

@@ -20,6 +20,7 @@ const (
 	ActIncident        Action = "incident"
 	ActResolveIncident Action = "resolve-incident"
 	ActServiceDeskCall Action = "service-desk-call"
+	ActConfirm         Action = "confirm"
 	ActResolveStep     Action = "resolve-step"
 	ActWithdraw        Action = "withdraw"
 	ActBackOut         Action = "back-out"
@@ -28,7 +29,7 @@ const (
 // Actions lists all actions.
 var Actions = []Action{
 	ActAuthorize, ActRevise, ActRebuild, ActAccept, ActHandOver, ActIncident,
-	ActResolveIncident, ActServiceDeskCall, ActResolveStep, ActWithdraw, ActBackOut,
+	ActResolveIncident, ActServiceDeskCall, ActConfirm, ActResolveStep, ActWithdraw, ActBackOut,
 }
 
 // Act is an action as it was recorded, whether it counted or not.
@@ -75,6 +76,8 @@ func NewMessage(action Action) (Message, error) {
 		return &ResolveIncident{}, nil
 	case ActServiceDeskCall:
 		return &ServiceDeskCall{}, nil
+	case ActConfirm:
+		return &Confirm{}, nil
 	case ActResolveStep:
 		return &ResolveStep{}, nil
 	case ActWithdraw:

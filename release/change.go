@@ -20,6 +20,7 @@ const (
 	ChangeSuite         ChangeKind = "test suite"
 	ChangeStep          ChangeKind = "step"
 	ChangeBackOut       ChangeKind = "back-out"
+	ChangeReadiness     ChangeKind = "readiness item"
 	ChangeVerification  ChangeKind = "verification"
 	ChangeSupport       ChangeKind = "early life support"
 	ChangeSchema        ChangeKind = "schema change"
@@ -32,7 +33,7 @@ const (
 // changeKinds lists the kinds in their order.
 var changeKinds = []ChangeKind{
 	ChangeBaseline, ChangeComponent, ChangeConfiguration, ChangeTarget, ChangeBuild, ChangeSuite, ChangeStep, ChangeBackOut,
-	ChangeVerification, ChangeSupport, ChangeSchema, ChangeKnownError, ChangeRequirement, ChangeModel, ChangeModule,
+	ChangeReadiness, ChangeVerification, ChangeSupport, ChangeSchema, ChangeKnownError, ChangeRequirement, ChangeModel, ChangeModule,
 }
 
 // Change is one difference between what runs in an environment and what the
@@ -90,6 +91,7 @@ func Compare(running *Plan, next Plan, in PlannedEnvironment) []Change {
 		namedSuites.compare(was.Test.Suites, is.Test.Suites),
 		namedSteps.compare(was.Steps, is.Steps),
 		compareBackOuts(was.Steps, is.Steps),
+		namedReadiness.compare(was.ReadinessIn(in.Name, in.Purpose), is.ReadinessIn(in.Name, in.Purpose)),
 		compareFields(ChangeVerification, "verification", was.Verification, is.Verification),
 		compareFields(ChangeSupport, "early life support", was.EarlyLifeSupport, is.EarlyLifeSupport),
 		compareSchemas(was.SchemaChanges, is.SchemaChanges),

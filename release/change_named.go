@@ -96,6 +96,13 @@ var (
 			return compareFields(ChangeStep, noun, was, is)
 		},
 	}
+	namedReadiness = named[ReadinessItem]{
+		kind: ChangeReadiness,
+		name: func(i ReadinessItem) string { return i.Name }, describe: ReadinessItem.String,
+		differ: func(noun string, was, is ReadinessItem) []Change {
+			return compareFields(ChangeReadiness, noun, was, is)
+		},
+	}
 	namedKnownErrors = named[KnownError]{
 		kind: ChangeKnownError,
 		name: func(e KnownError) string { return e.ID }, describe: func(e KnownError) string { return e.Summary },

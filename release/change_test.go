@@ -86,6 +86,12 @@ func TestWhatAReleaseChangesIsListedAgainstThePlanOfWhatRuns(t *testing.T) {
 		}},
 		{"a step that goes away", func(d *d, _ *o) { d.Steps = d.Steps[:1] }, []string{"step switch: gone, was service-deployment"}},
 		{"verification", func(d *d, _ *o) { d.Verification.Probes[0].Status = 204 }, []string{"probes 1 status of verification: new, 204"}},
+		{"readiness", func(d *d, _ *o) {
+			d.Readiness = []release.ReadinessItem{
+				{Name: "desk", Text: "trained", Kind: release.ReadyTraining, ConfirmedBy: []string{"sam"}},
+				{Name: "guide", Text: "it is out", ConfirmedBy: []string{"sam"}, In: []string{"staging"}},
+			}
+		}, []string{"readiness item desk: new, training desk: trained"}},
 		{"early life support", func(d *d, _ *o) { d.EarlyLifeSupport.Period, d.EarlyLifeSupport.Exit.OpenSeverity = days(7), 1 }, []string{
 			"exit openSeverity of early life support: 2 → 1", "period of early life support: 14d → 7d",
 		}},

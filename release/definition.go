@@ -41,10 +41,12 @@ type Definition struct {
 
 	// Steps put the package into an environment, in their order; each
 	// environment gets all of them.
-	Steps            []Step                  `json:"steps"`
-	Environments     []EnvironmentDefinition `json:"environments"`
-	Verification     Verification            `json:"verification"`
-	EarlyLifeSupport Support                 `json:"earlyLifeSupport"`
+	Steps        []Step                  `json:"steps"`
+	Environments []EnvironmentDefinition `json:"environments"`
+	// Readiness is what has to be there before a deployment begins.
+	Readiness        []ReadinessItem `json:"readiness,omitempty"`
+	Verification     Verification    `json:"verification"`
+	EarlyLifeSupport Support         `json:"earlyLifeSupport"`
 
 	// Expected is how long the release manager plans for each stage, by stage
 	// name; what is left out is taken from the model.

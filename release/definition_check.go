@@ -30,6 +30,7 @@ func (d Definition) Check() Problems {
 	d.checkSuites(&problems)
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
+	d.checkReadiness(&problems)
 	d.checkProbes(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	checkStages("expected", d.Expected, &problems)
@@ -226,6 +227,7 @@ func (d Definition) checkAgainst(o Organization) Problems {
 				e.Name, labels(e.Select), env.labels())
 		}
 	}
+	d.checkReadinessAgainst(o, &problems)
 	return problems
 }
 
@@ -237,6 +239,7 @@ func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
 		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
 	}
+	d.checkReadinessUnder(m, o, problems)
 	for _, e := range d.Environments {
 		env, _ := o.Environment(e.Name)
 		asked := func(action Action, in []string) {

@@ -68,6 +68,10 @@ type DeploymentOrder struct {
 	LookAgain bool                  `json:"lookAgain,omitempty"`
 	Rollout   EnvironmentDefinition `json:"rollout,omitzero"`
 	WaveSizes []Share               `json:"waveSizes,omitempty"`
+	// Readiness is what has to be there before it begins, with what people confirmed
+	// early. Orders of older histories have none: there "done" about a check accepts
+	// what it found.
+	Readiness *Readiness `json:"readiness,omitempty"`
 	// ValidUntil is when the authorization lapses if nothing has begun; zero when
 	// it does not.
 	ValidUntil time.Time `json:"validUntil,omitzero"`
@@ -108,6 +112,7 @@ type DeploymentStatus struct {
 	Targets     []TargetStatus   `json:"targets"`
 	Steps       []StepResult     `json:"steps,omitempty"`
 	Audits      []Audit          `json:"audits,omitempty"`
+	Readiness   []Confirmation   `json:"readiness,omitempty"`
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
 	Undo        UndoStack        `json:"undo"`
@@ -128,7 +133,23 @@ type Audit struct {
 	// Unlisted is how many more discrepancies there are than are listed.
 	Unlisted int `json:"unlisted,omitempty"`
 	Targets  int `json:"targets"`
+	// Accepted is set when somebody accepted the discrepancies.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 }
+
+// Acceptance says who accepted that a check did not hold, why and when.
+type Acceptance struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// The occasions of audits.
+const (
+	AuditBefore       = "before"
+	AuditAfter        = "after"
+	AuditAfterBackOut = "after the back-out"
+)
 
 // Discrepancy is a target that does not hold what it should.
 type Discrepancy struct {

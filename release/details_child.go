@@ -14,6 +14,7 @@ func DeploymentDetails(s DeploymentStatus) string {
 		w("**%s**\n", cell(s.Reason))
 	}
 	writeAwaiting(w, Record{Awaiting: s.Awaiting, Acts: s.Acts})
+	writeReadiness(w, s.Readiness)
 	w("| target | holds | version |")
 	w("|---|---|---|")
 	for _, t := range s.Targets {
@@ -35,6 +36,19 @@ func DeploymentDetails(s DeploymentStatus) string {
 	writeRefusals(w, s.Acts)
 	writeEnd(w)
 	return page.String()
+}
+
+// writeReadiness lists what was confirmed before the deployment.
+func writeReadiness(w writer, confirmed []Confirmation) {
+	if len(confirmed) == 0 {
+		return
+	}
+	w("| ready | by | |")
+	w("|---|---|---|")
+	for _, c := range confirmed {
+		w("| %s | %s | %s |", cell(c.Item+": "+c.Text), c.who(), cell(c.remark()))
+	}
+	w("")
 }
 
 // SupportDetails is the page of an early life support.

@@ -13,6 +13,11 @@ func TestADeploymentsPageShowsItsTargetsAndSteps(t *testing.T) {
 			Kind: release.WaitStep, Environment: "production", Needs: "somebody to look at p2", Since: noon, Action: release.ActResolveStep,
 			Payload: `{"by":"marc","step":"switch","target":"p2","action":"done","reason":"WHY"}`,
 		}},
+		Readiness: []release.Confirmation{
+			desk.Confirmation(noon, "uwe", "all | five"), disk.Confirmation(noon, "", ""),
+			{Item: "room", Text: "there is room", At: noon, By: "marc", Comment: "it will do", Failure: "exit status 1"},
+			{Item: "port", Text: "the port is free", At: noon, Failure: "exit status 2"},
+		},
 		Targets: []release.TargetStatus{{Name: "p1", State: release.TargetNew, Version: "2.30"}, {Name: "p2", State: release.TargetUndecided}},
 		Steps: []release.StepResult{
 			{Step: "switch", Target: "p1", Wave: 1, Fate: release.FateDone},

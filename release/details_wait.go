@@ -30,7 +30,7 @@ func headline(r Record) string {
 var waitWords = map[string]string{
 	GatePlan: "authorization of its plan", GateBuild: "authorization to build", GateReview: "its review",
 	WaitRevision: "a revised definition", WaitRebuild: "another build", WaitWindow: "its change window", WaitLease: "its turn",
-	WaitAcceptance: "acceptance", WaitHandOver: "its hand-over", WaitStep: "a decision about a step", WaitIncidents: "the end of its incidents",
+	WaitReadiness: "its readiness", WaitAcceptance: "acceptance", WaitHandOver: "its hand-over", WaitStep: "a decision about a step", WaitIncidents: "the end of its incidents",
 }
 
 func (a Awaiting) words() string {

@@ -22,11 +22,12 @@ type Entry struct {
 	Deployment   *DeployState `json:"deployment,omitempty"`
 	Step         *StepEntry   `json:"step,omitempty"`
 	// Steps are results by reference; the CMS gets each as a Step.
-	Steps    *StepsEntry    `json:"steps,omitempty"`
-	Audit    *AuditEntry    `json:"audit,omitempty"`
-	Baseline *BaselineEntry `json:"baseline,omitempty"`
-	Incident *IncidentEntry `json:"incident,omitempty"`
-	Call     *CallEntry     `json:"call,omitempty"`
+	Steps     *StepsEntry     `json:"steps,omitempty"`
+	Audit     *AuditEntry     `json:"audit,omitempty"`
+	Readiness *ReadinessEntry `json:"readiness,omitempty"`
+	Baseline  *BaselineEntry  `json:"baseline,omitempty"`
+	Incident  *IncidentEntry  `json:"incident,omitempty"`
+	Call      *CallEntry      `json:"call,omitempty"`
 }
 
 // State is a release as the CMS lists it.
@@ -81,6 +82,12 @@ type StepsEntry struct {
 type AuditEntry struct {
 	Environment string `json:"environment"`
 	Audit       Audit  `json:"audit"`
+}
+
+// ReadinessEntry is an item of readiness as it was confirmed for an environment.
+type ReadinessEntry struct {
+	Environment  string       `json:"environment"`
+	Confirmation Confirmation `json:"confirmation"`
 }
 
 // BaselineEntry sets what runs in an environment from At on; a nil Baseline says

@@ -170,6 +170,18 @@ func (m ServiceDeskCall) Summary() string { return join("service desk call", m.T
 
 func (m ServiceDeskCall) check() error { return need(m.Sender, field{"summary", m.Text}) }
 
+// Confirm says that an item of readiness is there.
+type Confirm struct {
+	InEnvironment
+	Item    string `json:"item"`
+	Comment string `json:"comment,omitempty"`
+}
+
+// Summary says what was confirmed.
+func (m Confirm) Summary() string { return join("confirm "+m.Item, m.Comment) }
+
+func (m Confirm) check() error { return need(m.Sender, field{"item", m.Item}) }
+
 // ResolveStep decides about a step whose fate nobody knows.
 type ResolveStep struct {
 	Sender

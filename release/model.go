@@ -29,6 +29,9 @@ type Model struct {
 	// HandOverIn names the purposes of environments whose release is handed over
 	// to service operations.
 	HandOverIn []string `json:"handOverIn,omitempty"`
+	// Readiness names the kinds of readiness of which a definition needs an item, by
+	// the purpose of the environment.
+	Readiness map[string][]ReadinessKind `json:"readiness,omitempty"`
 	// RequireSupport asks for early life support in every environment.
 	RequireSupport bool          `json:"requireSupport,omitempty"`
 	BackOut        BackOutPolicy `json:"backOut,omitempty"`
@@ -100,6 +103,7 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 			known(path, group)
 		}
 	}
+	m.checkReadiness(at, problems)
 	checkStages(at+".expected", m.Expected, problems)
 	if s := m.BackOut.Scope; !slices.Contains([]string{"", ScopeTarget, ScopeWave, ScopeEnvironment, ScopeRelease}, s) {
 		problems.add(at+".backOut.scope", "%q: use target, wave, environment or release", s)

@@ -60,10 +60,12 @@ type EnvironmentRecord struct {
 	Previous string           `json:"previous,omitempty"`
 	Targets  []TargetStatus   `json:"targets"`
 	// Aside says of each target that the deployment went on without, why.
-	Aside   []string       `json:"aside,omitempty"`
-	Steps   []StepResult   `json:"steps,omitempty"`
-	Audits  []Audit        `json:"audits,omitempty"`
-	Support *SupportStatus `json:"support,omitempty"`
+	Aside  []string     `json:"aside,omitempty"`
+	Steps  []StepResult `json:"steps,omitempty"`
+	Audits []Audit      `json:"audits,omitempty"`
+	// Readiness is what people and scripts confirmed before the deployment.
+	Readiness []Confirmation `json:"readiness,omitempty"`
+	Support   *SupportStatus `json:"support,omitempty"`
 	// HandedOver is who of service operations took over, and when.
 	HandedOver *Act `json:"handedOver,omitempty"`
 	// Modules are what the package changes in the modules built in, against what
@@ -76,12 +78,14 @@ type EnvironmentRecord struct {
 // send to end it.
 type Awaiting struct {
 	// Kind is "gate", or what is waited for: window, lease, acceptance, hand-over,
-	// rebuild, revision, step.
+	// rebuild, revision, readiness, step.
 	Kind string `json:"kind"`
 	// Gate is the gate's name when a gate waits.
 	Gate        string `json:"gate,omitempty"`
 	Environment string `json:"environment,omitempty"`
 	Digest      Digest `json:"digest,omitempty"`
+	// Item is the item of readiness that has to be confirmed.
+	Item string `json:"item,omitempty"`
 	// About says in one line what would change.
 	About string `json:"about,omitempty"`
 	// Needs says in words who or what is needed.
@@ -105,6 +109,7 @@ const (
 	WaitLease      = "lease"
 	WaitAcceptance = "acceptance"
 	WaitHandOver   = "hand-over"
+	WaitReadiness  = "readiness"
 	WaitStep       = "step"
 	WaitIncidents  = "incidents"
 	WaitWorker     = "worker"
@@ -164,4 +169,41 @@ func (r *Record) Downtime() Duration {
 		}
 	}
 	return longest
+}
+
+// Discrepancies counts what the configuration audits of a release found, a target
+// once on each occasion, however often it was looked at.
+type Discrepancies struct {
+	Before       int `json:"before"`
+	After        int `json:"after"`
+	AfterBackOut int `json:"afterBackOut"`
+	// Accepted are those of all of them that somebody accepted.
+	Accepted int `json:"accepted"`
+}
+
+// Discrepancies counts them over all environments.
+func (r *Record) Discrepancies() Discrepancies {
+	var count Discrepancies
+	for _, e := range r.Environments {
+		found := map[[2]string]bool{} // whether it was accepted, by occasion and target
+		for _, a := range e.Audits {
+			for _, d := range a.Discrepancies {
+				found[[2]string{a.When, d.Target}] = a.Accepted != nil
+			}
+		}
+		for at, accepted := range found {
+			switch at[0] {
+			case AuditBefore:
+				count.Before++
+			case AuditAfter:
+				count.After++
+			default:
+				count.AfterBackOut++
+			}
+			if accepted {
+				count.Accepted++
+			}
+		}
+	}
+	return count
 }

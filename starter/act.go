@@ -59,6 +59,25 @@ func (c *Client) Accept(ctx context.Context, id string, m release.Accept) (relea
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActAccept, m)
 }
 
+// Confirm says that an item of readiness is there. The environment may be left out
+// when a deployment waits for the item, or when it is for only one.
+func (c *Client) Confirm(ctx context.Context, id string, m release.Confirm) (release.Receipt, error) {
+	record, open, err := c.state(ctx, id)
+	switch {
+	case err != nil:
+		return release.Receipt{}, err
+	case !open:
+		return release.Receipt{}, c.closed(ctx, id, id)
+	}
+	for _, w := range record.Awaiting {
+		if w.Kind == release.WaitReadiness && w.Item == m.Item && (m.Environment == "" || m.Environment == w.Environment) {
+			m.Environment = w.Environment
+			return c.act(ctx, id, release.DeploymentID(id, m.Environment), release.ActConfirm, m)
+		}
+	}
+	return c.act(ctx, id, id, release.ActConfirm, m)
+}
+
 // ResolveStep decides about a step whose fate nobody knows. The environment may
 // be empty when only one waits for that.
 func (c *Client) ResolveStep(ctx context.Context, id, environment string, m release.ResolveStep) (release.Receipt, error) {

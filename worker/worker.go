@@ -78,7 +78,7 @@ func workers(connection client.Client, c config.Config, a *activities.Activities
 	var all []worker.Worker
 	for _, zone := range c.Zones {
 		w := serve(connection, zone)
-		for _, activity := range []any{a.Here, a.Ready, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch} {
+		for _, activity := range []any{a.Here, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch} {
 			w.RegisterActivity(activity)
 		}
 		all = append(all, w)

@@ -203,6 +203,20 @@ func (f *fakes) Ready(ctx context.Context, in activities.ReadyInput) (activities
 	return activities.ReadyResult{}, nil
 }
 
+func (f *fakes) AssessReadiness(ctx context.Context, in activities.ReadinessInput) (activities.ReadinessResult, error) {
+	var found activities.ReadinessResult
+	for _, item := range in.Items {
+		f.world.note("item %s in %s", item.Name, in.Environment)
+		c := item.Confirmation(f.env.Now(), "", "")
+		c.Execution = &release.Execution{Name: item.Name}
+		if f.world.next(ctx, "item "+item.Name) == fails {
+			c.Execution.Exit, c.Failure = 1, "exit status 1: 3 GB are free"
+		}
+		found.Confirmed = append(found.Confirmed, c)
+	}
+	return found, nil
+}
+
 func (f *fakes) Verify(ctx context.Context, in activities.VerifyInput) (activities.VerifyResult, error) {
 	what := "verify " + environmentOf(in.Targets) + " " + in.Version
 	f.world.note("%s", what)

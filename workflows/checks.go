@@ -20,26 +20,41 @@ const (
 )
 
 // assessReadiness asks again, just before the deployment, whether all is there:
-// the package, the targets, the people.
+// what people and scripts confirm, the package, the targets, the people.
 func (d *deployment) assessReadiness(ctx workflow.Context) error {
+	if err := d.assessPeople(ctx); err != nil {
+		return err
+	}
 	var a *activities.Activities
 	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: map[release.Action][]string{
 		release.ActBackOut: d.order.Authority.May[release.ActBackOut],
 	}}
-	return d.untilAccepted(ctx, checkReadiness, func() (string, error) {
+	accepted, err := d.untilAccepted(ctx, checkReadiness, func() (string, error) {
 		var ready activities.ReadyResult
 		options := repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?")
 		err := workflow.ExecuteActivity(there(options, d.order.In.TaskQueue), a.Ready, in).Get(ctx, &ready)
-		return strings.Join(ready.Missing, "; "), err
+		if err != nil {
+			return "", err
+		}
+		problems, err := d.assessScripts(ctx)
+		return strings.Join(append(ready.Missing, problems...), "; "), err
 	})
+	if accepted != nil {
+		d.acceptScripts(ctx, *accepted)
+	}
+	return err
 }
 
 // auditBefore compares what the targets hold with the baseline of the CMS.
 func (d *deployment) auditBefore(ctx workflow.Context) error {
-	return d.untilAccepted(ctx, checkAudit, func() (string, error) {
-		audit, err := d.audit(ctx, "before", d.order.In.Previous)
+	accepted, err := d.untilAccepted(ctx, checkAudit, func() (string, error) {
+		audit, err := d.audit(ctx, release.AuditBefore, d.order.In.Previous)
 		return discrepancies(audit), err
 	})
+	if accepted != nil {
+		d.acceptAudit(ctx, *accepted)
+	}
+	return err
 }
 
 // auditAfter compares what the targets hold with what was authorized.
@@ -47,7 +62,7 @@ func (d *deployment) auditAfter(ctx workflow.Context) error {
 	if !d.activates() {
 		return nil
 	}
-	audit, err := d.audit(ctx, "after", d.newBaseline(ctx).After(d.order.In.Previous, d.asMeant()))
+	audit, err := d.audit(ctx, release.AuditAfter, d.newBaseline(ctx).After(d.order.In.Previous, d.asMeant()))
 	if err == nil && len(audit.Discrepancies) > 0 {
 		err = errors.New("the configuration audit failed: " + discrepancies(audit))
 	}
@@ -75,24 +90,46 @@ func (d *deployment) verify(ctx workflow.Context, targets []release.Target, vers
 }
 
 // untilAccepted repeats a check until it holds, or a person accepts that it does
-// not.
-func (d *deployment) untilAccepted(ctx workflow.Context, name string, check func() (problem string, err error)) error {
+// not; then it gives who did. Who says that it was put right is not believed: it is
+// looked at again.
+func (d *deployment) untilAccepted(
+	ctx workflow.Context, name string, check func() (problem string, err error),
+) (accepted *release.ResolveStep, err error) {
+	looksAgain := d.order.Readiness != nil
 	for {
 		problem, err := check()
 		if err != nil || problem == "" {
-			return err
+			return nil, err
+		}
+		if looksAgain {
+			problem += " (retry and done look again, skip accepts it as it is)"
 		}
 		decided, err := d.decide(ctx, name, "", problem)
-		if err != nil {
-			return err
-		}
-		switch decided.Action {
-		case release.ResolveSkip, release.ResolveDone:
-			return nil
-		case release.ResolveBackOut:
-			return fmt.Errorf("%s decided so about the %s: %s", decided.By, name, decided.Reason)
+		switch {
+		case err != nil:
+			return nil, err
+		case decided.Action == release.ResolveBackOut:
+			return nil, fmt.Errorf("%s decided so about the %s: %s", decided.By, name, decided.Reason)
+		case !looksAgain && decided.Action != release.ResolveRetry:
+			return nil, nil // as it was when the deployment began
+		case decided.Action == release.ResolveSkip:
+			return &decided, nil
 		}
 	}
+}
+
+// acceptAudit notes who accepted the discrepancies that the latest audit found.
+func (d *deployment) acceptAudit(ctx workflow.Context, by release.ResolveStep) {
+	audit := &d.status.Audits[len(d.status.Audits)-1]
+	audit.Accepted = &release.Acceptance{By: by.By, Reason: by.Reason, At: workflow.Now(ctx).UTC()}
+	d.noteAudit(ctx, *audit)
+}
+
+// noteAudit writes the latest audit into the CMS.
+func (d *deployment) noteAudit(ctx workflow.Context, audit release.Audit) {
+	d.journal.add(ctx, summary("audit/%d", len(d.status.Audits)), func(e *release.Entry) {
+		e.Audit = &release.AuditEntry{Environment: d.order.In.Name, Audit: audit}
+	})
 }
 
 // audit reads what each target really holds, against what it should hold; nil
@@ -112,10 +149,7 @@ func (d *deployment) audit(ctx workflow.Context, when string, should *release.Ba
 		return found.Audit, err
 	}
 	d.status.Audits = append(d.status.Audits, found.Audit)
-	key := summary("audit/%d", len(d.status.Audits))
-	d.journal.add(ctx, key, func(e *release.Entry) {
-		e.Audit = &release.AuditEntry{Environment: d.order.In.Name, Audit: found.Audit}
-	})
+	d.noteAudit(ctx, found.Audit)
 	return found.Audit, nil
 }
 

@@ -96,6 +96,8 @@ func (r *run) compareModules(ctx workflow.Context, env release.PlannedEnvironmen
 func (r *run) deploy(ctx workflow.Context, name string) error {
 	env, _ := r.plan.Environment(name)
 	order := r.order(env)
+	ready := r.readiness(name)
+	order.Readiness = &ready
 	status, err := r.runDeployment(ctx, order, release.StageReady)
 	if err != nil {
 		return err
@@ -185,6 +187,9 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	env.Aside = append(env.Aside, status.Aside...)
 	env.Steps = append(env.Steps, status.Steps...)
 	env.Audits = append(env.Audits, status.Audits...)
+	if status.Readiness != nil {
+		env.Readiness = status.Readiness
+	}
 	r.record.Acts = append(r.record.Acts, status.Acts...)
 	// The deployment knows its stages better than the one that was entered for it.
 	r.record.Stages = r.record.Stages[:len(r.record.Stages)-1]

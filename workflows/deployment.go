@@ -173,6 +173,9 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
 		},
 	}
+	if order.Readiness != nil && order.Undo == nil {
+		d.status.Readiness = order.Readiness.Confirmed
+	}
 	for i, t := range order.In.Targets() {
 		was := release.TargetStatus{Name: t.Name, State: release.TargetNew, Version: order.Version}
 		if order.Undo == nil {
@@ -192,6 +195,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		workflow.QueryHandlerOptions{Description: "The state of the deployment"})
 	return d, errors.Join(err,
 		serve(ctx, d.desk, release.ActAccept, "Users accept what was deployed", d.accept),
+		serve(ctx, d.desk, release.ActConfirm, "Confirm an item of readiness", d.confirm),
 		serve(ctx, d.desk, release.ActResolveStep, "Decide about a step that is stuck: retry, skip, done or back-out", d.resolve),
 		serve(ctx, d.desk, release.ActBackOut, "Bring the old state back", d.askBackOut),
 	)
@@ -220,7 +224,10 @@ func (d *deployment) leave(ctx workflow.Context) {
 }
 
 func (d *deployment) where() progress {
-	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Lapsed: d.lapsed}
+	p := progress{
+		Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Lapsed: d.lapsed,
+		Readiness: d.status.Readiness,
+	}
 	if len(d.status.Targets) <= release.ManyTargets {
 		p.Targets = d.status.Targets // of more, the release is told at the end
 	}

@@ -55,8 +55,7 @@ func serve[M release.Message](ctx workflow.Context, d *desk, action release.Acti
 		if err != nil {
 			act.Refusal = err.Error()
 		}
-		d.record(ctx, act)
-		d.journal.act(ctx, act)
+		d.note(ctx, act)
 		if d.ledger != nil && action == release.ActAuthorize {
 			d.ledger(ctx, data, message, err)
 		}
@@ -92,6 +91,12 @@ func serve[M release.Message](ctx workflow.Context, d *desk, action release.Acti
 		}
 	})
 	return nil
+}
+
+// note records an act.
+func (d *desk) note(ctx workflow.Context, act release.Act) {
+	d.record(ctx, act)
+	d.journal.act(ctx, act)
 }
 
 // refused turns a refusal into an error that reaches the sender of an update with

@@ -19,6 +19,7 @@ func (r *run) hear(ctx workflow.Context) error {
 		serve(ctx, r.desk, release.ActWithdraw, "Take the release back; what is live stays", r.withdraw),
 		serve(ctx, r.desk, release.ActBackOut, "Bring the old state back", r.backOut),
 		relay[*release.Accept](ctx, r, release.ActAccept, "Users accept an environment", r.toDeployment),
+		relay[*release.Confirm](ctx, r, release.ActConfirm, "Confirm an item of readiness, also early", r.confirm),
 		relay[*release.ResolveStep](ctx, r, release.ActResolveStep, "Decide about a step that is stuck", r.toDeployment),
 		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
 		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),

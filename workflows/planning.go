@@ -93,6 +93,7 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 // adopt makes a plan the release's own. What came of an earlier one is void: it
 // has to be built, tested and authorized again.
 func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
+	was, before := r.definition, r.record.Environments
 	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
@@ -105,7 +106,13 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	}
 	r.record.Environments = []release.EnvironmentRecord{}
 	for _, env := range plan.Environments {
-		r.record.Environments = append(r.record.Environments, release.EnvironmentRecord{Name: env.Name})
+		e := release.EnvironmentRecord{Name: env.Name}
+		for _, earlier := range before {
+			if earlier.Name == env.Name {
+				e.Readiness = release.StillConfirmed(earlier.Readiness, was, plan.Definition)
+			}
+		}
+		r.record.Environments = append(r.record.Environments, e)
 		r.adoptEnvironment(env.Name)
 	}
 	r.note(ctx)
@@ -117,7 +124,7 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 func (r *run) adoptEnvironment(name string) {
 	env, _ := r.plan.Environment(name)
 	e := r.record.Environment(name)
-	*e = release.EnvironmentRecord{Name: name, Purpose: env.Purpose, State: release.EnvPlanned}
+	*e = release.EnvironmentRecord{Name: name, Purpose: env.Purpose, State: release.EnvPlanned, Readiness: e.Readiness}
 	if env.Previous != nil {
 		e.Previous = env.Previous.Version
 	}

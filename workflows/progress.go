@@ -16,6 +16,7 @@ type progress struct {
 	Stage       release.StageName        `json:"stage,omitempty"`
 	Awaiting    []release.Awaiting       `json:"awaiting,omitempty"`
 	Targets     []release.TargetStatus   `json:"targets,omitempty"`
+	Readiness   []release.Confirmation   `json:"readiness,omitempty"`
 	Support     *release.SupportStatus   `json:"support,omitempty"`
 	// Lapsed says why the authorization has to be asked for again, between two waves.
 	Lapsed string `json:"lapsed,omitempty"`
@@ -76,6 +77,9 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	env.State = p.State
 	if p.Targets != nil {
 		env.Targets = p.Targets
+	}
+	if p.Readiness != nil {
+		env.Readiness = p.Readiness
 	}
 	if p.Support != nil {
 		env.Support = p.Support

@@ -79,7 +79,7 @@ func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
 		return err
 	}
 	baseline := d.newBaseline(ctx).After(d.order.In.Previous, d.status.Targets)
-	audit, err := d.audit(ctx, "after the back-out", baseline)
+	audit, err := d.audit(ctx, release.AuditAfterBackOut, baseline)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 // proveOld verifies that the version before answers again, and that the targets
 // hold it.
 func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
-	audit, err := d.audit(ctx, "after the back-out", d.order.In.Previous)
+	audit, err := d.audit(ctx, release.AuditAfterBackOut, d.order.In.Previous)
 	if err != nil {
 		return err
 	}

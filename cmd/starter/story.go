@@ -120,6 +120,12 @@ func (s *story) environment(e release.EnvironmentRecord) {
 			s.add(s.now, "%s: %s", e.Name, targetText(t))
 		}
 	}
+	for _, c := range e.Readiness {
+		known := func(b release.Confirmation) bool { return b.Item == c.Item && b.At.Equal(c.At) }
+		if !slices.ContainsFunc(before.Readiness, known) {
+			s.add(c.At, "%s: %s", e.Name, readyText(c))
+		}
+	}
 	for _, audit := range fresh(before.Audits, e.Audits) {
 		for _, d := range audit.Discrepancies {
 			s.add(audit.At, "%s: target %s holds %s, not %s", e.Name, d.Target, d.Found, d.Expected)
@@ -128,6 +134,19 @@ func (s *story) environment(e release.EnvironmentRecord) {
 	if e.Support != nil {
 		s.support(before.Support, *e.Support)
 	}
+}
+
+// readyText says who or what found an item of readiness there, or not.
+func readyText(c release.Confirmation) string {
+	switch {
+	case c.Failure != "" && c.By != "":
+		return fmt.Sprintf("%s is not there (%s), which %s accepts: %s", c.Item, oneLine(c.Failure), c.By, oneLine(c.Comment))
+	case c.Failure != "":
+		return fmt.Sprintf("%s is not there: %s", c.Item, oneLine(c.Failure))
+	case c.By == "":
+		return c.Item + " is there, as its script found"
+	}
+	return with(c.By+" confirmed "+c.Item, oneLine(c.Comment))
 }
 
 // support tells what happened in early life support.

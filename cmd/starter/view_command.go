@@ -34,6 +34,8 @@ func commandFor(id string, w release.Awaiting) string {
 		say("accept", id, "--environment", w.Environment, "--by", by)
 	case release.ActHandOver:
 		say("hand-over", id, "--environment", w.Environment, "--by", by)
+	case release.ActConfirm:
+		say("confirm", id, w.Item, "--environment", w.Environment, "--by", by)
 	case release.ActResolveStep:
 		step, target := "STEP", "TARGET"
 		if m, ok := message.(*release.ResolveStep); ok {

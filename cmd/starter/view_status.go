@@ -115,6 +115,9 @@ func (a *app) writeEnvironments(w io.Writer, r release.Record) {
 	fmt.Fprintln(w)
 	columns(w, rows...)
 	for _, e := range r.Environments {
+		for _, c := range e.Readiness {
+			fmt.Fprintf(w, "  ready for %s: %s\n", e.Name, readyText(c))
+		}
 		if e.Support == nil {
 			continue
 		}

@@ -174,6 +174,10 @@ func TestCommandFor(t *testing.T) {
 	if want := `starter authorize a@1 --gate plan --by 'ana o'\''neill' --digest 3f9a0c1b7d22`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	ready := release.Awaiting{Kind: release.WaitReadiness, Item: "desk", Environment: "production", Action: release.ActConfirm, Payload: `{"by":"sam","item":"desk"}`}
+	if got, want := commandFor("a@1", ready), "starter confirm a@1 desk --environment production --by sam"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	if got := commandFor("a@1", release.Awaiting{Kind: release.WaitWindow}); got != "" {
 		t.Errorf("a window asks for %s", got)
 	}

@@ -108,6 +108,9 @@ func seeEnvironment(e release.EnvironmentRecord, see func(...time.Time)) {
 	for _, a := range e.Audits {
 		see(a.At)
 	}
+	for _, c := range e.Readiness {
+		see(c.At)
+	}
 	if e.HandedOver != nil {
 		see(e.HandedOver.At)
 	}

@@ -43,6 +43,7 @@ func (c composer) deployments() []block {
 	var blocks []block
 	for _, e := range c.Environments {
 		blocks = append(blocks, heading(environmentTitle(e)), block{Facts: c.environmentFacts(e)})
+		blocks = append(blocks, c.readiness(e)...)
 		blocks = append(blocks, targets(e)...)
 		if len(e.Steps) == 0 {
 			blocks = append(blocks, paragraph("No step was carried out in %s.", e.Name))
@@ -215,7 +216,8 @@ func (c composer) audits(e release.EnvironmentRecord) []block {
 			found := each(a.Discrepancies, func(d release.Discrepancy) cell {
 				return textf("%s: expected %s, found %s", d.Target, orNothing(d.Expected), orNothing(d.Found))
 			})
-			result = lines(append([]cell{toned(bad, "%s", discrepancies(len(a.Discrepancies)))}, found...)...)
+			said := append([]cell{toned(bad, "%s", discrepancies(len(a.Discrepancies)))}, found...)
+			result = lines(append(said, c.accepted(a)...)...)
 		}
 		rows = append(rows, []cell{text(a.When), c.clock.at(a.At), textf("%d", a.Targets), result})
 	}

@@ -68,6 +68,7 @@ func (c composer) figures() []fact {
 		fact{"Targets on " + c.Version, c.targetFigure()},
 		fact{"Longest downtime", c.downtimeFigure()},
 		fact{"Incidents", c.incidentFigure()},
+		fact{"Discrepancies", c.discrepancyFigure()},
 	)
 }
 

@@ -166,6 +166,7 @@ func TestThePresentIsInTheRecord(t *testing.T) {
 	for i, got := range []time.Time{
 		see(func(e *release.EnvironmentRecord) { e.Steps = []release.StepResult{quick.done("s", "t", 1, 4, 1)} }),
 		see(func(e *release.EnvironmentRecord) { e.Audits = []release.Audit{{At: quick.at(5)}} }),
+		see(func(e *release.EnvironmentRecord) { e.Readiness = []release.Confirmation{{At: quick.at(5)}} }),
 		see(func(e *release.EnvironmentRecord) { e.HandedOver = &release.Act{At: quick.at(5)} }),
 		see(func(e *release.EnvironmentRecord) { e.Support.Ended = quick.at(5) }),
 		see(func(e *release.EnvironmentRecord) { e.Support.Calls = []release.Call{{At: quick.at(5)}} }),

@@ -43,6 +43,16 @@ func (s story) completed() release.Record {
 	}
 	staging, production := s.deployed("staging", 1, 100), s.deployed("production", 3, 163)
 	production.Audits[0].Discrepancies = []release.Discrepancy{{Target: "production-3", Expected: "2.25.0", Found: "2.25.0, changed by hand"}}
+	production.Audits[0].Accepted = &release.Acceptance{By: "marc", Reason: "the log level, until Friday", At: s.at(164)}
+	full := s.ran("disk", 163, 0.1, 1, "3 GB are free, 5 GB are needed\n")
+	production.Readiness = []release.Confirmation{
+		{Item: "desk", Kind: release.ReadySupportStaff, Text: "The service desk is named", At: s.at(150), By: "olga", Comment: "Olga and Pia"},
+		{Item: "port", Kind: release.ReadyOther, Text: "The port is free", At: s.at(163)},
+		{
+			Item: "disk", Kind: release.ReadyOther, Text: "There is room", At: s.at(164), By: "marc", Comment: "It will do",
+			Execution: &full, Failure: "exit status 1: 3 GB are free, 5 GB are needed",
+		},
+	}
 	two, three := &production.Support.Availability[1], &production.Support.Availability[2]
 	two.Failed, two.Down = 3, []release.Interval{{From: s.at(180), To: s.at(183), Reason: "status 503"}}
 	three.Probes, three.Unobserved = 16, []release.Interval{{From: s.at(184), To: s.at(188)}}

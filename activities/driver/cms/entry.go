@@ -19,6 +19,7 @@ func rowsOf(e *release.Entry) ([]row, error) {
 	add(&found, e, e.Deployment, deploymentRows)
 	add(&found, e, e.Step, stepRows)
 	add(&found, e, e.Audit, auditRows)
+	add(&found, e, e.Readiness, readinessRows)
 	add(&found, e, e.Baseline, baselineRows)
 	add(&found, e, e.Incident, incidentRows)
 	add(&found, e, e.Call, callRows)

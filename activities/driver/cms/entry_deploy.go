@@ -85,7 +85,7 @@ func deploymentRows(e *release.Entry, d *release.DeployState) []row {
 
 func stepRows(e *release.Entry, entry *release.StepEntry) []row {
 	r := entry.Result
-	ran := []column{{"exit", nil}, {"timed_out", nil}, {"log", nil}, {"log_size", nil}}
+	ran := notRun
 	if r.Execution != nil {
 		ran = execution(*r.Execution)
 	}
@@ -105,12 +105,40 @@ func stepRows(e *release.Entry, entry *release.StepEntry) []row {
 
 func auditRows(e *release.Entry, entry *release.AuditEntry) []row {
 	a := entry.Audit
+	var accepted release.Acceptance
+	if a.Accepted != nil {
+		accepted = *a.Accepted
+	}
 	has := []column{
-		{"environment", entry.Environment}, {"audited", stamp(a.At)}, {"occasion", a.When}, {"targets", a.Targets},
+		{"environment", entry.Environment},
+		{"audited", stamp(a.At)},
+		{"occasion", a.When},
+		{"targets", a.Targets},
+		{"accepted", stamp(accepted.At)},
+		{"accepted_by", optional(accepted.By)},
+		{"accepted_reason", optional(accepted.Reason)},
 	}
 	return []row{event("audits", e, has, parts("discrepancies", a.Discrepancies, func(d release.Discrepancy) []column {
 		return []column{{"target", d.Target}, {"expected", d.Expected}, {"found", d.Found}}
 	}))}
+}
+
+func readinessRows(e *release.Entry, entry *release.ReadinessEntry) []row {
+	c := entry.Confirmation
+	ran := notRun
+	if c.Execution != nil {
+		ran = execution(*c.Execution)
+	}
+	return []row{event("readiness", e, slices.Concat([]column{
+		{"environment", entry.Environment},
+		{"item", c.Item},
+		{"kind", string(c.Kind)},
+		{"text", c.Text},
+		{"confirmed", stamp(c.At)},
+		{"person", optional(c.By)},
+		{"comment", optional(c.Comment)},
+		{"failure", optional(c.Failure)},
+	}, ran))}
 }
 
 func baselineRows(e *release.Entry, entry *release.BaselineEntry) []row {
@@ -136,6 +164,9 @@ func baselineRows(e *release.Entry, entry *release.BaselineEntry) []row {
 		{"package", optional(b.Package.Digest)},
 	}, part{table: "baseline_targets", rows: others}))
 }
+
+// notRun is the execution of what has no script.
+var notRun = []column{{"exit", nil}, {"timed_out", nil}, {"log", nil}, {"log_size", nil}}
 
 // execution is how a script ended and where its log is. The log itself and its
 // tail stay in the DML.

@@ -100,6 +100,15 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	audit := entry(id, "production/audit/after", 7)
 	audit.Audit = &release.AuditEntry{Environment: environment, Audit: release.Audit{
 		At: at(7), When: "after", Targets: 2, Discrepancies: []release.Discrepancy{{Target: "two", Expected: "2.26.0", Found: "nothing"}},
+		Accepted: &release.Acceptance{By: "olga", Reason: "it is switched off", At: at(8)},
+	}}
+	trained, mounted := entry(id, "production/readiness/desk", 5), entry(id, "production/readiness/disk", 5)
+	trained.Readiness = &release.ReadinessEntry{Environment: environment, Confirmation: release.Confirmation{
+		Item: "desk", Kind: release.ReadyTraining, Text: "the service desk is trained", At: at(5), By: "sam", Comment: "all five",
+	}}
+	mounted.Readiness = &release.ReadinessEntry{Environment: environment, Confirmation: release.Confirmation{
+		Item: "disk", Kind: release.ReadyOther, Text: "there is room", At: at(5), By: "marc", Comment: "enough for now",
+		Execution: &script, Failure: "exit status 1: 3 GB are free",
 	}}
 	incident := entry(id, "production/incident/1", 9)
 	incident.Incident = &release.IncidentEntry{Environment: environment, Incident: release.Incident{
@@ -110,5 +119,5 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
 	partly := runs(id, id, 7)
 	partly.Baseline.Baseline.Others = []release.Holding{{Version: "2.25.0", Package: pack("httpbin@2.25.0"), Targets: []string{"p3"}}}
-	return []release.Entry{deployment, step, announce, audit, partly, incident, call}
+	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, call}
 }

@@ -20,7 +20,7 @@ var tables = []string{
 	"releases", "release_items", "release_environments", "packages", "builds", "build_sources", "build_steps",
 	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
 	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
-	"audits", "discrepancies", "baseline_changes", "baseline_targets", "incidents", "calls",
+	"readiness", "audits", "discrepancies", "baseline_changes", "baseline_targets", "incidents", "calls",
 }
 
 // dump is everything that the database holds.
@@ -330,5 +330,16 @@ func TestWhatWasWrittenIsThereWhenTheDatabaseIsOpenedAgain(t *testing.T) {
 
 		write(t, p.open(t), wholeRelease(httpbin("2.26.0"))...)
 		assert.Equal(t, before, dump(t, p))
+	})
+}
+
+func TestWhoConfirmedReadinessAndWhoAcceptedDiscrepanciesCanBeCounted(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		write(t, p.open(t), wholeRelease(httpbin("2.26.0"))...)
+		assert.Equal(t, []string{"desk|training|sam|all five|||", "disk|other|marc|enough for now|exit status 1: 3 GB are free|1|" + string(digest("log"))},
+			p.rows(t, "SELECT item, kind, person, comment, failure, exit, log FROM readiness ORDER BY item"))
+		assert.Equal(t, []string{"production|olga|it is switched off|1"},
+			p.rows(t, `SELECT environment, accepted_by, accepted_reason, count(*) FROM audits JOIN discrepancies USING (key)
+				WHERE accepted IS NOT NULL GROUP BY 1, 2, 3`))
 	})
 }
