@@ -124,6 +124,10 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err := checkContacts(c.Organization); err != nil {
 		return nil, nil, err
 	}
+	marks, err := state(c)
+	if err != nil {
+		return nil, nil, err
+	}
 	signer, err := attest.LoadOrCreate(c.SigningKey)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +157,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      fleet(c, packages),
+		Targets:      fleet(packages, marks),
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Notifier:     notify.New(),
@@ -161,7 +165,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Workspace:    c.Workspace,
 		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Tools:        tools(ctx),
-		Host:         host + ":" + state(c),
+		Host:         host + ":" + marks,
 	}, func() { _, _ = closeStore(), packages.Close() }, nil
 }
 
@@ -178,14 +182,20 @@ func openStore(ctx context.Context, c config.Config) (activities.Store, func() e
 }
 
 // fleet has a driver for each kind of target that this worker reaches.
-func fleet(c config.Config, packages target.Packages) target.Fleet {
+func fleet(packages target.Packages, state string) target.Fleet {
 	return target.Fleet{
-		release.TargetShell: local.New(packages, state(c)),
+		release.TargetShell: local.New(packages, state),
 	}
 }
 
 // state is the folder where marks of steps without a target outlast the worker.
-func state(c config.Config) string { return filepath.Join(c.Workspace, "state") }
+func state(c config.Config) (string, error) {
+	folder, err := filepath.Abs(filepath.Join(c.Workspace, "state"))
+	if err != nil {
+		return "", fmt.Errorf("state folder: %w", err)
+	}
+	return folder, nil
+}
 
 // tools asks the tools that builds use for their versions.
 func tools(ctx context.Context) map[string]string {
