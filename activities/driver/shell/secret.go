@@ -1,0 +1,27 @@
+package shell
+
+import "fmt"
+
+// Resolve gives the value of a secret by its reference, "env:NAME" or "file:PATH" on
+// this machine, for those who do not run a script here. The error is ErrSecret.
+func Resolve(reference string) (string, error) {
+	value, err := resolve(reference)
+	if err != nil {
+		return "", fmt.Errorf("%w: %s: %w", ErrSecret, reference, err)
+	}
+	return value, nil
+}
+
+// Mask gives a whole text as the log of a script with these secrets would show it.
+func Mask(text string, secrets []string) string {
+	r := newRedactor(secrets)
+	masked := string(r.next([]byte(text)))
+	return masked + string(r.rest())
+}
+
+// Tail gives the last lines of a whole output, as an Execution has them.
+func Tail(output string) string {
+	var t tail
+	t.add([]byte(output))
+	return t.String()
+}
