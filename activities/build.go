@@ -101,7 +101,7 @@ func (b *build) runSteps(ctx context.Context) error {
 		}
 		b.record.Steps = append(b.record.Steps, done)
 		if !done.OK() {
-			b.record.Failure = "step " + s.Name + ": " + failed(done)
+			b.record.Failure = "step " + s.Name + ": " + done.Problem()
 			return nil
 		}
 	}

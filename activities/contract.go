@@ -114,6 +114,9 @@ type PassCheckpoint struct {
 type AuditInput struct {
 	When    string           `json:"when"`
 	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest `json:"inventory,omitempty"`
 	// Version and Content are what every target should hold; empty for nothing.
 	Version string         `json:"version,omitempty"`
 	Content release.Digest `json:"content,omitempty"`
@@ -126,7 +129,10 @@ type AuditResult struct {
 
 // VerifyInput asks whether targets serve a version.
 type VerifyInput struct {
-	Targets      []release.Target     `json:"targets"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory    release.Digest       `json:"inventory,omitempty"`
 	Verification release.Verification `json:"verification"`
 	Version      string               `json:"version"`
 }
@@ -139,11 +145,14 @@ type VerifyResult struct {
 
 // WatchInput asks for the probes of early life support.
 type WatchInput struct {
-	Targets  []release.Target `json:"targets"`
-	Probe    release.Probe    `json:"probe"`
-	Version  string           `json:"version"`
-	Interval release.Duration `json:"interval"`
-	Until    time.Time        `json:"until"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest   `json:"inventory,omitempty"`
+	Probe     release.Probe    `json:"probe"`
+	Version   string           `json:"version"`
+	Interval  release.Duration `json:"interval"`
+	Until     time.Time        `json:"until"`
 }
 
 // WatchResult is what the probes found.
@@ -159,7 +168,10 @@ type RecordInput struct {
 // ReadyInput asks whether a deployment is ready to begin.
 type ReadyInput struct {
 	Targets []release.Target `json:"targets"`
-	Package release.Package  `json:"package"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest  `json:"inventory,omitempty"`
+	Package   release.Package `json:"package"`
 	// Roles are groups of which at least one has to have members.
 	Roles map[release.Action][]string `json:"roles,omitempty"`
 }

@@ -81,7 +81,7 @@ func (a *Activities) runSuite(ctx context.Context, in TestInput, folder string, 
 	case counts.Failed > 0:
 		found.Failure = fmt.Sprintf("%d of %d cases failed, the first is %s", counts.Failed, counts.Total(), firstCase(counts.Failures))
 	case !done.OK():
-		found.Failure = failed(done)
+		found.Failure = done.Problem()
 	case err != nil:
 		found.Failure = err.Error()
 	case counts.Total() == 0:

@@ -78,28 +78,12 @@ func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName s
 	return done, path, err
 }
 
-// failed says why an execution is not well, in one line.
-func failed(e release.Execution) string {
-	last := e.Tail
-	if i := strings.LastIndexByte(strings.TrimRight(last, "\n"), '\n'); i >= 0 {
-		last = last[i+1:]
+// variables gives the environment of a script, from several: later ones win.
+func variables(sources ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, source := range sources {
+		maps.Copy(all, source)
 	}
-	last = strings.TrimSpace(last)
-	why := fmt.Sprintf("exit status %d", e.Exit)
-	if e.TimedOut {
-		why = fmt.Sprintf("timed out after %s", e.Elapsed)
-	}
-	if last != "" {
-		why += ": " + last
-	}
-	return why
-}
-
-// variables gives the environment of a script: what Slipway tells, and above it
-// what the definition declares.
-func variables(told, declared map[string]string) map[string]string {
-	all := maps.Clone(told)
-	maps.Copy(all, declared)
 	return all
 }
 

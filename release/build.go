@@ -1,6 +1,10 @@
 package release
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Acquired is a component as it was taken from its controlled source.
 type Acquired struct {
@@ -34,6 +38,23 @@ type Execution struct {
 
 // OK tells whether the script ended by itself with exit status 0.
 func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut }
+
+// Problem says why it is not well, in one line with the last that it printed; empty
+// when it is.
+func (e Execution) Problem() string {
+	if e.OK() {
+		return ""
+	}
+	why := fmt.Sprintf("exit status %d", e.Exit)
+	if e.TimedOut {
+		why = fmt.Sprintf("timed out after %s", e.Elapsed)
+	}
+	last := strings.TrimRight(e.Tail, "\n")
+	if last = strings.TrimSpace(last[strings.LastIndexByte(last, '\n')+1:]); last != "" {
+		why += ": " + last
+	}
+	return why
+}
 
 // Package is a release package in the DML.
 type Package struct {

@@ -209,7 +209,9 @@ type Audit struct {
 	When string    `json:"when"`
 	// Discrepancies is empty when all targets hold what they should.
 	Discrepancies []Discrepancy `json:"discrepancies,omitempty"`
-	Targets       int           `json:"targets"`
+	// Unlisted is how many more discrepancies there are than are listed.
+	Unlisted int `json:"unlisted,omitempty"`
+	Targets  int `json:"targets"`
 }
 
 // Discrepancy is a target that does not hold what it should.

@@ -5,9 +5,11 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +23,11 @@ import (
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/dml"
-	"slipway/activities/driver/folder"
 	"slipway/activities/driver/notify"
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/target"
+	"slipway/activities/driver/target/local"
 	"slipway/config"
 	"slipway/release"
 	"slipway/workflows"
@@ -120,6 +123,10 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, fmt.Errorf("cms: %w", err)
 	}
+	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), library.Pull)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -129,7 +136,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      &folder.Driver{},
+		Targets:      fleet(c, packages),
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Notifier:     notify.New(),
@@ -137,8 +144,19 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Workspace:    c.Workspace,
 		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Tools:        tools(ctx),
-	}, func() { _ = store.Close() }, nil
+		Host:         host + ":" + state(c),
+	}, func() { _, _ = store.Close(), packages.Close() }, nil
 }
+
+// fleet has a driver for each kind of target that this worker reaches.
+func fleet(c config.Config, packages target.Packages) target.Fleet {
+	return target.Fleet{
+		release.TargetShell: local.New(packages, state(c)),
+	}
+}
+
+// state is the folder where marks of steps without a target outlast the worker.
+func state(c config.Config) string { return filepath.Join(c.Workspace, "state") }
 
 // tools asks the tools that builds use for their versions.
 func tools(ctx context.Context) map[string]string {

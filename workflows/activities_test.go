@@ -130,6 +130,32 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 	return activities.PassResult{Results: results}, nil
 }
 
+// Settle looks at the world: a step took effect in a place, or it did not.
+func (f *fakes) Settle(ctx context.Context, in activities.SettleInput) (activities.SettleResult, error) {
+	var found activities.SettleResult
+	for _, name := range in.Places {
+		at := "/" + in.Environment + "/"
+		for _, t := range in.Pass.Targets {
+			if t.Name == name {
+				at = t.Folder
+			}
+		}
+		at = placeOf(release.Target{Folder: at})
+		r := release.StepResult{Step: in.Pass.Step.Name, Target: name, Wave: in.Pass.Wave, BackOut: in.BackOut, Fate: release.FateNotStarted}
+		there := slices.Contains(f.world.held(at).steps, in.Pass.Step.Name)
+		switch {
+		case f.world.next(ctx, "settle "+in.Pass.Step.Name+" "+at) != "":
+			r.Fate = release.FateUnknown
+		case in.BackOut && !there:
+			r.Fate = release.FateUndone
+		case !in.BackOut && there:
+			r.Fate = release.FateDone
+		}
+		found.Results = append(found.Results, r)
+	}
+	return found, nil
+}
+
 // step does a step in one place, as often as it may be tried.
 func (f *fakes) step(ctx context.Context, in activities.PassInput, at string, before []release.StepResult) (release.Fate, error) {
 	good, bad, doing := release.FateDone, release.FateFailed, in.Pass.Step.Name+" "+at

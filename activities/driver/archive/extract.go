@@ -42,6 +42,25 @@ func Extract(ctx context.Context, r io.Reader, folder string) error {
 	}
 }
 
+// Copy makes the folder to, which must not exist, with the files that from has, as
+// if they had been packed and unpacked. On an error it holds a part.
+func Copy(ctx context.Context, from, to string) error {
+	if err := os.Mkdir(to, 0o755); err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	out, in := io.Pipe()
+	go func() {
+		_, err := Write(ctx, in, from)
+		_ = in.CloseWithError(err)
+	}()
+	err := Extract(ctx, out, to)
+	if err == nil {
+		_, err = io.Copy(io.Discard, out) // what is behind the end, until the packer is done
+	}
+	_ = out.CloseWithError(err)
+	return err
+}
+
 type extractor struct {
 	root *os.Root
 	// folders are those made so far. That parents have to be among them keeps

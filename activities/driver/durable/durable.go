@@ -109,6 +109,24 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
+// TryLock takes the lock file at path, which it creates when it is missing, unless
+// somebody holds it: then free is false.
+func TryLock(path string) (unlock func(), free bool, err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, false, fmt.Errorf("lock: %w", err)
+	}
+	switch err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case err == nil:
+		return func() { _ = file.Close() }, true, nil
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, false, file.Close()
+	default:
+		_ = file.Close()
+		return nil, false, fmt.Errorf("lock %s: %w", path, err)
+	}
+}
+
 func flock(file *os.File) error {
 	for {
 		err := unix.Flock(int(file.Fd()), unix.LOCK_EX)

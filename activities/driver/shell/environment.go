@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,22 @@ func (c Command) environment() (env, secrets []string, err error) {
 		env, secrets = append(env, name+"="+value), append(secrets, value)
 	}
 	return env, secrets, nil
+}
+
+// Mask replaces the values of secrets in what a script left behind, as Run does in
+// its log. Secrets are the references, as in Command.
+func Mask(secrets map[string]string, text []byte) ([]byte, error) {
+	var values []string
+	for name, reference := range secrets {
+		value, err := resolve(reference)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s is %s: %w", ErrSecret, name, reference, err)
+		}
+		values = append(values, value)
+	}
+	r := newRedactor(values)
+	masked := slices.Clone(r.next(text))
+	return append(masked, r.rest()...), nil
 }
 
 // resolve gives the value of a reference, never empty. The newline at the end of

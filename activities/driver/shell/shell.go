@@ -47,13 +47,14 @@ type Command struct {
 // times out is an Execution, not an error; Log is left for the caller to fill.
 // Errors are for what could not be done: ErrSecret, a shell that does not start,
 // a log that cannot be written, or ctx.Err() when ctx ended first. With the last
-// two, the Execution holds what is known so far.
+// two, the Execution holds what is known so far; its Started is zero when the script
+// did not begin.
 //
 // When the script ends, times out or ctx does, no process of its group is left.
 // A service that is meant to stay has to leave the group (setsid) and must not
 // keep the script's output open, which nobody reads any more.
 func Run(ctx context.Context, c Command, log io.Writer, progress func(line string)) (release.Execution, error) {
-	done := release.Execution{Name: c.Name, Started: time.Now().UTC()}
+	done := release.Execution{Name: c.Name}
 	env, secrets, err := c.environment()
 	if err != nil {
 		return done, err
@@ -65,10 +66,12 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 	// to live as long as the script.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	started := time.Now().UTC()
 	p, err := start(c, env)
 	if err != nil {
 		return done, err
 	}
+	done.Started = started
 	out := &output{log: log, redact: newRedactor(secrets), progress: progress}
 	copied := out.follow(p.output)
 

@@ -55,7 +55,8 @@ type Operation struct {
 
 	// Step, Script, Env, Secrets and Timeout are for Run: a POSIX shell script, run
 	// where the target is. It may leave outputs as NAME=value lines in the file
-	// $OUTPUT. Secrets are references, resolved on the worker.
+	// $OUTPUT, and finds the files of the package in the folder $PACKAGE. What Env says
+	// goes before what the driver tells. Secrets are references, resolved on the worker.
 	Step    string
 	Script  string
 	Env     map[string]string
@@ -80,6 +81,9 @@ type Outcome struct {
 // Observation is what was seen on a target.
 type Observation struct {
 	Held release.Held
+	// Packages are the digests of the packages that lie there, switched on or not;
+	// each was checked when it arrived.
+	Packages []release.Digest
 	// Mark is what the attempt left; nil when it never began on this target.
 	Mark *Mark
 }
@@ -92,11 +96,16 @@ type Mark struct {
 	// Ended is zero while it runs, and for ever when whoever ran it died.
 	Ended time.Time `json:"ended,omitzero"`
 	Exit  int       `json:"exit"`
+	// Problem says why it is not done although it ended; empty when it is.
+	Problem string `json:"problem,omitempty"`
 	// Outputs are what the script left for later steps.
 	Outputs map[string]string `json:"outputs,omitempty"`
 	// Running says that its processes were seen to be there still.
 	Running bool `json:"-"`
 }
+
+// Done tells whether the script ended well.
+func (m *Mark) Done() bool { return !m.Ended.IsZero() && m.Problem == "" }
 
 // Errors of all drivers, wrapped with the target's name and the reason.
 var (

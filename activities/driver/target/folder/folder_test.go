@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/archive"
-	"slipway/activities/driver/folder"
+	contract "slipway/activities/driver/target"
+	"slipway/activities/driver/target/folder"
 	"slipway/release"
 )
 
@@ -205,7 +206,7 @@ func TestATargetThatCannotBeUsedIsNamed(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			_, observed := driver.Observe(ctx, target)
 			for _, err := range []error{v.transfer(target), v.activate(target), observed} {
-				require.ErrorIs(t, err, folder.ErrUnusable)
+				require.ErrorIs(t, err, contract.ErrUnusable)
 				require.ErrorContains(t, err, "prod-1")
 				require.ErrorContains(t, err, reason)
 			}
@@ -224,7 +225,7 @@ func TestATargetThatCannotBeWrittenIsNamed(t *testing.T) {
 	}
 	v := newVersion(t, "1.0.0")
 	err := v.transfer(target)
-	require.ErrorIs(t, err, folder.ErrUnusable)
+	require.ErrorIs(t, err, contract.ErrUnusable)
 	require.ErrorContains(t, err, "prod-1")
 	require.NoError(t, v.deactivate(target), "nothing happened there")
 	require.NoError(t, v.remove(target), "nothing happened there")
@@ -234,9 +235,9 @@ func TestACurrentThatIsNoLinkIsLeftAlone(t *testing.T) {
 	target, v := newTarget(t), newVersion(t, "1.0.0")
 	require.NoError(t, os.Mkdir(filepath.Join(target.Folder, "current"), 0o755))
 	require.NoError(t, v.transfer(target))
-	require.ErrorIs(t, v.activate(target), folder.ErrUnusable)
+	require.ErrorIs(t, v.activate(target), contract.ErrUnusable)
 	_, err := driver.Observe(ctx, target)
-	require.ErrorIs(t, err, folder.ErrUnusable)
+	require.ErrorIs(t, err, contract.ErrUnusable)
 	assert.DirExists(t, filepath.Join(target.Folder, "current"))
 }
 

@@ -23,19 +23,8 @@ import (
 
 	"slipway/activities/driver/archive"
 	"slipway/activities/driver/durable"
+	"slipway/activities/driver/target"
 	"slipway/release"
-)
-
-// Errors of the driver, wrapped with the target's name and the reason.
-var (
-	// ErrNotAuthorized says that the files are missing or are not those of the
-	// package that was authorized.
-	ErrNotAuthorized = errors.New("not what was authorized")
-	// ErrUnusable says that the target's folder is missing, cannot be written, or
-	// is laid out in a way that the driver must not touch.
-	ErrUnusable = errors.New("target cannot be used")
-	// ErrNoWayBack says that what ran before is not known, or not whole any more.
-	ErrNoWayBack = errors.New("no way back")
 )
 
 const (
@@ -59,7 +48,7 @@ func (*Driver) Path(t release.Target, version string, p release.Package) string 
 
 // Observe gives what the target's link current points at; the zero value when
 // there is none. All of its files are read again to see whether they are intact.
-// The error is ErrUnusable when the target cannot be looked at.
+// The error is target.ErrUnusable when the target cannot be looked at.
 func (*Driver) Observe(ctx context.Context, t release.Target) (release.Held, error) {
 	held, err := release.Held{}, usable(t)
 	if err == nil {
@@ -86,25 +75,43 @@ func observe(ctx context.Context, t release.Target) (release.Held, error) {
 	switch err := verify(ctx, path, m.Content); {
 	case err == nil:
 		held.Intact = true
-	case !errors.Is(err, ErrNotAuthorized):
+	case !errors.Is(err, target.ErrNotAuthorized):
 		return held, err
 	}
 	return held, nil
 }
 
-// verify is ErrNotAuthorized when the folder has not got that content digest.
+// Packages lists the digests of the packages that lie on the target, switched on or
+// not. Their files are not read; they were checked when they arrived.
+func (*Driver) Packages(t release.Target) ([]release.Digest, error) {
+	releases := filepath.Join(t.Folder, releasesFolder)
+	entries, err := os.ReadDir(releases)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, targetError(t, fmt.Errorf("%w: %w", target.ErrUnusable, err))
+	}
+	var found []release.Digest
+	for _, entry := range entries {
+		m, err := readMarker(filepath.Join(releases, entry.Name()+markerSuffix))
+		if err == nil && entry.IsDir() {
+			found = append(found, m.Package)
+		}
+	}
+	return found, nil
+}
+
+// verify is target.ErrNotAuthorized when the folder has not got that content digest.
 func verify(ctx context.Context, folder string, content release.Digest) error {
 	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is not a folder: %w", folder, ErrNotAuthorized)
+		return fmt.Errorf("%s is not a folder: %w", folder, target.ErrNotAuthorized)
 	}
 	got, err := archive.Digest(ctx, folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, archive.ErrUnsafe):
-		return fmt.Errorf("%w: %w", ErrNotAuthorized, err)
+		return fmt.Errorf("%w: %w", target.ErrNotAuthorized, err)
 	case err != nil:
 		return err
 	case got != content:
-		return fmt.Errorf("%s holds %s, not %s: %w", folder, got.Short(), content.Short(), ErrNotAuthorized)
+		return fmt.Errorf("%s holds %s, not %s: %w", folder, got.Short(), content.Short(), target.ErrNotAuthorized)
 	}
 	return nil
 }
@@ -117,9 +124,9 @@ func current(t release.Target) (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case errors.Is(err, syscall.EINVAL):
-		return "", fmt.Errorf("%q is not a link: %w", currentLink, ErrUnusable)
+		return "", fmt.Errorf("%q is not a link: %w", currentLink, target.ErrUnusable)
 	case err != nil:
-		return "", fmt.Errorf("%w: %w", ErrUnusable, err)
+		return "", fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	return filepath.Clean(link), nil
 }
@@ -135,17 +142,25 @@ func resolve(t release.Target, link string) string {
 // usable tells whether the target's folder is there.
 func usable(t release.Target) error {
 	if t.Folder == "" {
-		return fmt.Errorf("no folder is configured: %w", ErrUnusable)
+		return fmt.Errorf("no folder is configured: %w", target.ErrUnusable)
 	}
 	switch info, err := os.Stat(t.Folder); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("folder %s does not exist on this machine: %w", t.Folder, ErrUnusable)
+		return fmt.Errorf("folder %s does not exist on this machine: %w", t.Folder, target.ErrUnusable)
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrUnusable, err)
+		return fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	case !info.IsDir():
-		return fmt.Errorf("%s is not a folder: %w", t.Folder, ErrUnusable)
+		return fmt.Errorf("%s is not a folder: %w", t.Folder, target.ErrUnusable)
 	}
 	return nil
+}
+
+// Lock waits until this caller has the target for itself, which must be usable.
+func (*Driver) Lock(ctx context.Context, t release.Target) (unlock func(), err error) {
+	if unlock, err = lock(ctx, t); err != nil {
+		return nil, targetError(t, err)
+	}
+	return unlock, nil
 }
 
 // lock gives this caller the target for itself, and makes its folder releases.
@@ -155,14 +170,14 @@ func lock(ctx context.Context, t release.Target) (unlock func(), err error) {
 	}
 	releases := filepath.Join(t.Folder, releasesFolder)
 	if err := os.Mkdir(releases, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("%w: %w", ErrUnusable, err)
+		return nil, fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	unlock, err = durable.Lock(ctx, filepath.Join(releases, ".lock"))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, err
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrUnusable, err)
+		return nil, fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	return unlock, nil
 }
@@ -177,16 +192,8 @@ type place struct {
 	name   string
 }
 
-// placeOf makes a name from the version that cannot lead out of the folder; the
-// digest keeps it unique.
 func placeOf(t release.Target, version string, p release.Package) place {
-	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("._-+~", r) || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
-			return r
-		}
-		return '_'
-	}, version+"-"+p.Digest.Short())
-	return place{target: t, name: strings.TrimLeft(name, ".")}
+	return place{target: t, name: target.ReleaseName(version, p)}
 }
 
 // link is what current says when it points here.

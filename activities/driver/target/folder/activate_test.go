@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"slipway/activities/driver/folder"
+	contract "slipway/activities/driver/target"
 	"slipway/release"
 )
 
@@ -44,7 +44,7 @@ func TestActivateRefusesWhatWasNotAuthorized(t *testing.T) {
 			require.NoError(t, v.transfer(target))
 			p := spoil(t, target)
 			_, err := driver.Activate(ctx, target, v.name, p)
-			require.ErrorIs(t, err, folder.ErrNotAuthorized)
+			require.ErrorIs(t, err, contract.ErrNotAuthorized)
 			require.ErrorContains(t, err, "prod-1")
 			assert.Equal(t, old.held(target), observe(t, target))
 			require.NoError(t, driver.Deactivate(ctx, target, v.name, p))
@@ -68,7 +68,7 @@ func TestActivatingTwiceChecksTwice(t *testing.T) {
 	target, v := newTarget(t), newVersion(t, "1.0.0")
 	v.deploy(t, target)
 	tamper(t, target, v)
-	require.ErrorIs(t, v.activate(target), folder.ErrNotAuthorized)
+	require.ErrorIs(t, v.activate(target), contract.ErrNotAuthorized)
 }
 
 func TestDeactivatingTwiceGoesBackOnce(t *testing.T) {
@@ -167,7 +167,7 @@ func TestThereIsNoWayBackToWhatIsNotWhole(t *testing.T) {
 			v1.deploy(t, target)
 			v2.deploy(t, target)
 			spoil(t, target)
-			require.ErrorIs(t, v2.deactivate(target), folder.ErrNoWayBack)
+			require.ErrorIs(t, v2.deactivate(target), contract.ErrNoWayBack)
 			assert.Equal(t, v2.held(target), observe(t, target), "wholly new")
 		})
 	}

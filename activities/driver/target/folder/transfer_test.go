@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"slipway/activities/driver/folder"
+	contract "slipway/activities/driver/target"
 	"slipway/release"
 )
 
@@ -37,9 +37,9 @@ func TestTransferThatFailsLeavesNothing(t *testing.T) {
 	}{
 		"pull fails":      {v.p, func(context.Context, string) error { return broken }, broken},
 		"pull fails late": {v.p, partly, broken},
-		"other content":   {v.p, files(other.name), folder.ErrNotAuthorized},
-		"nothing pulled":  {v.p, func(context.Context, string) error { return nil }, folder.ErrNotAuthorized},
-		"no digests":      {release.Package{}, files(v.name), folder.ErrNotAuthorized},
+		"other content":   {v.p, files(other.name), contract.ErrNotAuthorized},
+		"nothing pulled":  {v.p, func(context.Context, string) error { return nil }, contract.ErrNotAuthorized},
+		"no digests":      {release.Package{}, files(v.name), contract.ErrNotAuthorized},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestTransferDoesNotReplaceWhatIsCurrent(t *testing.T) {
 	target, v := newTarget(t), newVersion(t, "1.0.0")
 	v.deploy(t, target)
 	tamper(t, target, v)
-	require.ErrorIs(t, v.transfer(target), folder.ErrNotAuthorized)
+	require.ErrorIs(t, v.transfer(target), contract.ErrNotAuthorized)
 	assert.False(t, observe(t, target).Intact)
 }
 
@@ -118,7 +118,7 @@ func TestTransferGoesOnAfterACrashAtEachStep(t *testing.T) {
 			target := newTarget(t)
 			require.NoError(t, v.transfer(target))
 			crash(t, target)
-			require.ErrorIs(t, v.activate(target), folder.ErrNotAuthorized)
+			require.ErrorIs(t, v.activate(target), contract.ErrNotAuthorized)
 			require.NoError(t, v.transfer(target))
 			assert.Len(t, releases(t, target), 2)
 			require.NoError(t, v.activate(target))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slipway/activities/driver/durable"
+	"slipway/activities/driver/target"
 	"slipway/release"
 )
 
@@ -16,7 +17,7 @@ import (
 // there. pull has to unpack the package into the folder that it is given, which
 // does not exist yet. What arrives is checked against the package's content
 // digest before it gets its place; a package that is there and whole is left
-// alone, one that is broken is replaced. Errors: ErrUnusable; ErrNotAuthorized
+// alone, one that is broken is replaced. Errors: target.ErrUnusable; target.ErrNotAuthorized
 // when the content is another one, or when what is broken is current, so that it
 // is not Transfer's to replace; those of pull.
 func (d *Driver) Transfer(
@@ -38,7 +39,7 @@ func (d *Driver) Transfer(
 
 func (p place) transfer(ctx context.Context, m marker, pull func(ctx context.Context, folder string) error) error {
 	if m.Package == "" || m.Content == "" {
-		return fmt.Errorf("the package has no digest: %w", ErrNotAuthorized)
+		return fmt.Errorf("the package has no digest: %w", target.ErrNotAuthorized)
 	}
 	if err := p.sweep(); err != nil {
 		return err
@@ -46,7 +47,7 @@ func (p place) transfer(ctx context.Context, m marker, pull func(ctx context.Con
 	switch err := verify(ctx, p.content(), m.Content); {
 	case err == nil:
 		return p.mark(m)
-	case !errors.Is(err, ErrNotAuthorized):
+	case !errors.Is(err, target.ErrNotAuthorized):
 		return err
 	case p.exists():
 		link, linkErr := current(p.target)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"slipway/activities/driver/durable"
+	"slipway/activities/driver/target"
 	"slipway/release"
 )
 
@@ -15,7 +16,7 @@ import (
 // transferred, in one atomic move, after its files were read again and found to
 // be what was authorized. It gives what was current before, and writes that down
 // on the target first, for Deactivate. Doing it again changes nothing and gives
-// the same. Errors, all before the switch: ErrUnusable, ErrNotAuthorized.
+// the same. Errors, all before the switch: target.ErrUnusable, target.ErrNotAuthorized.
 func (d *Driver) Activate(ctx context.Context, t release.Target, version string, p release.Package) (release.Held, error) {
 	unlock, err := lock(ctx, t)
 	if err != nil {
@@ -48,7 +49,7 @@ func (p place) activate(ctx context.Context, content release.Digest) (release.He
 		return held, err
 	}
 	if err := writeJSON(p.previous(), previous{Link: link, Held: held}); err != nil {
-		return release.Held{}, err
+		return release.Held{}, fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	return held, pointTo(p.target, p.link())
 }
@@ -56,7 +57,7 @@ func (p place) activate(ctx context.Context, content release.Digest) (release.He
 // Deactivate is the inverse of Activate: when the package is current, the target
 // goes back to what was current before, whole as it was, or to nothing when there
 // was nothing. When it is not current there is nothing to do. The error is
-// ErrNoWayBack, and the target keeps what it has, when what was before is not
+// target.ErrNoWayBack, and the target keeps what it has, when what was before is not
 // known or is not whole.
 func (d *Driver) Deactivate(ctx context.Context, t release.Target, version string, p release.Package) error {
 	at := placeOf(t, version, p)
@@ -81,7 +82,7 @@ func (p place) deactivate(ctx context.Context) error {
 	}
 	before, err := readPrevious(p.previous())
 	if err != nil {
-		return fmt.Errorf("%w: what was current before is not known: %w", ErrNoWayBack, err)
+		return fmt.Errorf("%w: what was current before is not known: %w", target.ErrNoWayBack, err)
 	}
 	if err := before.whole(ctx, p.target); err != nil {
 		return err
@@ -100,36 +101,36 @@ func (b previous) whole(ctx context.Context, t release.Target) error {
 	}
 	folder := resolve(t, b.Link)
 	if _, err := os.Stat(folder); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoWayBack, err)
+		return fmt.Errorf("%w: %w", target.ErrNoWayBack, err)
 	}
 	if !b.Held.Intact {
 		return nil
 	}
 	if err := verify(ctx, folder, b.Held.Content); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrNoWayBack, b.Link, err)
+		return fmt.Errorf("%w: %s: %w", target.ErrNoWayBack, b.Link, err)
 	}
 	return nil
 }
 
 // pointTo makes current point to link, or removes it when link is empty. A crash
-// leaves the old link or the new one.
+// leaves the old link or the new one. With ErrUnusable it certainly is the old one.
 func pointTo(t release.Target, link string) error {
 	path := filepath.Join(t.Folder, currentLink)
 	if link == "" {
 		if err := os.Remove(path); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", target.ErrUnusable, err)
 		}
 		return durable.Sync(t.Folder)
 	}
 	next := filepath.Join(t.Folder, nextLink)
 	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	if err := os.Symlink(link, next); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	if err := os.Rename(next, path); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	return durable.Sync(t.Folder)
 }
