@@ -12,14 +12,15 @@ func Resolve(reference string) (string, error) {
 	return value, nil
 }
 
-// Mask gives a whole text as the log of a script with these secrets would show it.
-func Mask(text string, secrets []string) string {
-	r := newRedactor(secrets)
+// MaskValues gives a text as the log of a script would show it whose secrets have
+// these values.
+func MaskValues(values []string, text string) string {
+	r := newRedactor(values)
 	masked := string(r.next([]byte(text)))
 	return masked + string(r.rest())
 }
 
-// Tail gives the last lines of a whole output, as an Execution has them.
+// Tail gives the last lines of an output, as an Execution has them.
 func Tail(output string) string {
 	var t tail
 	t.add([]byte(output))

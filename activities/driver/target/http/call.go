@@ -177,6 +177,10 @@ func (c *call) state(ctx context.Context, attempt string, begun bool) (protocol.
 	if _, f := c.persist(ctx, request{method: http.MethodGet, url: at}, begun, &state); f != nil {
 		return protocol.State{}, f.err
 	}
+	if state.Mark != nil && state.Mark.Attempt != attempt {
+		return protocol.State{}, c.fail(target.ErrUnusable, "the deployer tells of attempt %q when it is asked after %q",
+			clip(state.Mark.Attempt, maxQuoted), attempt).err
+	}
 	return state, nil
 }
 

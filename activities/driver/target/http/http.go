@@ -41,8 +41,9 @@ type Driver struct {
 	// known are the deployers of the configuration, those with longer addresses first;
 	// the last one stands for any other.
 	known []deployer
-	// answerWithin is how long a single request may take.
-	answerWithin time.Duration
+	// answerWithin is how long a single request may take, and grace how much longer it
+	// is waited for a script whose time is over, which the deployer ends.
+	answerWithin, grace time.Duration
 }
 
 type deployer struct {
@@ -51,14 +52,17 @@ type deployer struct {
 	client  *http.Client
 }
 
-// answerWithin is how long a deployer may take for a single answer; what takes longer
-// is asked after.
-const answerWithin = 30 * time.Second
+// How long a deployer may take for a single answer (what takes longer is asked after),
+// and for ending a script in time.
+const (
+	answerWithin = 30 * time.Second
+	grace        = 30 * time.Second
+)
 
 // New gives the driver for these deployers and all others, which get no token and are
 // known by the certificates of the system.
 func New(deployers []Deployer) (*Driver, error) {
-	d := &Driver{answerWithin: answerWithin}
+	d := &Driver{answerWithin: answerWithin, grace: grace}
 	for _, configured := range deployers {
 		address, err := url.Parse(configured.Address)
 		if err != nil {

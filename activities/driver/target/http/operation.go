@@ -22,10 +22,6 @@ import (
 // DefaultTimeout is how long an operation may take that does not say so itself.
 const DefaultTimeout = 10 * time.Minute
 
-// grace is how much longer it is waited for a script whose time is over, which the
-// deployer ends.
-const grace = 30 * time.Second
-
 // breakOffWithin is how long a deployer may take to hear that nobody waits any longer.
 const breakOffWithin = 5 * time.Second
 
@@ -47,7 +43,7 @@ func (d *Driver) Do(ctx context.Context, t release.Target, o target.Operation) (
 	if problem != "" {
 		return target.Outcome{Problem: fmt.Sprintf("target %q: %s", t.Name, problem)}, nil
 	}
-	within, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, DefaultTimeout)+grace)
+	within, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, DefaultTimeout)+d.grace)
 	defer cancel()
 	begun := time.Now().UTC()
 	key, done, err := c.key(within, o)
@@ -124,8 +120,10 @@ func (c *call) key(ctx context.Context, o target.Operation) (key string, done *t
 		case mark == nil:
 		case mark.Running && mark.Key != "":
 			return mark.Key, nil, nil
-		case !mark.Running && !mark.Ended.IsZero() && mark.Problem == "" && mark.Exit == 0:
-			return "", c.doneBefore(o, *mark), nil
+		case markOf(*mark).Done() && mark.Exit == 0:
+			done = &target.Outcome{}
+			done.Outputs, done.Problem = c.outputs(mark.Outputs)
+			return "", done, nil
 		case !mark.Running:
 			before = cmp.Or(mark.Key, mark.Begun.String())
 		}
@@ -137,7 +135,9 @@ func (c *call) key(ctx context.Context, o target.Operation) (key string, done *t
 // carryOut asks for the operation and waits until it has ended. When it is refused,
 // nothing has begun.
 func (c *call) carryOut(ctx context.Context, o target.Operation, ask request) (answer protocol.Answer, refused bool, err error) {
+	defer c.breakOff(ctx, o, ask)
 	got, f := c.persist(ctx, ask, false, &answer)
+	c.tell(o, answer)
 	if f != nil {
 		return answer, !f.begun, f.err
 	}
@@ -146,32 +146,35 @@ func (c *call) carryOut(ctx context.Context, o target.Operation, ask request) (a
 		if look.url == nil {
 			return answer, false, c.fail(target.ErrUnusable, "the deployer says neither an id nor where to ask after the operation").err
 		}
-		if line := oneLine(c.masked(answer.Line)); line != "" && o.Progress != nil {
-			o.Progress(line)
-		}
 		if !rest(ctx, max(pause, got.after)) {
-			c.breakOff(ctx, o, look.url)
 			return answer, false, c.fail(target.ErrUnreachable, "the deployer was still at it when the time was over").err
 		}
 		answer = protocol.Answer{}
 		if got, f = c.persist(ctx, look, true, &answer); f != nil {
-			c.breakOff(ctx, o, look.url)
 			return answer, false, f.err
 		}
+		c.tell(o, answer)
 	}
 	return answer, false, nil
 }
 
-// breakOff asks the deployer to end a script that nobody waits for any longer. What
-// becomes of that is seen in its mark.
-func (c *call) breakOff(ctx context.Context, o target.Operation, at *url.URL) {
+// tell passes on what goes on.
+func (c *call) tell(o target.Operation, answer protocol.Answer) {
+	if line := oneLine(c.masked(answer.Line)); line != "" && o.Progress != nil {
+		o.Progress(line)
+	}
+}
+
+// breakOff asks the deployer to end a script that nobody waits for any longer, for ctx
+// has ended. What becomes of that is seen in its mark.
+func (c *call) breakOff(ctx context.Context, o target.Operation, asked request) {
 	if o.Kind != target.Run || ctx.Err() == nil {
 		return
 	}
 	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), breakOffWithin)
 	defer cancel()
 	var answer protocol.Answer
-	_, _ = c.send(short, request{method: http.MethodDelete, url: at}, &answer)
+	_, _ = c.send(short, request{method: http.MethodDelete, url: asked.url, key: asked.key}, &answer)
 }
 
 // placeOf gives where to ask after an operation: the Location, unless that is on

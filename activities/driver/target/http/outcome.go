@@ -19,8 +19,11 @@ import (
 // outcome reads what an operation came to. A deployer that says something else than
 // that it is done or failed leaves everybody in doubt.
 func (c *call) outcome(o target.Operation, answer protocol.Answer, begun time.Time) (target.Outcome, error) {
+	if answer.State == protocol.Unknown {
+		return target.Outcome{}, c.fail(target.ErrUnusable, "the deployer cannot tell what became of it: %s", oneLine(answer.Problem)).err
+	}
 	if answer.State != protocol.Done && answer.State != protocol.Failed {
-		return target.Outcome{}, c.fail(target.ErrUnusable, "the deployer says that the operation is %q: use running, done or failed",
+		return target.Outcome{}, c.fail(target.ErrUnusable, "the deployer says that the operation is %q: use running, done, failed or unknown",
 			clip(answer.State, maxQuoted)).err
 	}
 	log := c.masked(answer.Log)
@@ -30,16 +33,18 @@ func (c *call) outcome(o target.Operation, answer protocol.Answer, begun time.Ti
 		}
 	}
 	outcome := target.Outcome{Problem: oneLine(c.masked(answer.Problem))}
+	ended := ""
 	if o.Kind == target.Run {
+		if answer.Started.IsZero() {
+			answer.Started, answer.Elapsed = begun, release.Duration(time.Since(begun).Round(time.Millisecond))
+		}
 		outcome.Execution = &release.Execution{
 			Name: o.Step, Started: answer.Started, Elapsed: answer.Elapsed,
 			Exit: answer.Exit, TimedOut: answer.TimedOut, Tail: shell.Tail(log),
 		}
-		if answer.Started.IsZero() {
-			outcome.Execution.Started, outcome.Execution.Elapsed = begun, release.Duration(time.Since(begun).Round(time.Millisecond))
-		}
+		ended = outcome.Execution.Problem()
 	}
-	switch ended := ending(answer, log); {
+	switch {
 	case answer.State == protocol.Failed:
 		outcome.Problem = cmp.Or(outcome.Problem, ended, "the deployer does not say why it failed")
 	case ended != "":
@@ -50,24 +55,6 @@ func (c *call) outcome(o target.Operation, answer protocol.Answer, begun time.Ti
 		outcome.Outputs, outcome.Problem = c.outputs(answer.Outputs)
 	}
 	return outcome, nil
-}
-
-// ending says how a script ended that did not end well; empty for one that did.
-func ending(answer protocol.Answer, log string) string {
-	why := ""
-	switch {
-	case answer.TimedOut:
-		why = fmt.Sprintf("timed out after %s", answer.Elapsed)
-	case answer.Exit != 0:
-		why = fmt.Sprintf("exit status %d", answer.Exit)
-	default:
-		return ""
-	}
-	lines := strings.Split(strings.TrimSpace(shell.Tail(log)), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		why += ": " + last
-	}
-	return why
 }
 
 // outputs takes what a script left, unless it is none of what a script can leave.
@@ -81,15 +68,6 @@ func (c *call) outputs(left map[string]string) (outputs map[string]string, probl
 		return nil, err.Error()
 	}
 	return outputs, ""
-}
-
-// doneBefore is the outcome of a script that an earlier worker saw to.
-func (c *call) doneBefore(o target.Operation, m protocol.Mark) *target.Outcome {
-	done := &target.Outcome{Execution: &release.Execution{
-		Name: o.Step, Started: m.Begun, Elapsed: release.Duration(m.Ended.Sub(m.Begun).Round(time.Millisecond)),
-	}}
-	done.Outputs, done.Problem = c.outputs(m.Outputs)
-	return done
 }
 
 // disproof says why an activation that is said to be done is not: the target does not
@@ -114,9 +92,15 @@ func (c *call) disproof(ctx context.Context, o target.Operation) (problem string
 func observation(s protocol.State) target.Observation {
 	seen := target.Observation{Held: release.Held{
 		Release: s.Release, Version: s.Version, Package: s.Package, Content: s.Content, Folder: s.Folder, Intact: s.Intact,
-	}}
-	if m := s.Mark; m != nil {
-		seen.Mark = &target.Mark{Attempt: m.Attempt, Begun: m.Begun, Ended: m.Ended, Exit: m.Exit, Outputs: m.Outputs, Running: m.Running}
+	}, Packages: s.Packages}
+	if s.Mark != nil {
+		seen.Mark = markOf(*s.Mark)
 	}
 	return seen
+}
+
+func markOf(m protocol.Mark) *target.Mark {
+	return &target.Mark{
+		Attempt: m.Attempt, Begun: m.Begun, Ended: m.Ended, Exit: m.Exit, Problem: m.Problem, Outputs: m.Outputs, Running: m.Running,
+	}
 }

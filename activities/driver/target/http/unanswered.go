@@ -46,4 +46,4 @@ func (c *call) unanswered(err error, connected bool) *failure {
 	return f
 }
 
-func (c *call) masked(text string) string { return shell.Mask(text, c.secrets) }
+func (c *call) masked(text string) string { return shell.MaskValues(c.secrets, text) }

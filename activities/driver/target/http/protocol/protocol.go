@@ -45,11 +45,13 @@ type Package struct {
 	Content release.Digest `json:"content"`
 }
 
-// The states of an operation.
+// The states of an operation. Failed is for certain; of what is unknown, nobody can
+// tell how far it went.
 const (
 	Running = "running"
 	Done    = "done"
 	Failed  = "failed"
+	Unknown = "unknown"
 )
 
 // Answer is what a deployer says about an operation.
@@ -94,10 +96,10 @@ type State struct {
 type Mark struct {
 	Attempt string `json:"attempt"`
 	// Key is that of the operation which left it.
-	Key     string    `json:"key"`
-	Begun   time.Time `json:"begun"`
-	Ended   time.Time `json:"ended,omitzero"`
-	Exit    int       `json:"exit"`
+	Key   string    `json:"key"`
+	Begun time.Time `json:"begun"`
+	Ended time.Time `json:"ended,omitzero"`
+	Exit  int       `json:"exit"`
 	// Problem says why it is not done although it ended.
 	Problem string            `json:"problem,omitempty"`
 	Outputs map[string]string `json:"outputs,omitempty"`
