@@ -27,6 +27,7 @@ import (
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
+	"slipway/activities/driver/target/http"
 	"slipway/activities/driver/target/local"
 	"slipway/config"
 	"slipway/release"
@@ -127,6 +128,10 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
+	targets, err := fleet(c, packages)
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close(), packages.Close())
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -136,7 +141,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      fleet(c, packages),
+		Targets:      targets,
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Notifier:     notify.New(),
@@ -149,10 +154,16 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 }
 
 // fleet has a driver for each kind of target that this worker reaches.
-func fleet(c config.Config, packages target.Packages) target.Fleet {
+func fleet(c config.Config, packages target.Packages) (target.Fleet, error) {
+	var known []http.Deployer
+	for _, d := range c.Deployers {
+		known = append(known, http.Deployer{Address: d.Address, Token: d.Token, CA: d.CA})
+	}
+	deployers, err := http.New(known)
 	return target.Fleet{
 		release.TargetShell: local.New(packages, state(c)),
-	}
+		release.TargetHTTP:  deployers,
+	}, err
 }
 
 // state is the folder where marks of steps without a target outlast the worker.
