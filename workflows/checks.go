@@ -60,9 +60,9 @@ func (d *deployment) verify(ctx workflow.Context, version string) error {
 	}
 	var a *activities.Activities
 	var found activities.VerifyResult
-	ctx = repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name))
+	ctx = repeatable(ctx, (d.order.Verification.Within+d.order.Verification.Hold).Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name))
 	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
-		Targets: d.order.In.Targets(), Verification: d.order.Verification, Version: version,
+		Targets: d.order.In.Targets(), Verification: d.order.Verification, Version: version, Environment: d.order.In.Name,
 	}).Get(ctx, &found)
 	if err != nil {
 		return err
