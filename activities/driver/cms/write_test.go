@@ -55,7 +55,9 @@ func TestEveryPartOfAnEntryIsHeld(t *testing.T) {
 	}
 	entryType := reflect.TypeFor[release.Entry]()
 	for i := range entryType.NumField() {
-		if f := entryType.Field(i); f.Type.Kind() == reflect.Pointer {
+		f := entryType.Field(i)
+		byReference := f.Name == "Steps" // each of them is written as a Step
+		if f.Type.Kind() == reflect.Pointer && !byReference {
 			assert.True(t, covered[f.Name], "no table holds release.Entry.%s", f.Name)
 		}
 	}
