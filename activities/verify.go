@@ -90,7 +90,7 @@ func (a *Activities) hold(ctx context.Context, asked []*question, v release.Veri
 			if q.failures <= v.Failures {
 				return ""
 			}
-			return fmt.Sprintf("failed %d times while it had to hold for %s, %d tolerated; last: %s", q.failures, v.Hold, v.Failures, q.reason)
+			return fmt.Sprintf("it had to hold for %s with at most %d failures, and had %d; last: %s", v.Hold, v.Failures, q.failures, q.reason)
 		})
 	}
 	return list

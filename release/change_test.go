@@ -94,7 +94,7 @@ func TestWhatAReleaseChangesIsListedAgainstThePlanOfWhatRuns(t *testing.T) {
 			}
 		}, []string{
 			"failures of verification: new, 3", "hold of verification: new, 1d",
-			"probes 1 kind of verification: new, exec", "probes 1 path of verification: gone, was /version", "probes 1 script of verification: new, 2 lines",
+			"probes 1 contains of verification: gone, was 2.30", "probes 1 kind of verification: new, exec", "probes 1 path of verification: gone, was /version", "probes 1 script of verification: new, 2 lines",
 			"probes 2 above of verification: new, 0.99", "probes 2 kind of verification: new, prometheus", "probes 2 query of verification: new, up", "probes 2 server of verification: new, http://p:9090",
 			"probes 3 address of verification: new, :5432", "probes 3 kind of verification: new, tcp",
 		}},
