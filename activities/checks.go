@@ -41,22 +41,31 @@ const mostListed = 100
 func (a *Activities) audit(ctx context.Context, t release.Target, in AuditInput) *release.Discrepancy {
 	seen, err := a.Targets.Observe(ctx, t, "")
 	if err != nil {
-		return &release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: "it cannot be read: " + err.Error()}
+		version, _ := in.should(t.Name)
+		return &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: "it cannot be read: " + err.Error()}
 	}
 	return discrepancy(t, seen.Held, in)
 }
 
 func discrepancy(t release.Target, held release.Held, in AuditInput) *release.Discrepancy {
-	d := &release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: holds(held.Version)}
+	version, content := in.should(t.Name)
+	d := &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: holds(held.Version)}
 	switch {
-	case held.Content == in.Content && (held.Intact || in.Content == ""):
+	case held.Content == content && (held.Intact || content == ""):
 		return nil
-	case held.Content == in.Content:
+	case held.Content == content:
 		d.Found += ", with files that were changed"
-	case held.Version == in.Version:
+	case held.Version == version:
 		d.Found += ", of another package (" + held.Package.Short() + ")"
 	}
 	return d
+}
+
+// should gives what a target should hold.
+func (in AuditInput) should(target string) (version string, content release.Digest) {
+	b := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
+	version, p := b.Held(target)
+	return version, p.Content
 }
 
 func holds(version string) string {

@@ -17,11 +17,11 @@ type OpeningInput struct {
 	Environment    string    `json:"environment"`
 	Now            time.Time `json:"now"`
 	OverrideFreeze bool      `json:"overrideFreeze,omitempty"`
-	// Planned, with its service and wave sizes, asks too whether the environment is
-	// still as planned; nil when that does not matter any more.
-	Planned   *release.PlannedEnvironment `json:"planned,omitempty"`
-	Service   string                      `json:"service,omitempty"`
-	WaveSizes []int                       `json:"waveSizes,omitempty"`
+	// Planned, with its service and what it was planned by, asks too whether the
+	// environment is still as planned; nil when that does not matter any more.
+	Planned *release.PlannedEnvironment   `json:"planned,omitempty"`
+	Service string                        `json:"service,omitempty"`
+	Rollout release.EnvironmentDefinition `json:"rollout,omitzero"`
 }
 
 // OpeningResult is when it may be changed, and what is not as planned.
@@ -79,11 +79,13 @@ type PassInput struct {
 }
 
 // PassResult is what became of the step in each place of the wave. When those are
-// many, Report is where the DML has all that is known of each, and the results of
-// those where all went well say no more than that.
+// many, Report is where the DML has all that is known of each: then Results are
+// those only of which there is more to say than that it went well, and Well is how
+// many went well.
 type PassResult struct {
-	Results []release.StepResult `json:"results"`
+	Results []release.StepResult `json:"results,omitempty"`
 	Report  *release.Blob        `json:"report,omitempty"`
+	Well    int                  `json:"well,omitempty"`
 }
 
 // SettleInput asks what became of a pass in those places of it whose fate is
@@ -120,6 +122,8 @@ type AuditInput struct {
 	// Version and Content are what every target should hold; empty for nothing.
 	Version string         `json:"version,omitempty"`
 	Content release.Digest `json:"content,omitempty"`
+	// Others are the targets that should hold something else.
+	Others []release.Holding `json:"others,omitempty"`
 }
 
 // AuditResult is a configuration audit.

@@ -14,10 +14,10 @@ import (
 	"slipway/release"
 )
 
-// StoreInventory puts a description of targets into the DML, and gives the digest by
+// storeInventory puts a description of targets into the DML, and gives the digest by
 // which activities take targets of which they are told no more than the names.
 // Storing the same again changes nothing.
-func (a *Activities) StoreInventory(ctx context.Context, targets []release.Target) (release.Digest, error) {
+func (a *Activities) storeInventory(ctx context.Context, targets []release.Target) (release.Digest, error) {
 	blob, err := a.storeJSON(ctx, "inventory", targets)
 	return blob.Digest, err
 }

@@ -20,14 +20,20 @@ func (a *Activities) report(ctx context.Context, in PassInput, results []release
 	if err != nil {
 		return PassResult{}, err
 	}
-	short := make([]release.StepResult, len(results))
-	for i, r := range results {
-		short[i] = r
-		if wentWell(r) {
-			short[i] = release.StepResult{Step: r.Step, Target: r.Target, Wave: r.Wave, Fate: r.Fate, BackOut: r.BackOut, Outputs: r.Outputs}
+	found := PassResult{Report: &blob}
+	for _, r := range results {
+		switch {
+		case !wentWell(r):
+			found.Results = append(found.Results, r)
+			continue
+		case len(r.Outputs) > 0:
+			found.Results = append(found.Results, release.StepResult{
+				Step: r.Step, Target: r.Target, Wave: r.Wave, Fate: r.Fate, BackOut: r.BackOut, Outputs: r.Outputs,
+			})
 		}
+		found.Well++
 	}
-	return PassResult{Results: short, Report: &blob}, nil
+	return found, nil
 }
 
 // entries gives what is to be recorded, with each report of a pass as the results

@@ -45,6 +45,8 @@ type world struct {
 	// that do not run any more.
 	real bool
 	gone map[string]bool
+	// blind says that targets cannot tell what became of a step.
+	blind bool
 	// did tells what was done, in its order.
 	did []string
 	// builds are the inputs of the builds.
