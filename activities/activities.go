@@ -78,7 +78,7 @@ type Sources interface {
 
 // Prober asks targets whether they serve.
 type Prober interface {
-	Probe(ctx context.Context, baseURL string, p release.Probe, version string) probe.Result
+	Probe(ctx context.Context, about probe.Subject, p release.Probe) probe.Result
 	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
 }
 

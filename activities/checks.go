@@ -128,49 +128,6 @@ func (a *Activities) hasMembers(groups []string) bool {
 	return false
 }
 
-// Verify asks every target with every probe until it answers as it should, or the
-// time is up.
-func (a *Activities) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
-	var found VerifyResult
-	beater := beat(ctx, release.Progress{What: "verification", Since: time.Now().UTC()})
-	defer beater.end()
-	targets, err := a.described(ctx, in.Inventory, in.Targets)
-	if err != nil {
-		return found, err
-	}
-	within, cancel := context.WithTimeout(ctx, max(in.Verification.Within.Std(), time.Second))
-	defer cancel()
-	for _, t := range targets {
-		for _, p := range in.Verification.Probes {
-			found.Probes++
-			beater.set(func(pr *release.Progress) { doing(pr, "probe "+p.Name+" on "+t.Name) })
-			if reason := a.until(within, t, p, in.Version); reason != "" {
-				found.Failures = append(found.Failures, fmt.Sprintf("%s, probe %s: %s", t.Name, p.Path, reason))
-			}
-		}
-	}
-	return found, ctx.Err()
-}
-
-// until probes until it passes or the context ends; it gives what was wrong last.
-func (a *Activities) until(ctx context.Context, t release.Target, p release.Probe, version string) string {
-	const pause = 100 * time.Millisecond
-	for last := ""; ; {
-		found := a.Prober.Probe(ctx, t.URL, p, version)
-		if found.OK {
-			return ""
-		}
-		if ctx.Err() == nil || last == "" {
-			last = found.Reason
-		}
-		select {
-		case <-ctx.Done():
-			return last
-		case <-time.After(pause):
-		}
-	}
-}
-
 // Record writes a batch into the CMS, the reports of passes among it result by
 // result.
 func (a *Activities) Record(ctx context.Context, in RecordInput) error {

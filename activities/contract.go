@@ -139,6 +139,7 @@ type VerifyInput struct {
 	Inventory    release.Digest       `json:"inventory,omitempty"`
 	Verification release.Verification `json:"verification"`
 	Version      string               `json:"version"`
+	Environment  string               `json:"environment,omitempty"`
 }
 
 // VerifyResult lists what does not work; nothing when all is well.
@@ -152,11 +153,13 @@ type WatchInput struct {
 	Targets []release.Target `json:"targets"`
 	// Inventory is where the DML describes the targets, when there are no more than
 	// their names.
-	Inventory release.Digest   `json:"inventory,omitempty"`
-	Probe     release.Probe    `json:"probe"`
-	Version   string           `json:"version"`
-	Interval  release.Duration `json:"interval"`
-	Until     time.Time        `json:"until"`
+	Inventory release.Digest `json:"inventory,omitempty"`
+	Probe     release.Probe  `json:"probe"`
+	Version   string         `json:"version"`
+	// Environment is told to probes that are scripts or queries.
+	Environment string           `json:"environment,omitempty"`
+	Interval    release.Duration `json:"interval"`
+	Until       time.Time        `json:"until"`
 }
 
 // WatchResult is what the probes found.

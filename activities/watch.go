@@ -35,7 +35,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 		}
 	}()
 	found, err := a.Prober.Watch(within, probe.Watch{
-		Targets: targets, Probe: in.Probe, Version: in.Version, Interval: in.Interval.Std(),
+		Targets: targets, Probe: in.Probe, Version: in.Version, Environment: in.Environment, Interval: in.Interval.Std(),
 		From: activity.GetInfo(ctx).ScheduledTime, Until: in.Until,
 	}, before, func(o probe.Observed) { activity.RecordHeartbeat(ctx, o) })
 	result := WatchResult{Availability: found.Targets}

@@ -34,6 +34,8 @@ type Config struct {
 	// it is made when it is missing.
 	SigningKey string `json:"signingKey"`
 	Log        Log    `json:"log"`
+	// Deployers say how outside deployers are talked to, by the addresses of targets.
+	Deployers []Deployer `json:"deployers,omitempty"`
 	// File is where the configuration was read from.
 	File string `json:"-"`
 	// Organization is the organization's policy, with the shipped models.
@@ -102,6 +104,9 @@ func Read(file string) (Config, error) {
 		}
 		return Config{}, release.LocateProblems(file, data, problems)
 	}
+	if problems := checkDeployers(c.Deployers); len(problems) > 0 {
+		return Config{}, release.LocateProblems(file, data, problems)
+	}
 	models, err := Models()
 	if err != nil {
 		return Config{}, err
@@ -115,6 +120,7 @@ func Read(file string) (Config, error) {
 			*place = below(filepath.Dir(c.File), *place)
 		}
 	}
+	deployersBelow(filepath.Dir(c.File), c.Deployers)
 	return c, nil
 }
 

@@ -84,6 +84,10 @@ func TestWhatIsWrongComesWithFileAndLine(t *testing.T) {
 		"relative target": {
 			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: here}]\n", `"here" is not an absolute path`,
 		},
+		"deployer of another kind": {"deployers:\n  - address: ssh://deploy@host/srv\n", `slipway.yaml:2: deployers[0].address: "ssh://deploy@host/srv" is not the address`},
+		"token itself":             {"deployers:\n  - address: https://d\n    token: s3cr3t\n", "slipway.yaml:3: deployers[0].token: write a reference"},
+		"token in the clear":       {"deployers:\n  - address: http://d:1\n    token: env:TOKEN\n", "deployers[0].token: a token is not sent in the clear: use https://d:1"},
+		"deployer twice":           {"deployers: [{address: http://d}, {address: http://d}]\n", "stands twice"},
 		"bad window": {
 			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: /x}]\n" +
 				"      windows: [{rule: FREQ=SOMETIMES, start: 2026-01-02T18:00, length: 4h}]\n", "not an RFC 5545 recurrence rule",
@@ -94,6 +98,15 @@ func TestWhatIsWrongComesWithFileAndLine(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
+}
+
+func TestDeployersAreReadWithTheirCertificatesBesideTheFile(t *testing.T) {
+	c, file, err := load(t, sample+"deployers:\n  - {address: \"https://d/eu\", token: env:TOKEN, ca: ca.pem}\n  - {address: \"http://127.0.0.1:8444\", token: file:/t}\n")
+	require.NoError(t, err)
+	require.Equal(t, []config.Deployer{
+		{Address: "https://d/eu", Token: "env:TOKEN", CA: filepath.Join(filepath.Dir(file), "ca.pem")},
+		{Address: "http://127.0.0.1:8444", Token: "file:/t"},
+	}, c.Deployers)
 }
 
 func TestAMissingFileIsSaid(t *testing.T) {

@@ -25,7 +25,7 @@ func compareFields(kind ChangeKind, noun string, was, is any) []Change {
 		}
 		switch {
 		case a == b:
-		case name == "run":
+		case isScript(name):
 			changes = append(changes, compareScripts(kind, what, a, b))
 		default:
 			changes = append(changes, changed(kind, what, a, b))
@@ -34,10 +34,15 @@ func compareFields(kind ChangeKind, noun string, was, is any) []Change {
 	return changes
 }
 
+// isScript tells whether a field is a script, also that of a probe: "probes 2 run".
+func isScript(name string) bool {
+	return name == "run" || strings.HasPrefix(name, "probe") && strings.HasSuffix(name, " run")
+}
+
 // fieldTitle names a field for people: a variable by its name alone.
 func fieldTitle(name string) string {
-	if name == "run" {
-		return "script"
+	if isScript(name) {
+		return strings.TrimSuffix(name, "run") + "script"
 	}
 	if secret, found := strings.CutPrefix(name, "secrets "); found {
 		return "secret " + secret

@@ -92,6 +92,18 @@ func TestWhatAReleaseChangesIsListedAgainstThePlanOfWhatRuns(t *testing.T) {
 				{Name: "guide", Text: "it is out", ConfirmedBy: []string{"sam"}, In: []string{"staging"}},
 			}
 		}, []string{"readiness item desk: new, training desk: trained"}},
+		{"kinds of probe", func(d *d, _ *o) {
+			above := 0.99
+			d.Verification.Hold, d.Verification.Failures = days(1), 3
+			d.Verification.Probes = []release.Probe{
+				{Kind: release.ProbeExec, Run: "a\nb\n"}, {Kind: release.ProbePrometheus, Server: "http://p:9090", Query: "up", Above: &above}, {Kind: release.ProbeTCP, Address: ":5432"},
+			}
+		}, []string{
+			"failures of verification: new, 3", "hold of verification: new, 1d",
+			"probes 1 contains of verification: gone, was 2.30", "probes 1 kind of verification: new, exec", "probes 1 path of verification: gone, was /version", "probes 1 script of verification: new, 2 lines",
+			"probes 2 above of verification: new, 0.99", "probes 2 kind of verification: new, prometheus", "probes 2 query of verification: new, up", "probes 2 server of verification: new, http://p:9090",
+			"probes 3 address of verification: new, :5432", "probes 3 kind of verification: new, tcp",
+		}},
 		{"early life support", func(d *d, _ *o) { d.EarlyLifeSupport.Period, d.EarlyLifeSupport.Exit.OpenSeverity = days(7), 1 }, []string{
 			"exit openSeverity of early life support: 2 → 1", "period of early life support: 14d → 7d",
 		}},

@@ -191,8 +191,12 @@ type EnvironmentDefinition struct {
 // Verification proves that what was deployed works, before early life support.
 type Verification struct {
 	Probes []Probe `json:"probes,omitempty"`
-	// Within is how long the probes may take to pass after the deployment.
+	// Within is how long the probes may take until they first pass.
 	Within Duration `json:"within,omitempty"`
+	// Hold is how long they have to go on passing then; zero asks no more.
+	Hold Duration `json:"hold,omitempty"`
+	// Failures is how often a probe may fail on a target during Hold.
+	Failures int `json:"failures,omitempty"`
 }
 
 // Support is the plan for early life support.

@@ -180,17 +180,10 @@ func (d Definition) checkEnvironments(problems *Problems) {
 const maxParallel = 500
 
 func (d Definition) checkProbes(problems *Problems) {
-	check := func(at string, p Probe) {
-		if !strings.HasPrefix(p.Path, "/") {
-			problems.add(at+".path", "%q is not a path: it starts with /", p.Path)
-		}
-	}
-	for i, p := range d.Verification.Probes {
-		check(fmt.Sprintf("verification.probes[%d]", i), p)
-	}
+	d.Verification.check("verification", problems)
 	support := d.EarlyLifeSupport
 	if support.Probe != nil {
-		check("earlyLifeSupport.probe", *support.Probe)
+		support.Probe.check("earlyLifeSupport.probe", problems)
 	}
 	if s := support.Exit.OpenSeverity; s < 0 || s > 4 {
 		problems.add("earlyLifeSupport.exit.openSeverity", "%d: use 1 (worst) to 4 (mildest)", s)

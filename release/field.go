@@ -110,6 +110,8 @@ func typeKind(of reflect.Type) string {
 		return "a mapping of fields"
 	case reflect.Int:
 		return "a whole number"
+	case reflect.Float64:
+		return "a number"
 	case reflect.Bool:
 		return "true or false"
 	}

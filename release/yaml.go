@@ -168,6 +168,8 @@ func (r *yamlReader) read(node ast.Node, path string, into reflect.Value) {
 		}
 	case reflect.Int:
 		r.whole(node, path, into)
+	case reflect.Float64:
+		r.number(node, path, into)
 	case reflect.Slice:
 		r.list(node, path, into)
 	case reflect.Map, reflect.Struct:

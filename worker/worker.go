@@ -27,6 +27,7 @@ import (
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
+	"slipway/activities/driver/target/http"
 	"slipway/activities/driver/target/local"
 	"slipway/config"
 	"slipway/release"
@@ -148,6 +149,10 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, errors.Join(err, closeStore())
 	}
+	targets, err := fleet(c, packages, marks)
+	if err != nil {
+		return nil, nil, errors.Join(err, closeStore(), packages.Close())
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -157,7 +162,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      fleet(packages, marks),
+		Targets:      targets,
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Notifier:     notify.New(),
@@ -182,10 +187,16 @@ func openStore(ctx context.Context, c config.Config) (activities.Store, func() e
 }
 
 // fleet has a driver for each kind of target that this worker reaches.
-func fleet(packages target.Packages, state string) target.Fleet {
+func fleet(c config.Config, packages target.Packages, state string) (target.Fleet, error) {
+	var known []http.Deployer
+	for _, d := range c.Deployers {
+		known = append(known, http.Deployer{Address: d.Address, Token: d.Token, CA: d.CA})
+	}
+	deployers, err := http.New(known)
 	return target.Fleet{
 		release.TargetShell: local.New(packages, state),
-	}
+		release.TargetHTTP:  deployers,
+	}, err
 }
 
 // state is the folder where marks of steps without a target outlast the worker.

@@ -76,9 +76,9 @@ func (d *deployment) verify(ctx workflow.Context, targets []release.Target, vers
 	}
 	var a *activities.Activities
 	var found activities.VerifyResult
-	ctx = there(repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name)), d.order.In.TaskQueue)
+	ctx = there(repeatable(ctx, (d.order.Verification.Within+d.order.Verification.Hold).Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name)), d.order.In.TaskQueue)
 	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
-		Targets: targets, Inventory: d.order.In.Inventory, Verification: d.order.Verification, Version: version,
+		Targets: targets, Inventory: d.order.In.Inventory, Verification: d.order.Verification, Version: version, Environment: d.order.In.Name,
 	}).Get(ctx, &found)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package probe asks services over HTTP whether they serve, once or over a time,
-// and measures their availability.
+// Package probe asks targets whether they serve, once or over a time, and measures
+// their availability. There is a file for each kind of probe.
 package probe
 
 import (
@@ -22,12 +22,19 @@ import (
 const DefaultTimeout = 2 * time.Second
 
 const (
-	maxBody      = 1 << 20
-	maxHeader    = 64 << 10
-	maxRedirects = 5
-	maxReason    = 200
-	maxQuoted    = 60
+	maxBody   = 1 << 20
+	maxHeader = 64 << 10
+	maxReason = 200
+	maxQuoted = 60
 )
+
+// Subject is what is asked about.
+type Subject struct {
+	Target release.Target
+	// Version is the one that ought to answer.
+	Version     string
+	Environment string
+}
 
 // Result is what one probe found.
 type Result struct {
@@ -48,69 +55,45 @@ func New() *Prober {
 	return &Prober{transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader}}
 }
 
-// Probe asks at baseURL for the probe's path. It passes when the status is the
-// expected one and the first megabyte of the answer holds Contains, with
-// ${VERSION} standing for version. Redirects are followed on the same host only,
-// and not when one is expected. It never fails otherwise than by its Result.
-func (p *Prober) Probe(ctx context.Context, baseURL string, probe release.Probe, version string) Result {
+// Probe asks about the subject as the probe says, and passes when the answer is as the
+// probe wants it. It never fails otherwise than by its Result.
+func (p *Prober) Probe(ctx context.Context, about Subject, probe release.Probe) Result {
 	ctx, cancel := context.WithTimeout(ctx, timeoutOf(probe))
 	defer cancel()
+	var found Result
 	begun := time.Now()
-	status, reason := p.ask(ctx, baseURL, probe, version)
-	return Result{OK: reason == "", Status: status, Latency: time.Since(begun), Reason: clip(reason, maxReason)}
+	switch probe.Asks() {
+	case release.ProbeTCP:
+		found.Reason = connect(ctx, about, probe)
+	case release.ProbeExec:
+		found.Reason = run(ctx, about, probe)
+	case release.ProbePrometheus:
+		found.Reason = p.query(ctx, about, probe)
+	case release.ProbeHTTP:
+		found.Status, found.Reason = p.ask(ctx, about, probe)
+	default:
+		found.Reason = fmt.Sprintf("%q is not a kind of probe", probe.Kind)
+	}
+	found.Latency = time.Since(begun)
+	if most := probe.LatencyBelow.Std(); found.Reason == "" && most > 0 && found.Latency >= most {
+		found.Reason = fmt.Sprintf("answer after %s, wanted below %s", release.Duration(found.Latency.Round(time.Millisecond)), release.Duration(most))
+	}
+	found.OK, found.Reason = found.Reason == "", clip(found.Reason, maxReason)
+	return found
 }
 
-// ask gives the status, zero for none, and what is wrong with the answer.
-func (p *Prober) ask(ctx context.Context, baseURL string, probe release.Probe, version string) (status int, reason string) {
-	timeout := timeoutOf(probe)
-	if baseURL == "" {
-		return 0, "the target has no URL"
-	}
-	address := strings.TrimRight(baseURL, "/") + "/" + strings.TrimLeft(probe.Path, "/")
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return 0, plainly(err, timeout)
-	}
-	request.Header.Set("User-Agent", "slipway-probe")
-	want := probe.Status
-	if want == 0 {
-		want = http.StatusOK
-	}
-	client := http.Client{Transport: p.transport, CheckRedirect: redirectsFor(want)}
-	answer, err := client.Do(request)
-	if err != nil {
-		return 0, plainly(err, timeout)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
-	contains := strings.ReplaceAll(probe.Contains, "${VERSION}", version)
-	switch {
-	case answer.StatusCode != want:
-		reason = fmt.Sprintf("status %d, wanted %d", answer.StatusCode, want)
-	case err != nil:
-		reason = plainly(err, timeout)
-	case !strings.Contains(string(body), contains):
-		reason = fmt.Sprintf("answer does not contain %q; it begins %q", contains, clip(string(body), maxQuoted))
-	}
-	return answer.StatusCode, reason
-}
-
-func redirectsFor(want int) func(*http.Request, []*http.Request) error {
-	return func(next *http.Request, via []*http.Request) error {
-		expected := want >= 300 && want < 400
-		if expected || next.URL.Host != via[0].URL.Host || len(via) > maxRedirects {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}
+// fill puts what the subject is into the text of a probe.
+func (s Subject) fill(text string) string {
+	return strings.NewReplacer("${VERSION}", s.Version, "${TARGET}", s.Target.Name, "${ENVIRONMENT}", s.Environment).Replace(text)
 }
 
 // plainly says what a connection met with, without the technical layers.
 func plainly(err error, timeout time.Duration) string {
 	var unknown *net.DNSError
 	var failed *url.Error
+	var network net.Error
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return fmt.Sprintf("no answer within %s", release.Duration(timeout))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"

@@ -51,6 +51,11 @@ func serve(t *testing.T) *httptest.Server {
 	return server
 }
 
+// at is a target with a URL that ought to run 2.26.0.
+func at(url string) probe.Subject {
+	return probe.Subject{Target: release.Target{Name: "p1", URL: url}, Version: "2.26.0", Environment: "production"}
+}
+
 func TestAProbePassesOnlyWithTheAnswerThatWasAskedFor(t *testing.T) {
 	server := serve(t)
 	short := release.Duration(100 * time.Millisecond)
@@ -77,7 +82,7 @@ func TestAProbePassesOnlyWithTheAnswerThatWasAskedFor(t *testing.T) {
 		{"endless answer", release.Probe{Path: "/endless"}, 200, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			result := probe.New().Probe(t.Context(), server.URL, c.probe, "2.26.0")
+			result := probe.New().Probe(t.Context(), at(server.URL), c.probe)
 			assert.Equal(t, c.reason, result.Reason)
 			assert.Equal(t, c.reason == "", result.OK)
 			assert.Equal(t, c.status, result.Status)
@@ -94,7 +99,7 @@ func TestAProbeSaysWhyThereIsNoConnection(t *testing.T) {
 		"gopher://127.0.0.1":          `unsupported protocol scheme "gopher"`,
 		"http://127.0.0.1:0x50/\x7f%": "",
 	} {
-		result := probe.New().Probe(t.Context(), url, release.Probe{Path: "/"}, "")
+		result := probe.New().Probe(t.Context(), at(url), release.Probe{Path: "/"})
 		assert.False(t, result.OK)
 		assert.Contains(t, result.Reason, reason)
 		assert.NotEmpty(t, result.Reason)
@@ -103,7 +108,7 @@ func TestAProbeSaysWhyThereIsNoConnection(t *testing.T) {
 
 func TestAReasonIsShortWhateverTheProbeSays(t *testing.T) {
 	server := serve(t)
-	result := probe.New().Probe(t.Context(), server.URL, release.Probe{Path: "/version", Contains: strings.Repeat("ä", 5000)}, "")
+	result := probe.New().Probe(t.Context(), at(server.URL), release.Probe{Path: "/version", Contains: strings.Repeat("ä", 5000)})
 	assert.False(t, result.OK)
 	assert.Less(t, len(result.Reason), 300)
 }

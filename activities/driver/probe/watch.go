@@ -16,8 +16,9 @@ const DefaultInterval = time.Second
 type Watch struct {
 	Targets []release.Target
 	Probe   release.Probe
-	// Version is the one that ought to answer.
-	Version string
+	// Version is the one that ought to answer in the Environment.
+	Version     string
+	Environment string
 	// Interval is the time between the beginnings of two probes of a target.
 	Interval time.Duration
 	// From is when the observation was to begin; zero stands for now.
@@ -114,7 +115,7 @@ func (p *Prober) followAll(ctx context.Context, w Watch) <-chan sighting {
 	var all sync.WaitGroup
 	for i := range w.Targets {
 		all.Go(func() {
-			p.follow(ctx, w, w.Targets[i].URL, func(probed release.Probed) { sightings <- sighting{i, probed} })
+			p.follow(ctx, w, w.Targets[i], func(probed release.Probed) { sightings <- sighting{i, probed} })
 		})
 	}
 	go func() {
@@ -126,7 +127,7 @@ func (p *Prober) followAll(ctx context.Context, w Watch) <-chan sighting {
 
 // follow probes one target until the end of the watch or of ctx. A probe that ctx
 // cut short says nothing about the target.
-func (p *Prober) follow(ctx context.Context, w Watch, baseURL string, report func(release.Probed)) {
+func (p *Prober) follow(ctx context.Context, w Watch, t release.Target, report func(release.Probed)) {
 	timer := time.NewTimer(max(0, time.Until(w.From)))
 	defer timer.Stop()
 	for {
@@ -139,7 +140,7 @@ func (p *Prober) follow(ctx context.Context, w Watch, baseURL string, report fun
 		if !at.Before(w.Until) {
 			return
 		}
-		result := p.Probe(ctx, baseURL, w.Probe, w.Version)
+		result := p.Probe(ctx, Subject{Target: t, Version: w.Version, Environment: w.Environment}, w.Probe)
 		if ctx.Err() != nil {
 			return
 		}
