@@ -167,6 +167,8 @@ type DeploymentOrder struct {
 	Verification   Verification       `json:"verification"`
 	Emergency      bool               `json:"emergency,omitempty"`
 	OverrideFreeze bool               `json:"overrideFreeze,omitempty"`
+	// MayOverrideFreeze lets people override a freeze while the deployment waits.
+	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
 	// LookAgain asks to see, before anything begins, whether the environment is still
 	// as it was authorized; WaveSizes are what its waves were made by.
 	LookAgain bool  `json:"lookAgain,omitempty"`
@@ -197,6 +199,8 @@ type DeploymentStatus struct {
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
 	Undo        UndoStack        `json:"undo"`
+	// Override is who overrode freezes while the deployment waited.
+	Override *Act `json:"override,omitempty"`
 	// Lapsed says why the authorization does not hold any more, when nothing had
 	// begun yet.
 	Lapsed string `json:"lapsed,omitempty"`

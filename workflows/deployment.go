@@ -132,6 +132,10 @@ type deployment struct {
 	asked        []place
 	leaseGranted bool
 	leaseAsked   bool
+	// calendarChanges counts what may have moved the next opening, and frozen tells
+	// that the deployment waits because of a freeze.
+	calendarChanges int
+	frozen          bool
 }
 
 // place is a step in one target; the target is empty for a step that runs once.
@@ -157,12 +161,14 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}
+	d.hearCalendar(ctx)
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
 		func() (release.DeploymentStatus, error) { return d.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of the deployment"})
 	return d, errors.Join(err,
 		serve(ctx, d.desk, release.ActAccept, "Users accept what was deployed", d.accept),
 		serve(ctx, d.desk, release.ActResolveStep, "Decide about a step that is stuck: retry, skip, done or back-out", d.resolve),
+		serve(ctx, d.desk, release.ActOverrideFreeze, "Go on in spite of a freeze", d.overrideFreeze),
 		serve(ctx, d.desk, release.ActBackOut, "Bring the old state back", d.askBackOut),
 	)
 }
