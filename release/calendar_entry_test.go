@@ -73,7 +73,7 @@ func TestWhoMayChangeTheCalendar(t *testing.T) {
 	o := shared()
 	o.Calendar.May = nil
 	assert.EqualError(t, o.MayChangeCalendar(release.CalendarFreeze, "ana"),
-		"nobody may add or remove a freeze: name groups under organization.calendar.may.freeze in slipway.yaml, or change what stands there")
+		"nobody may add or remove a freeze: name groups under organization.calendar.may.freeze in slipway.yaml, or write the freeze there")
 }
 
 func TestThePolicyOfTheCalendarIsChecked(t *testing.T) {

@@ -38,7 +38,7 @@ func (o Organization) MayChangeCalendar(kind CalendarKind, by string) error {
 	case !known:
 		return Refusef("%s is not on the roster", by)
 	case len(groups) == 0:
-		return Refusef("nobody may add or remove a %s: name groups under organization.calendar.may.%s in slipway.yaml, or change what stands there", kind, kind)
+		return Refusef("nobody may add or remove a %s: name groups under organization.calendar.may.%s in slipway.yaml, or write the %s there", kind, kind, kind)
 	case !person.In(groups...):
 		authority := Authority{Roster: o.Roster}
 		return Refusef("%s may not add or remove a %s: organization.calendar.may.%s leaves it to %s", by, kind, kind,

@@ -199,7 +199,7 @@ type DeploymentStatus struct {
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
 	Undo        UndoStack        `json:"undo"`
-	// Override is who overrode freezes while the deployment waited.
+	// Override is who overrode freezes while the deployment waited, and why.
 	Override *Act `json:"override,omitempty"`
 	// Lapsed says why the authorization does not hold any more, when nothing had
 	// begun yet.

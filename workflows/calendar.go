@@ -179,10 +179,13 @@ func (c *calendar) publish(ctx workflow.Context, e release.CalendarEntry) (strin
 	}
 	told, err := c.tell(ctx)
 	c.changed = true
-	if told == 1 {
+	switch told {
+	case 0:
+		return "no deployment runs just now", err
+	case 1:
 		return "the deployment that runs was told", err
 	}
-	return summary("%d deployments that run were told", told), err
+	return summary("the %d deployments that run were told", told), err
 }
 
 func (c *calendar) tell(ctx workflow.Context) (int, error) {

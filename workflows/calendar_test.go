@@ -116,7 +116,7 @@ func TestWhatIsAddedToTheCalendarIsInTheCMSAndTold(t *testing.T) {
 	status := p.run(release.CalendarStatus{})
 
 	require.NoError(t, freeze.failed)
-	require.Equal(t, "freeze-1 added: freeze of all environments from 2026-03-02T09:00:00Z until 2026-03-09T09:00:00Z: Easter; 2 deployments that run were told",
+	require.Equal(t, "freeze-1 added: freeze of all environments from 2026-03-02T09:00:00Z until 2026-03-09T09:00:00Z: Easter; the 2 deployments that run were told",
 		freeze.receipt.(release.Receipt).Message)
 	require.NoError(t, gone.failed)
 	require.Len(t, status.Entries, 1)

@@ -196,7 +196,7 @@ func (d *deployment) leave(ctx workflow.Context) {
 }
 
 func (d *deployment) where() progress {
-	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets}
+	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets, Override: d.status.Override}
 	if n := len(d.status.Stages); n > 0 {
 		p.Stage = d.status.Stages[n-1].Name
 	}

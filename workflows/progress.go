@@ -17,6 +17,7 @@ type progress struct {
 	Awaiting    []release.Awaiting       `json:"awaiting,omitempty"`
 	Targets     []release.TargetStatus   `json:"targets,omitempty"`
 	Support     *release.SupportStatus   `json:"support,omitempty"`
+	Override    *release.Act             `json:"override,omitempty"`
 }
 
 // teller tells a child's release where the child is. What changes while the child
@@ -74,6 +75,9 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	env.State = p.State
 	if p.Targets != nil {
 		env.Targets = p.Targets
+	}
+	if p.Override != nil {
+		env.Override = p.Override
 	}
 	if p.Support != nil {
 		env.Support = p.Support

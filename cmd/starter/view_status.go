@@ -115,6 +115,9 @@ func (a *app) writeEnvironments(w io.Writer, r release.Record) {
 	fmt.Fprintln(w)
 	columns(w, rows...)
 	for _, e := range r.Environments {
+		if e.Override != nil {
+			fmt.Fprintf(w, "\nFreezes of %s are overridden by %s: %s\n", e.Name, e.Override.By, oneLine(e.Override.Summary))
+		}
 		if e.Support == nil {
 			continue
 		}

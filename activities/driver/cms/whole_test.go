@@ -108,5 +108,8 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	}}
 	call := entry(id, "production/call/1", 9)
 	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
-	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, call}
+	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
+		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
+	}}, 1)
+	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, call, freeze}
 }

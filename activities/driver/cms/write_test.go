@@ -20,7 +20,7 @@ var tables = []string{
 	"releases", "release_items", "release_environments", "packages", "builds", "build_sources", "build_steps",
 	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
 	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
-	"audits", "discrepancies", "baseline_changes", "incidents", "calls",
+	"audits", "discrepancies", "baseline_changes", "incidents", "calls", "calendar", "calendar_environments",
 }
 
 // dump is everything that the database holds.
