@@ -31,13 +31,13 @@ func Calendar(ctx workflow.Context, state release.CalendarStatus) error {
 	c.show(ctx)
 	var again time.Time
 	for {
-		c.changed = false
 		drained := func() bool { return again.IsZero() && c.idle(ctx) && workflow.GetInfo(ctx).GetContinueAsNewSuggested() }
 		woken, err := awaitUntil(ctx, again, "Tell the deployments that were just starting", func() bool { return c.changed || drained() })
 		switch {
 		case err != nil:
 			return err
 		case c.changed:
+			c.changed = false
 			again = workflow.Now(ctx).Add(visibilityLag)
 		case !woken:
 			again = time.Time{}

@@ -104,7 +104,7 @@ func readCalendar(ctx context.Context, tx *sql.Tx, now time.Time) ([]release.Cal
 		}
 		return e, err
 	}, `SELECT entry, kind, coalesce(environment, ''), coalesce(name, ''), coalesce(rule, ''), coalesce(start, ''), coalesce(zone, ''),
-		coalesce(length_ms, 0), begins, ends, coalesce(reason, ''), added, added_by`+counts+` ORDER BY added, rowid`, stamp(now))
+		coalesce(length_ms, 0), begins, ends, coalesce(reason, ''), added, added_by`+counts+` ORDER BY added, entry`, stamp(now))
 }
 
 func scanCalendar(rows *sql.Rows) (release.CalendarEntry, error) {

@@ -32,10 +32,10 @@ func TestTheCalendarIsReadAsItWasWritten(t *testing.T) {
 			Window: &release.Window{Name: "night", Rule: "FREQ=DAILY", Start: "2026-03-01T22:00", Zone: "Europe/Zurich", Length: release.Duration(4 * time.Hour)},
 		}
 		everywhere := release.CalendarEntry{
-			ID: "freeze-3", Source: release.SourceCalendar, Added: addedAt(2, ""), Freeze: &release.Freeze{Reason: "audit", From: at(0), To: at(90)},
+			ID: "freeze-3", Source: release.SourceCalendar, Added: addedAt(3, ""), Freeze: &release.Freeze{Reason: "audit", From: at(0), To: at(90)},
 		}
 		for range 2 { // written again, nothing changes
-			write(t, store, calendarEntry(freeze, 1), calendarEntry(window, 2), calendarEntry(everywhere, 2))
+			write(t, store, calendarEntry(freeze, 1), calendarEntry(window, 2), calendarEntry(everywhere, 3))
 		}
 		got := func(minute, count int, want ...release.CalendarEntry) {
 			t.Helper()
