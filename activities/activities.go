@@ -27,7 +27,9 @@ type Activities struct {
 	Targets target.Driver
 	Prober  Prober
 	// Leases talks to the environments' workflows.
-	Leases   Leases
+	Leases Leases
+	// Waiters are the deployments that may wait for the calendar.
+	Waiters  Waiters
 	Notifier Notifier
 	Attester Attester
 	// Workspace is the folder for builds and tests; each gets one of its own below
@@ -60,6 +62,9 @@ type Library interface {
 type Store interface {
 	Write(ctx context.Context, entries []release.Entry) error
 	Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error)
+	// Calendar gives what people added to the calendar and counts from now on, and how
+	// many entries were ever added.
+	Calendar(ctx context.Context, now time.Time) ([]release.CalendarEntry, int, error)
 	// Ledger gives every vote that was sent to a start of a release, in its order.
 	Ledger(ctx context.Context, releaseID string, started time.Time) ([]release.LedgerEntry, error)
 }

@@ -39,10 +39,14 @@ func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, err
 	if err := a.running(ctx, &facts); err != nil {
 		return AmendResult{}, err
 	}
+	o, err := a.organization(ctx, facts.Now)
+	if err != nil {
+		return AmendResult{}, err
+	}
 	var found AmendResult
 	plan := in.Plan
 	for _, was := range planned {
-		amended, why, err := plan.Amend(was.Name, a.Organization(), facts)
+		amended, why, err := plan.Amend(was.Name, o, facts)
 		if err != nil {
 			return AmendResult{}, err
 		}
@@ -77,8 +81,12 @@ func (a *Activities) changed(
 	if err != nil {
 		return "", facts, fmt.Errorf("what runs in %s: %w", strings.Join(names, ", "), err)
 	}
+	o, err := a.organization(ctx, at)
+	if err != nil {
+		return "", facts, err
+	}
 	for _, e := range planned {
-		_, why, err := a.Organization().Changed(service, e, rollouts[e.Name], facts)
+		_, why, err := o.Changed(service, e, rollouts[e.Name], facts)
 		if err != nil {
 			return "", facts, err
 		}

@@ -23,7 +23,11 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if err := a.running(ctx, &facts); err != nil {
 		return release.Plan{}, err
 	}
-	plan, problems := release.Compile(in.Definition, a.Organization(), facts, in.Revision)
+	o, err := a.organization(ctx, facts.Now)
+	if err != nil {
+		return release.Plan{}, err
+	}
+	plan, problems := release.Compile(in.Definition, o, facts, in.Revision)
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
 	}
@@ -77,7 +81,11 @@ func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, e
 // Opening says when an environment may be changed, and whether it is still as
 // planned.
 func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResult, error) {
-	opening, err := a.Organization().Opening(in.Environment, in.Now, in.OverrideFreeze)
+	o, err := a.organization(ctx, in.Now)
+	if err != nil {
+		return OpeningResult{}, err
+	}
+	opening, err := o.Opening(in.Environment, in.Now, in.OverrideFreeze)
 	found := OpeningResult{Opening: opening}
 	if err != nil || in.Planned == nil {
 		return found, err

@@ -24,12 +24,24 @@ const (
 	ActResolveStep     Action = "resolve-step"
 	ActWithdraw        Action = "withdraw"
 	ActBackOut         Action = "back-out"
+	ActOverrideFreeze  Action = "override-freeze"
 )
 
-// Actions lists all actions.
+// The actions on the calendar, which is no release's.
+const (
+	ActAddFreeze   Action = "add-freeze"
+	ActAddWindow   Action = "add-window"
+	ActRemoveEntry Action = "remove-calendar-entry"
+)
+
+// CalendarActions lists the actions on the calendar.
+var CalendarActions = []Action{ActAddFreeze, ActAddWindow, ActRemoveEntry}
+
+// Actions lists all actions on a release.
 var Actions = []Action{
 	ActAuthorize, ActRevise, ActRebuild, ActAccept, ActHandOver, ActIncident,
 	ActResolveIncident, ActServiceDeskCall, ActConfirm, ActResolveStep, ActWithdraw, ActBackOut,
+	ActOverrideFreeze,
 }
 
 // Act is an action as it was recorded, whether it counted or not.
@@ -84,6 +96,14 @@ func NewMessage(action Action) (Message, error) {
 		return &Withdraw{}, nil
 	case ActBackOut:
 		return &BackOut{}, nil
+	case ActOverrideFreeze:
+		return &OverrideFreeze{}, nil
+	case ActAddFreeze:
+		return &AddFreeze{}, nil
+	case ActAddWindow:
+		return &AddWindow{}, nil
+	case ActRemoveEntry:
+		return &RemoveCalendarEntry{}, nil
 	}
 	return nil, fmt.Errorf("there is no action %q", action)
 }

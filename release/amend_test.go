@@ -342,3 +342,21 @@ func TestAnAuthorizationSaysForWhichWindowsItIs(t *testing.T) {
 		seen[text] = name
 	}
 }
+
+func TestAWindowThatSomebodyAddedHasToBeAuthorizedAndAFreezeHasNot(t *testing.T) {
+	w := asPlanned()
+	p := compiled(t, definition(t), w.o, w.f)
+	name := p.Environments[1].Name
+	freeze := release.AddFreeze{From: noon, To: later, Reason: "audit"}.Entry()
+	frozen := world{w.o.With([]release.CalendarEntry{freeze}), w.f}
+	same, why := amend(t, p, name, frozen)
+	assert.Empty(t, why)
+	assert.Equal(t, p.Digest, same.Digest)
+
+	night := release.AddWindow{Window: release.Window{Name: "night", Rule: "FREQ=DAILY", Start: "2026-03-01T22:00", Length: hours(2)}}
+	night.Environment = name
+	amended, why := amend(t, p, name, world{w.o.With([]release.CalendarEntry{freeze, night.Entry()}), w.f})
+	assert.Contains(t, why, "the change windows of "+name+" were ")
+	assert.Contains(t, why, "night (FREQ=DAILY from 2026-03-01T22:00 UTC for 2h)")
+	assert.NotEqual(t, p.Digest, amended.Digest)
+}

@@ -19,6 +19,15 @@ type Authority struct {
 // do, and others only when the model says so.
 var steering = []Action{ActRevise, ActRebuild, ActWithdraw, ActBackOut, ActResolveStep}
 
+// granted are the actions that nobody may do but the groups that the model names.
+var granted = []Action{ActOverrideFreeze}
+
+// restricts tells whether an action is for groups that the model names only.
+func (a Authority) restricts(action Action) bool {
+	_, restricted := a.May[action]
+	return restricted || slices.Contains(granted, action)
+}
+
 // Person finds somebody by id.
 func (a Authority) Person(id string) (Person, bool) { return Organization{Roster: a.Roster}.Person(id) }
 
@@ -29,7 +38,7 @@ func (a Authority) Check(action Action, by string) error {
 	if !known {
 		return Refusef("%s is not on the roster", by)
 	}
-	groups, restricted := a.May[action]
+	groups, restricted := a.May[action], a.restricts(action)
 	steers := slices.Contains(steering, action)
 	switch {
 	case steers && (by == a.Requester || by == a.Manager):
@@ -46,7 +55,7 @@ func (a Authority) Who(action Action) string {
 	if slices.Contains(steering, action) {
 		who = append(who, a.Manager+" (release manager)", a.Requester+" (requester)")
 	}
-	groups, restricted := a.May[action]
+	groups, restricted := a.May[action], a.restricts(action)
 	for _, g := range groups {
 		who = append(who, "group "+g+" ("+strings.Join(a.members(g), ", ")+")")
 	}

@@ -3,24 +3,9 @@ package release
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/teambition/rrule-go"
 )
-
-// Window is a recurring change window: when an environment may be changed
-// (ISO/IEC 20000-1: deployments in agreed windows).
-type Window struct {
-	Name string `json:"name,omitempty"`
-	// Rule is an RFC 5545 recurrence rule, as in "FREQ=WEEKLY;BYDAY=FR".
-	Rule string `json:"rule"`
-	// Start is the first opening in local time, "2026-01-02T18:00".
-	Start string `json:"start"`
-	// Zone is the IANA time zone of Start; empty stands for UTC.
-	Zone string `json:"zone,omitempty"`
-	// Length is how long the window stays open.
-	Length Duration `json:"length"`
-}
 
 // Freeze forbids changes for a while; it wins over every window.
 type Freeze struct {
@@ -33,12 +18,14 @@ type Freeze struct {
 
 // Covers tells whether the freeze holds for an environment at a time.
 func (f Freeze) Covers(environment string, at time.Time) bool {
-	return f.holds(environment) && !at.Before(f.From) && at.Before(f.To)
+	return f.holds(environment) && f.span().covers(at)
 }
 
 func (f Freeze) holds(environment string) bool {
 	return len(f.Environments) == 0 || slices.Contains(f.Environments, environment)
 }
+
+func (f Freeze) span() Span { return Span{f.From, f.To} }
 
 // Opening is when an environment may be changed next.
 type Opening struct {
@@ -46,10 +33,12 @@ type Opening struct {
 	// At is when it opens (now, when it is open); zero when no opening is in
 	// sight.
 	At time.Time `json:"at,omitzero"`
-	// Until is when it closes again; zero when nothing closes it.
+	// Until is when it closes again; zero when nothing in sight closes it.
 	Until time.Time `json:"until,omitzero"`
 	// Why says in words what decides.
 	Why string `json:"why"`
+	// Frozen tells that it would open sooner if freezes did not count.
+	Frozen bool `json:"frozen,omitempty"`
 	// Freezes are those of the environment that hold or begin within the next two
 	// weeks, whether they count or not.
 	Freezes []Freeze `json:"freezes,omitempty"`
@@ -68,129 +57,171 @@ func (o Organization) Opening(environment string, now time.Time, overrideFreeze 
 	if !found {
 		return Opening{}, fmt.Errorf("there is no environment %q", environment)
 	}
-	opening, err := o.opening(env, now, overrideFreeze)
-	for _, f := range o.Freezes {
-		if f.holds(environment) && f.To.After(now) && f.From.Before(now.Add(nearby)) {
+	inWindows, err := env.allowed(now, now.Add(horizon))
+	if err != nil {
+		return Opening{}, err
+	}
+	var counts []Freeze
+	if !overrideFreeze {
+		counts = o.freezes(environment)
+	}
+	opening := first(without(inWindows, spansOf(counts)), now)
+	hiding := hiding(inWindows, counts, opening.At)
+	opening.Frozen = len(hiding) > 0
+	if opening.Why, err = env.why(opening, counts, hiding, now); err != nil {
+		return Opening{}, err
+	}
+	for _, f := range o.freezes(environment) {
+		if f.To.After(now) && f.From.Before(now.Add(nearby)) {
 			opening.Freezes = append(opening.Freezes, f)
 		}
 	}
-	return opening, err
+	return opening, nil
 }
 
-func (o Organization) opening(env Environment, now time.Time, overrideFreeze bool) (Opening, error) {
-	at, why := now, "no change window is set for "+env.Name+": changes are allowed at any time"
-	for at.Before(now.Add(horizon)) {
-		if f, frozen := o.frozen(env.Name, at); frozen && !overrideFreeze {
-			at, why = f.To, "frozen until "+f.To.UTC().Format(time.RFC3339)+": "+f.Reason
-			continue
-		}
-		opens, closes, name, err := nextWindow(env.Windows, at)
+// Openings gives the times between two moments at which an environment may be
+// changed, in their order.
+func (o Organization) Openings(environment string, from, to time.Time) ([]Span, error) {
+	env, found := o.Environment(environment)
+	if !found {
+		return nil, fmt.Errorf("there is no environment %q", environment)
+	}
+	inWindows, err := env.allowed(from, to)
+	return without(inWindows, spansOf(o.freezes(environment))), err
+}
+
+// allowed gives the times between two moments that are in a window of the
+// environment; all of it when there are no windows.
+func (e Environment) allowed(from, to time.Time) ([]Span, error) {
+	if len(e.Windows) == 0 {
+		return []Span{{from, to}}, nil
+	}
+	var all []Span
+	for _, w := range e.Windows {
+		spans, err := w.spans(from, to)
 		if err != nil {
-			return Opening{}, err
+			return nil, err
 		}
-		if opens.After(at) {
-			at, why = opens, "outside the change windows; the next one is "+name
-			continue
-		}
-		if len(env.Windows) > 0 && opens.IsZero() {
-			break
-		}
-		if !closes.IsZero() && at.Equal(now) {
-			why = "inside change window " + name
-		}
-		until, err := o.until(env, at, closes, overrideFreeze)
-		return Opening{Open: at.Equal(now), At: at, Until: until, Why: why}, err
+		all = append(all, spans...)
 	}
-	return Opening{Why: "no change window opens within 400 days"}, nil
+	return within(union(all), from, to), nil
 }
 
-// windowsInRow is how many windows are looked at that carry an opening on.
-const windowsInRow = 14
+// first gives the opening that the first span is, seen from now.
+func first(spans []Span, now time.Time) Opening {
+	if len(spans) == 0 {
+		return Opening{}
+	}
+	opening := Opening{Open: spans[0].From.Equal(now), At: spans[0].From, Until: spans[0].To}
+	if !opening.Until.Before(now.Add(horizon)) {
+		opening.Until = time.Time{}
+	}
+	return opening
+}
 
-// until gives when an opening ends: with its window, or the last of those that
-// carry it on, or with the first freeze; zero when nothing ends it.
-func (o Organization) until(env Environment, at, closes time.Time, overrideFreeze bool) (time.Time, error) {
-	for range windowsInRow {
-		opens, next, _, err := nextWindow(env.Windows, closes)
+// freezes gives those of an environment.
+func (o Organization) freezes(environment string) []Freeze {
+	return slices.DeleteFunc(slices.Clone(o.Freezes), func(f Freeze) bool { return !f.holds(environment) })
+}
+
+func spansOf(freezes []Freeze) []Span {
+	spans := make([]Span, len(freezes))
+	for i, f := range freezes {
+		spans[i] = f.span()
+	}
+	return spans
+}
+
+// hiding gives the freezes that keep windows closed before an opening.
+func hiding(inWindows []Span, freezes []Freeze, opens time.Time) []Freeze {
+	return slices.DeleteFunc(slices.Clone(freezes), func(f Freeze) bool {
+		to := f.To
+		if !opens.IsZero() && opens.Before(to) {
+			to = opens
+		}
+		return len(within(inWindows, f.From, to)) == 0
+	})
+}
+
+// why says in words what decides about an opening.
+func (e Environment) why(opening Opening, freezes, hiding []Freeze, now time.Time) (string, error) {
+	name, err := e.windowAt(opening.At)
+	if err != nil {
+		return "", err
+	}
+	next := "the next one is " + name
+	if opening.At.IsZero() {
+		next = "no change window opens within 400 days"
+	}
+	until, reasons := frozenFrom(freezes, now)
+	switch {
+	case opening.Open && name == "":
+		return "no change window is set for " + e.Name + ": changes are allowed at any time", nil
+	case opening.Open:
+		return "inside change window " + name, nil
+	case !until.IsZero() && opening.At.Equal(until):
+		return reasons, nil
+	case !until.IsZero() && opening.At.IsZero():
+		return reasons + "; " + next, nil
+	case !until.IsZero():
+		return reasons + "; the next change window after that is " + name, nil
+	case opening.At.IsZero() && len(hiding) == 0:
+		return next, nil
+	}
+	return "outside the change windows; " + next + keeping(hiding), nil
+}
+
+// windowAt names a window that is open at a time; empty when none is.
+func (e Environment) windowAt(at time.Time) (string, error) {
+	for _, w := range e.Windows {
+		spans, err := w.spans(at, at.Add(time.Nanosecond))
 		if err != nil {
-			return closes, err
+			return "", err
 		}
-		if opens.IsZero() || opens.After(closes) {
-			break
-		}
-		closes = next
-	}
-	for _, f := range o.Freezes {
-		if !overrideFreeze && f.From.After(at) && f.Covers(env.Name, f.From) && (closes.IsZero() || f.From.Before(closes)) {
-			closes = f.From
+		if len(spans) > 0 {
+			return w.String(), nil
 		}
 	}
-	return closes, nil
+	return "", nil
 }
 
-func (o Organization) frozen(environment string, at time.Time) (Freeze, bool) {
-	i := slices.IndexFunc(o.Freezes, func(f Freeze) bool { return f.Covers(environment, at) })
-	if i < 0 {
-		return Freeze{}, false
-	}
-	return o.Freezes[i], true
-}
-
-// nextWindow gives the window that is open at a time, or else the one that opens
-// first; zero times when there is none.
-func nextWindow(windows []Window, at time.Time) (opens, closes time.Time, name string, err error) {
-	for _, w := range windows {
-		rule, err := w.rule()
-		if err != nil {
-			return opens, closes, "", err
-		}
-		start := rule.Before(at, true)
-		if start.IsZero() || !at.Before(start.Add(w.Length.Std())) {
-			start = rule.After(at, false)
-		}
-		if !start.IsZero() && (opens.IsZero() || start.Before(opens)) {
-			opens, closes, name = start, start.Add(w.Length.Std()), w.String()
+// frozenFrom gives until when freezes that hold now, or follow those without a gap,
+// forbid changes, and says so with their reasons; the zero time when none holds.
+func frozenFrom(freezes []Freeze, now time.Time) (until time.Time, words string) {
+	var reasons []string
+	at := now
+	for more := true; more; {
+		more = false
+		for _, f := range freezes {
+			if f.span().covers(at) {
+				at, more = f.To, true
+				reasons = append(reasons, f.Reason)
+			}
 		}
 	}
-	return opens, closes, name, nil
+	if len(reasons) == 0 {
+		return time.Time{}, ""
+	}
+	return at, "frozen until " + at.UTC().Format(time.RFC3339) + ": " + strings.Join(distinct(reasons), ", then ")
 }
 
-// String names the window for people.
-func (w Window) String() string {
-	if w.Name != "" {
-		return w.Name
+// keeping says which freezes keep earlier windows closed.
+func keeping(freezes []Freeze) string {
+	if len(freezes) == 0 {
+		return ""
 	}
-	return w.Rule
+	return ", because of the freeze until " + names(freezes, func(f Freeze) string {
+		return f.To.UTC().Format(time.RFC3339) + " (" + f.Reason + ")"
+	})
 }
 
-func (w Window) check() error {
-	if w.Length <= 0 {
-		return fmt.Errorf("length: a window has to stay open for a while, as in 4h")
+// distinct gives each text once, in their order.
+func distinct(texts []string) []string {
+	var once []string
+	for _, t := range texts {
+		if !slices.Contains(once, t) {
+			once = append(once, t)
+		}
 	}
-	_, err := w.rule()
-	return err
-}
-
-func (w Window) rule() (*rrule.RRule, error) {
-	zone, err := time.LoadLocation(w.Zone)
-	if err != nil || w.Zone == "Local" {
-		return nil, fmt.Errorf("zone: %q is not an IANA time zone, as in Europe/Zurich", w.Zone)
-	}
-	start, err := time.ParseInLocation("2006-01-02T15:04", w.Start, zone)
-	if err != nil {
-		return nil, fmt.Errorf("start: %q is not a local time, as in 2026-01-02T18:00", w.Start)
-	}
-	option, err := rrule.StrToROption(w.Rule)
-	if err != nil {
-		return nil, fmt.Errorf("rule: %q is not an RFC 5545 recurrence rule, as in FREQ=WEEKLY;BYDAY=FR: %w", w.Rule, err)
-	}
-	if option.Freq > rrule.HOURLY {
-		return nil, fmt.Errorf("rule: %q opens more often than hourly", w.Rule)
-	}
-	option.Dtstart = start
-	rule, err := rrule.NewRRule(*option)
-	if err != nil {
-		return nil, fmt.Errorf("rule: %q: %w", w.Rule, err)
-	}
-	return rule, nil
+	return once
 }

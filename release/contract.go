@@ -17,6 +17,10 @@ const (
 	// WorkflowPlanning checks a definition and gives its plan, and does nothing
 	// else: what "starter plan" runs.
 	WorkflowPlanning = "Planning"
+	// WorkflowCalendar holds the windows and freezes that people add, and
+	// WorkflowCalendarView gives the whole calendar, and does nothing else.
+	WorkflowCalendar     = "Calendar"
+	WorkflowCalendarView = "CalendarView"
 )
 
 // Queries of a release. QueryStatus is also answered by deployments, early life

@@ -62,6 +62,8 @@ type DeploymentOrder struct {
 	Verification   Verification       `json:"verification"`
 	Emergency      bool               `json:"emergency,omitempty"`
 	OverrideFreeze bool               `json:"overrideFreeze,omitempty"`
+	// MayOverrideFreeze lets people override a freeze while the deployment waits.
+	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
 	// LookAgain asks to see, before anything begins, whether the environment is still
 	// as it was authorized; Rollout is what its waves were made by (in orders of
 	// before, only the sizes of its waves are known).
@@ -118,6 +120,8 @@ type DeploymentStatus struct {
 	Undo        UndoStack        `json:"undo"`
 	// Aside says of each target that the deployment went on without, why.
 	Aside []string `json:"aside,omitempty"`
+	// Override is who overrode freezes while the deployment waited, and why.
+	Override *Act `json:"override,omitempty"`
 	// Lapsed says why the authorization does not hold any more, when nothing had
 	// begun yet.
 	Lapsed string `json:"lapsed,omitempty"`

@@ -81,6 +81,11 @@ func details(r Record, p Plan, in []PlannedEnvironment) string {
 	if r.Reason != "" {
 		w("**%s**\n", cell(r.Reason))
 	}
+	for _, e := range r.Environments {
+		if e.Override != nil {
+			w("Freezes of %s are overridden since %s by %s: **%s**\n", cell(e.Name), clock(e.Override.At), cell(e.Override.By), cell(e.Override.Summary))
+		}
+	}
 	writeAwaiting(w, r)
 	writeRefusals(w, r.Acts)
 	writeProblems(w, r)

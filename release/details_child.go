@@ -13,6 +13,9 @@ func DeploymentDetails(s DeploymentStatus) string {
 	if s.Reason != "" {
 		w("**%s**\n", cell(s.Reason))
 	}
+	if s.Override != nil {
+		w("Freezes are overridden since %s: **%s**, by %s.\n", clock(s.Override.At), cell(s.Override.Summary), cell(s.Override.By))
+	}
 	writeAwaiting(w, Record{Awaiting: s.Awaiting, Acts: s.Acts})
 	writeReadiness(w, s.Readiness)
 	w("| target | holds | version |")

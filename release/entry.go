@@ -28,6 +28,7 @@ type Entry struct {
 	Baseline  *BaselineEntry  `json:"baseline,omitempty"`
 	Incident  *IncidentEntry  `json:"incident,omitempty"`
 	Call      *CallEntry      `json:"call,omitempty"`
+	Calendar  *CalendarEntry  `json:"calendar,omitempty"`
 }
 
 // State is a release as the CMS lists it.

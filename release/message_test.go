@@ -29,7 +29,14 @@ var good = map[release.Action]string{
 	release.ActResolveStep:     `{"by":"marc","step":"switch","target":"p1","action":"retry","reason":"looked"}`,
 	release.ActWithdraw:        `{"by":"rita","reason":"not needed"}`,
 	release.ActBackOut:         `{"by":"marc","reason":"it is slow"}`,
+	release.ActOverrideFreeze:  `{"by":"eva","environment":"production","reason":"orders are lost"}`,
+	release.ActAddFreeze:       `{"by":"ana","from":"2026-12-20T00:00:00Z","to":"2027-01-04T06:00:00Z","reason":"year end","environments":["production"]}`,
+	release.ActAddWindow:       `{"by":"ana","environment":"production","name":"nights","rule":"FREQ=DAILY","start":"2026-03-01T22:00","zone":"Europe/Zurich","length":"4h","reason":"migration"}`,
+	release.ActRemoveEntry:     `{"by":"ana","id":"freeze-1","reason":"it is over"}`,
 }
+
+// actions are those on releases and those on the calendar.
+var actions = slices.Concat(release.Actions, release.CalendarActions)
 
 // keys gives the fields of a JSON object.
 func keys(t require.TestingT, text []byte) []string {
@@ -44,14 +51,14 @@ func keys(t require.TestingT, text []byte) []string {
 }
 
 func TestEveryActionReadsAllOfItsFields(t *testing.T) {
-	require.Len(t, good, len(release.Actions))
-	for _, action := range release.Actions {
+	require.Len(t, good, len(actions))
+	for _, action := range actions {
 		message, err := release.DecodeMessage(action, []byte(good[action]))
 		require.NoError(t, err, action)
 		again, err := json.Marshal(message)
 		require.NoError(t, err)
 		assert.Subset(t, keys(t, again), keys(t, []byte(good[action])), action)
-		assert.Contains(t, []string{"ana", "rita", "uwe", "ben", "sam", "marc"}, message.Who())
+		assert.Contains(t, []string{"ana", "rita", "uwe", "ben", "sam", "marc", "eva"}, message.Who())
 		assert.NotEmpty(t, message.Summary())
 	}
 }
@@ -70,6 +77,10 @@ func TestSummariesSayWhatIsAskedFor(t *testing.T) {
 		release.ActResolveStep:     "retry step switch p1: looked",
 		release.ActWithdraw:        "withdraw: not needed",
 		release.ActBackOut:         "back out: it is slow",
+		release.ActOverrideFreeze:  "override the freeze of production: orders are lost",
+		release.ActAddFreeze:       "add a freeze of production from 2026-12-20T00:00:00Z until 2027-01-04T06:00:00Z: year end",
+		release.ActAddWindow:       "add a window in production: nights (FREQ=DAILY from 2026-03-01T22:00 Europe/Zurich for 4h): migration",
+		release.ActRemoveEntry:     "remove freeze-1: it is over",
 	} {
 		message, err := release.DecodeMessage(action, []byte(good[action]))
 		require.NoError(t, err)
@@ -199,7 +210,7 @@ func TestThereIsNoOtherAction(t *testing.T) {
 
 func TestAPayloadIsReadExactlyWhenItsFieldsAreKnownAndEachStandsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		action := rapid.SampledFrom(release.Actions).Draw(t, "action")
+		action := rapid.SampledFrom(actions).Draw(t, "action")
 		known := keys(t, []byte(good[action]))
 		names := rapid.SliceOfN(rapid.SampledFrom(append(slices.Clone(known), "by", "BY", "Sender", "reasons", "signature", "")), 0, 6).Draw(t, "names")
 		var values map[string]json.RawMessage
@@ -220,14 +231,14 @@ func TestAPayloadIsReadExactlyWhenItsFieldsAreKnownAndEachStandsOnce(t *testing.
 }
 
 func FuzzDecodeMessage(f *testing.F) {
-	for i, action := range release.Actions {
+	for i, action := range actions {
 		f.Add(i, []byte(good[action]))
 	}
 	for _, text := range []string{"null", "[]", `{"by":"a","by":"b"}`, `{"by":{"by":{}}}`, "{}{}", "\xff", `{"definition":{"steps":[{"timeout":"1d"}],"expected":{"a":"1h"}}}`} {
 		f.Add(1, []byte(text))
 	}
 	f.Fuzz(func(t *testing.T, n int, data []byte) {
-		action := release.Actions[uint(n)%uint(len(release.Actions))]
+		action := actions[uint(n)%uint(len(actions))]
 		message, err := release.DecodeMessage(action, data)
 		var refusal release.Refusal
 		if err != nil {

@@ -35,7 +35,8 @@ type Model struct {
 	// RequireSupport asks for early life support in every environment.
 	RequireSupport bool          `json:"requireSupport,omitempty"`
 	BackOut        BackOutPolicy `json:"backOut,omitempty"`
-	// MayOverrideFreeze lets a definition override a freeze with a reason.
+	// MayOverrideFreeze lets a definition override a freeze with a reason, and the
+	// groups that may override-freeze a deployment that waits for one to end.
 	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
 	// Expected is how long each stage is planned to take.
 	Expected map[StageName]Duration `json:"expected,omitempty"`
@@ -104,6 +105,9 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 		}
 	}
 	m.checkReadiness(at, problems)
+	if len(m.May[ActOverrideFreeze]) > 0 && !m.MayOverrideFreeze {
+		problems.add(at+".may."+string(ActOverrideFreeze), "the model lets nobody override a freeze: set mayOverrideFreeze, or leave this out")
+	}
 	checkStages(at+".expected", m.Expected, problems)
 	if s := m.BackOut.Scope; !slices.Contains([]string{"", ScopeTarget, ScopeWave, ScopeEnvironment, ScopeRelease}, s) {
 		problems.add(at+".backOut.scope", "%q: use target, wave, environment or release", s)

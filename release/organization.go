@@ -16,6 +16,8 @@ type Organization struct {
 	Workers      []Signer      `json:"workers,omitempty"`
 	Environments []Environment `json:"environments"`
 	Freezes      []Freeze      `json:"freezes,omitempty"`
+	// Calendar says who may change windows and freezes while releases run.
+	Calendar CalendarPolicy `json:"calendar,omitzero"`
 	// Models come on top of the shipped ones and replace those of the same name.
 	Models []Model `json:"models,omitempty"`
 }
@@ -113,6 +115,7 @@ func (o Organization) Check() Problems {
 			problems.add(fmt.Sprintf("freezes[%d]", i), "it ends (%s) before it begins (%s)", f.To, f.From)
 		}
 	}
+	o.Calendar.check(o, &problems)
 	for i, m := range o.Models {
 		m.check(fmt.Sprintf("models[%d]", i), o, &problems)
 	}

@@ -68,6 +68,8 @@ type EnvironmentRecord struct {
 	Support   *SupportStatus `json:"support,omitempty"`
 	// HandedOver is who of service operations took over, and when.
 	HandedOver *Act `json:"handedOver,omitempty"`
+	// Override is who overrode freezes while the latest deployment waited, and why.
+	Override *Act `json:"override,omitempty"`
 	// Modules are what the package changes in the modules built in, against what
 	// ran there; ModulesNote says why that is not known.
 	Modules     []Change `json:"modules,omitempty"`

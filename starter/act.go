@@ -88,6 +88,17 @@ func (c *Client) ResolveStep(ctx context.Context, id, environment string, m rele
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActResolveStep, m)
 }
 
+// OverrideFreeze lets a deployment go on in its windows although a freeze holds. The
+// environment may be left out when only one waits for its window.
+func (c *Client) OverrideFreeze(ctx context.Context, id string, m release.OverrideFreeze) (release.Receipt, error) {
+	place, err := c.place(ctx, id, m.Environment, awaits(release.WaitWindow))
+	if err != nil {
+		return release.Receipt{}, err
+	}
+	m.Environment = place
+	return c.act(ctx, id, release.DeploymentID(id, place), release.ActOverrideFreeze, m)
+}
+
 // ReportIncident reports that something broke. The environment may be left out
 // when only one is in early life support.
 func (c *Client) ReportIncident(ctx context.Context, id string, m release.ReportIncident) (release.Receipt, error) {

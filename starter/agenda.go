@@ -59,7 +59,15 @@ func (c *Client) Agenda(ctx context.Context, wanted AgendaFilter) ([]AgendaItem,
 		return nil, err
 	}
 	open = slices.DeleteFunc(open, func(l Listed) bool { return !isGate(l.Awaiting) })
-	found := make([][]AgendaItem, len(open))
+	items, err := besideEachOther(open, func(l Listed) ([]AgendaItem, error) { return c.waitsOf(ctx, l, wanted) })
+	slices.SortFunc(items, byUrgency)
+	return items, err
+}
+
+// besideEachOther asks several releases at the same time, and gives all answers in
+// the order of the releases, or one of the errors.
+func besideEachOther[T any](open []Listed, ask func(l Listed) ([]T, error)) ([]T, error) {
+	found := make([][]T, len(open))
 	failed := make([]error, len(open))
 	free := make(chan struct{}, besides)
 	var asked sync.WaitGroup
@@ -67,7 +75,7 @@ func (c *Client) Agenda(ctx context.Context, wanted AgendaFilter) ([]AgendaItem,
 		asked.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()
-			found[i], failed[i] = c.waitsOf(ctx, l, wanted)
+			found[i], failed[i] = ask(l)
 		})
 	}
 	asked.Wait()
@@ -76,9 +84,7 @@ func (c *Client) Agenda(ctx context.Context, wanted AgendaFilter) ([]AgendaItem,
 			return nil, err
 		}
 	}
-	items := append([]AgendaItem{}, slices.Concat(found...)...) // an empty list, not none
-	slices.SortFunc(items, byUrgency)
-	return items, nil
+	return append([]T{}, slices.Concat(found...)...), nil // an empty list, not none
 }
 
 // isGate tells a gate from the other waits in the search attribute.

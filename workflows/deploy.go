@@ -138,9 +138,10 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 	order := release.DeploymentOrder{
 		Release: r.record.ID, Service: d.Service, Version: d.Version, In: env, Package: *r.record.Package,
 		Steps: d.Steps, Verification: d.Verification, Emergency: d.Emergency != nil,
-		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
-		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
-		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
+		OverrideFreeze:    d.Emergency != nil && d.Emergency.OverrideFreeze != "",
+		MayOverrideFreeze: r.plan.Model.MayOverrideFreeze,
+		Acceptance:        slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
+		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority(),
 		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
@@ -185,6 +186,7 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	env := r.record.Environment(status.Environment)
 	env.State, env.Reason, env.Targets = status.State, status.Reason, status.Targets
 	env.Aside = append(env.Aside, status.Aside...)
+	env.Override = status.Override
 	env.Steps = append(env.Steps, status.Steps...)
 	env.Audits = append(env.Audits, status.Audits...)
 	if status.Readiness != nil {

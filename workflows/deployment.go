@@ -162,6 +162,10 @@ type deployment struct {
 	lapsed       string
 	leaseGranted bool
 	leaseAsked   bool
+	// calendarChanges counts what may have moved the next opening, and frozen tells
+	// that the deployment waits because of a freeze.
+	calendarChanges int
+	frozen          bool
 }
 
 func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
@@ -190,6 +194,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}
+	d.hearCalendar(ctx)
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
 		func() (release.DeploymentStatus, error) { return d.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of the deployment"})
@@ -197,6 +202,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		serve(ctx, d.desk, release.ActAccept, "Users accept what was deployed", d.accept),
 		serve(ctx, d.desk, release.ActConfirm, "Confirm an item of readiness", d.confirm),
 		serve(ctx, d.desk, release.ActResolveStep, "Decide about a step that is stuck: retry, skip, done or back-out", d.resolve),
+		serve(ctx, d.desk, release.ActOverrideFreeze, "Go on in spite of a freeze", d.overrideFreeze),
 		serve(ctx, d.desk, release.ActBackOut, "Bring the old state back", d.askBackOut),
 	)
 }
@@ -226,7 +232,7 @@ func (d *deployment) leave(ctx workflow.Context) {
 func (d *deployment) where() progress {
 	p := progress{
 		Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Lapsed: d.lapsed,
-		Readiness: d.status.Readiness,
+		Readiness: d.status.Readiness, Override: d.status.Override,
 	}
 	if len(d.status.Targets) <= release.ManyTargets {
 		p.Targets = d.status.Targets // of more, the release is told at the end

@@ -43,15 +43,17 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 }
 
 // checkWindow is how often the calendar is read again while a window is closed, so
-// that a freeze that was added or lifted meanwhile is noticed.
+// that what was changed in the configuration meanwhile is noticed. What people change
+// in the calendar is told at once.
 const checkWindow = 6 * time.Hour
 
 // awaitWindow waits until the environment may be changed.
 func (d *deployment) awaitWindow(ctx workflow.Context) error {
 	var shown release.Awaiting
 	over := func() {}
-	defer func() { over() }()
+	defer func() { over(); d.frozen = false }()
 	for {
+		changes := d.calendarChanges
 		opening, err := d.look(ctx)
 		if err != nil {
 			return err
@@ -65,13 +67,15 @@ func (d *deployment) awaitWindow(ctx workflow.Context) error {
 		if opening.Open {
 			return d.backOutAsked()
 		}
-		wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: opening.At.UTC()}
+		d.frozen = opening.Frozen
+		wait := d.windowWait(opening)
 		if wait != shown {
 			over()
 			shown, over = wait, d.announce(ctx, wait)
 		}
 		again := d.nextLook(ctx, opening)
-		if err := d.rest(ctx, again, "May "+d.order.In.Name+" be changed then? It is "+opening.Why, func() bool { return false }); err != nil {
+		moved := func() bool { return d.calendarChanges != changes }
+		if err := d.rest(ctx, again, "May "+d.order.In.Name+" be changed then? It is "+opening.Why, moved); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ func (r *run) hear(ctx workflow.Context) error {
 		relay[*release.Accept](ctx, r, release.ActAccept, "Users accept an environment", r.toDeployment),
 		relay[*release.Confirm](ctx, r, release.ActConfirm, "Confirm an item of readiness, also early", r.confirm),
 		relay[*release.ResolveStep](ctx, r, release.ActResolveStep, "Decide about a step that is stuck", r.toDeployment),
+		relay[*release.OverrideFreeze](ctx, r, release.ActOverrideFreeze, "Go on in spite of a freeze", r.toDeployment),
 		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
 		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),
 		relay[*release.ServiceDeskCall](ctx, r, release.ActServiceDeskCall, "Record a service desk call", r.toSupport),

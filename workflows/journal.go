@@ -72,6 +72,6 @@ func record(ctx workflow.Context, batch []release.Entry) error {
 }
 
 // drain waits until everything is written.
-func (j *journal) drain(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool { return len(j.pending) == 0 && !j.writing })
-}
+func (j *journal) drain(ctx workflow.Context) error { return workflow.Await(ctx, j.idle) }
+
+func (j *journal) idle() bool { return len(j.pending) == 0 && !j.writing }

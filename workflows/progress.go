@@ -19,7 +19,8 @@ type progress struct {
 	Readiness   []release.Confirmation   `json:"readiness,omitempty"`
 	Support     *release.SupportStatus   `json:"support,omitempty"`
 	// Lapsed says why the authorization has to be asked for again, between two waves.
-	Lapsed string `json:"lapsed,omitempty"`
+	Lapsed   string       `json:"lapsed,omitempty"`
+	Override *release.Act `json:"override,omitempty"`
 }
 
 // teller tells a child's release where the child is. What changes while the child
@@ -80,6 +81,9 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	}
 	if p.Readiness != nil {
 		env.Readiness = p.Readiness
+	}
+	if p.Override != nil {
+		env.Override = p.Override
 	}
 	if p.Support != nil {
 		env.Support = p.Support

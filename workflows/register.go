@@ -14,12 +14,14 @@ type Registry interface {
 // Register makes all workflows known under their names.
 func Register(r Registry) {
 	for name, w := range map[string]any{
-		release.WorkflowRelease:     Release,
-		release.WorkflowPlanning:    Planning,
-		release.WorkflowDeployment:  Deployment,
-		release.WorkflowWave:        Wave,
-		release.WorkflowSupport:     EarlyLifeSupport,
-		release.WorkflowEnvironment: Environment,
+		release.WorkflowRelease:      Release,
+		release.WorkflowPlanning:     Planning,
+		release.WorkflowDeployment:   Deployment,
+		release.WorkflowWave:         Wave,
+		release.WorkflowSupport:      EarlyLifeSupport,
+		release.WorkflowEnvironment:  Environment,
+		release.WorkflowCalendar:     Calendar,
+		release.WorkflowCalendarView: CalendarView,
 	} {
 		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

@@ -111,7 +111,7 @@ func TestAWindowThatNeverOpensWaitsForAPerson(t *testing.T) {
 	r := newRig(t)
 	r.freeze(monday, monday.Add(3*365*24*time.Hour))
 	r.people["window:staging"] = func(a release.Awaiting) {
-		assert.Equal(t, "no change window opens within 400 days", a.Needs)
+		assert.Equal(t, "frozen until 2029-03-01T09:00:00Z: Easter; no change window opens within 400 days", a.Needs)
 		r.after(20*24*time.Hour, r.askBackOut)
 	}
 	record := r.run(definition("standard"))

@@ -43,7 +43,7 @@ without a deadline come last. -o ics writes them as appointments for a calendar.
 				return err
 			}
 			if a.format == icsText {
-				return a.writeCalendar(items)
+				return a.writeAgendaCalendar(items)
 			}
 			return a.print(items, func(w io.Writer) { a.writeAgenda(w, items) })
 		},

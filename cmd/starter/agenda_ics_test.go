@@ -17,7 +17,7 @@ func calendarOf(t *testing.T, items []starter.AgendaItem) (text, said string, ca
 	t.Helper()
 	var out, errs bytes.Buffer
 	a := &app{out: &out, errs: &errs, zone: time.UTC, now: func() time.Time { return today }}
-	require.NoError(t, a.writeCalendar(items))
+	require.NoError(t, a.writeAgendaCalendar(items))
 	calendar, err := ics.ParseCalendar(bytes.NewReader(out.Bytes()))
 	require.NoError(t, err)
 	return out.String(), errs.String(), calendar

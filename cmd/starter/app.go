@@ -122,7 +122,7 @@ func (a *app) addVerbs(root *cobra.Command) {
 	}
 	add("Launch and follow", a.planVerb(), a.startVerb(), a.watchVerb(), a.listVerb(), a.statusVerb())
 	add("Decide", a.agendaVerb(), a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
-	add("Deploy and support", a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(), a.handOverVerb())
+	add("Deploy and support", a.calendarVerb(), a.overrideFreezeVerb(), a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(), a.handOverVerb())
 	add("Look back", a.reportVerb(), a.historyVerb(), a.auditVerb())
 	root.AddCommand(a.versionVerb())
 }
@@ -134,7 +134,7 @@ func (a *app) begin(verb *cobra.Command) error {
 	switch verb.Name() {
 	case reportName:
 		known = append([]string{markdown}, formats...)
-	case agendaName:
+	case agendaName, calendarName:
 		known = append([]string{icsText}, formats...)
 	}
 	if a.format == "" || slices.Contains(known, a.format) {

@@ -52,6 +52,8 @@ func commandFor(id string, w release.Awaiting) string {
 			incident = m.Incident
 		}
 		say("incident", "resolve", id, incident, "--environment", w.Environment, "--by", by, "--resolution", "HOW")
+	case release.ActOverrideFreeze:
+		say("override-freeze", id, "--environment", w.Environment, "--by", by, "--reason", "WHY")
 	case release.ActWithdraw, release.ActBackOut:
 		say(string(w.Action), id, "--by", by, "--reason", "WHY")
 	default:

@@ -118,6 +118,9 @@ func (a *app) writeEnvironments(w io.Writer, r release.Record) {
 		for _, c := range e.Readiness {
 			fmt.Fprintf(w, "  ready for %s: %s\n", e.Name, readyText(c))
 		}
+		if e.Override != nil {
+			fmt.Fprintf(w, "\nFreezes of %s are overridden by %s: %s\n", e.Name, e.Override.By, oneLine(e.Override.Summary))
+		}
 		if e.Support == nil {
 			continue
 		}

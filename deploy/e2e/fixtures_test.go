@@ -22,18 +22,27 @@ func (s *site) keep(id, kind string) {
 	if !*update {
 		return
 	}
-	require.NoError(s.t, os.MkdirAll(histories, 0o755))
 	for name, workflow := range map[string]string{
 		"release": id, "deployment": release.DeploymentID(id, s.env("production")),
 		"els": release.SupportID(id, s.env("staging")), "environment": release.EnvironmentID(s.env("production")),
 	} {
-		raw, err := s.starter.RawHistory(s.ctx(), workflow)
-		if err != nil {
-			continue // not every release has all of them
-		}
-		file := filepath.Join(histories, kind+"-"+name+".json")
-		require.NoError(s.t, os.WriteFile(file, raw, 0o644))
+		s.keepHistory(workflow, kind+"-"+name)
 	}
+}
+
+// keepHistory records, with -update, the history of a workflow, where there is one:
+// not every release has all of them.
+func (s *site) keepHistory(workflow, name string) {
+	s.t.Helper()
+	if !*update {
+		return
+	}
+	raw, err := s.starter.RawHistory(s.ctx(), workflow)
+	if err != nil {
+		return
+	}
+	require.NoError(s.t, os.MkdirAll(histories, 0o755))
+	require.NoError(s.t, os.WriteFile(filepath.Join(histories, name+".json"), raw, 0o644))
 }
 
 // lines reads a file of marks that scripts left.

@@ -67,8 +67,17 @@ func (c composer) environmentFacts(e release.EnvironmentRecord) []fact {
 		fact{"State", toned(environmentTones[e.State], "%s", words(e.State))},
 		fact{"Version", text(c.change(e))},
 		fact{"Reason", text(e.Reason)},
+		fact{"Freeze", text(c.overridden(e))},
 		fact{"Remains", text(c.remains(e))},
 	)
+}
+
+// overridden says who let the deployment go on in spite of a freeze.
+func (c composer) overridden(e release.EnvironmentRecord) string {
+	if e.Override == nil {
+		return ""
+	}
+	return "overridden by " + e.Override.By + ": " + e.Override.Summary
 }
 
 // remains says what goes on running though the release ended otherwise: what was

@@ -23,6 +23,7 @@ func rowsOf(e *release.Entry) ([]row, error) {
 	add(&found, e, e.Baseline, baselineRows)
 	add(&found, e, e.Incident, incidentRows)
 	add(&found, e, e.Call, callRows)
+	add(&found, e, e.Calendar, calendarRows)
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%w: it has %d parts, wanted exactly one", ErrInvalid, len(found))
 	}
@@ -40,8 +41,14 @@ func add[T any](found *[][]row, e *release.Entry, part *T, rows func(*release.En
 
 // check says what is missing or contradicts itself.
 func check(e *release.Entry, rows []row) error {
-	if _, _, err := release.ParseID(e.Release); err != nil {
+	ofCalendar := e.Release == release.CalendarID && (e.Act != nil || e.Calendar != nil)
+	if _, _, err := release.ParseID(e.Release); err != nil && !ofCalendar {
 		return err
+	}
+	if e.Calendar != nil {
+		if err := checkCalendar(e.Calendar); err != nil {
+			return err
+		}
 	}
 	switch s, d, b, l := e.ReleaseState, e.Deployment, e.Baseline, e.Ballot; {
 	case e.Key == "":

@@ -119,5 +119,8 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
 	partly := runs(id, id, 7)
 	partly.Baseline.Baseline.Others = []release.Holding{{Version: "2.25.0", Package: pack("httpbin@2.25.0"), Targets: []string{"p3"}}}
-	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, call}
+	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
+		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
+	}}, 1)
+	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, call, freeze}
 }

@@ -21,6 +21,7 @@ var tables = []string{
 	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
 	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
 	"readiness", "audits", "discrepancies", "baseline_changes", "baseline_targets", "incidents", "calls",
+	"calendar", "calendar_environments",
 }
 
 // dump is everything that the database holds.
