@@ -25,6 +25,7 @@ type Activities struct {
 	Prober       Prober
 	// Leases talks to the environments' workflows.
 	Leases   Leases
+	Releases Releases
 	Notifier Notifier
 	Attester Attester
 	// Workspace is the folder for builds and tests; each gets one of its own below
@@ -50,6 +51,10 @@ type Library interface {
 type Store interface {
 	Write(ctx context.Context, entries []release.Entry) error
 	Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error)
+	// Baseline gives what runs of a service in an environment; nil when nothing does.
+	Baseline(ctx context.Context, environment, service string) (*release.Baseline, error)
+	// Abandon closes a start of a release that cannot say any more how it ended.
+	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.
 	Ledger(ctx context.Context, releaseID string, started time.Time) ([]release.LedgerEntry, error)
 }
@@ -81,6 +86,14 @@ type Targets interface {
 type Prober interface {
 	Probe(ctx context.Context, baseURL string, p release.Probe, version string) probe.Result
 	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
+}
+
+// Releases asks the workflows of other releases.
+type Releases interface {
+	// Running tells whether the workflow of a release is still open.
+	Running(ctx context.Context, id string) (bool, error)
+	// Plan gives the plan of one that is.
+	Plan(ctx context.Context, id string) (release.Plan, error)
 }
 
 // Leases lends environments to deployments, one at a time.

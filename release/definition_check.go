@@ -31,6 +31,7 @@ func (d Definition) Check() Problems {
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkProbes(&problems)
+	d.checkOthers(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	checkStages("expected", d.Expected, &problems)
 	return problems

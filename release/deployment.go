@@ -171,6 +171,8 @@ type DeploymentOrder struct {
 	// as it was authorized; WaveSizes are what its waves were made by.
 	LookAgain bool  `json:"lookAgain,omitempty"`
 	WaveSizes []int `json:"waveSizes,omitempty"`
+	// Blockers are looked at with it: what of other releases has to be over first.
+	Blockers *Blockers `json:"blockers,omitempty"`
 	// ValidUntil is when the authorization lapses if nothing has begun; zero when
 	// it does not.
 	ValidUntil time.Time `json:"validUntil,omitzero"`

@@ -32,6 +32,9 @@ type Model struct {
 	// RequireSupport asks for early life support in every environment.
 	RequireSupport bool          `json:"requireSupport,omitempty"`
 	BackOut        BackOutPolicy `json:"backOut,omitempty"`
+	// Conflicts says what each kind of conflict with other releases does: warn (the
+	// default), or block, so that the deployment waits.
+	Conflicts map[ConflictKind]Effect `json:"conflicts,omitempty"`
 	// MayOverrideFreeze lets a definition override a freeze with a reason.
 	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
 	// Expected is how long each stage is planned to take.
@@ -95,6 +98,15 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 		}
 		for _, group := range m.May[action] {
 			known(path, group)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(m.Conflicts)) {
+		path, effect := at+".conflicts."+string(kind), m.Conflicts[kind]
+		if !slices.Contains(ConflictKinds, kind) {
+			problems.add(path, "there is no such kind of conflict: use ci, environment, window or dependency")
+		}
+		if effect != Warn && effect != Block {
+			problems.add(path, "%q: use warn or block", effect)
 		}
 	}
 	checkStages(at+".expected", m.Expected, problems)

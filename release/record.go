@@ -27,7 +27,9 @@ type Record struct {
 	PlanDigest Digest     `json:"planDigest,omitempty"`
 	Risk       Risk       `json:"risk"`
 	Conflicts  []Conflict `json:"conflicts,omitempty"`
-	Problems   Problems   `json:"problems,omitempty"`
+	// Supersedes is what became of the releases that this one supersedes.
+	Supersedes []Superseding `json:"supersedes,omitempty"`
+	Problems   Problems      `json:"problems,omitempty"`
 	// Prepared lists what was checked before the build.
 	Prepared     []string            `json:"prepared,omitempty"`
 	Gates        []Gate              `json:"gates,omitempty"`
@@ -74,7 +76,7 @@ type EnvironmentRecord struct {
 // send to end it.
 type Awaiting struct {
 	// Kind is "gate", or what is waited for: window, lease, acceptance, hand-over,
-	// rebuild, revision, step.
+	// rebuild, revision, step, incidents, conflict.
 	Kind string `json:"kind"`
 	// Gate is the gate's name when a gate waits.
 	Gate        string `json:"gate,omitempty"`
@@ -105,6 +107,7 @@ const (
 	WaitHandOver   = "hand-over"
 	WaitStep       = "step"
 	WaitIncidents  = "incidents"
+	WaitConflict   = "conflict"
 )
 
 // Key names the wait in the search attribute ReleaseAwaiting: the gate's name, or

@@ -132,6 +132,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Targets:      &folder.Driver{},
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
+		Releases:     releases{client: connection},
 		Notifier:     notify.New(),
 		Attester:     signer,
 		Workspace:    c.Workspace,

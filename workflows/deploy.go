@@ -99,12 +99,15 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	if status.State == release.EnvLive {
 		order.Undo = &status.Undo
 		r.undo[name] = order
+		r.tellNews(ctx, news{Live: name})
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	elsewhere := r.plan.Model.BackOut.Scope == release.ScopeRelease && len(r.undo) > 0
 	switch {
+	case status.State == release.EnvNotDeployed && r.superseding != nil:
+		return r.superseding
 	case status.State == release.EnvLive && r.backOutAsked == "":
 		return nil
 	case status.State == release.EnvLive:
@@ -131,7 +134,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
-		LookAgain: r.bound(), WaveSizes: r.plan.WaveSizes(env.Name),
+		LookAgain: r.bound(), WaveSizes: r.plan.WaveSizes(env.Name), Blockers: r.plan.Blockers(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
 		order.ValidUntil = g.ValidUntil()

@@ -36,6 +36,9 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	if err := d.auditBefore(ctx); err != nil {
 		return err
 	}
+	if d.superseded {
+		return d.backOutAsked()
+	}
 	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
 	d.begun = true
 	wave := 1
@@ -119,17 +122,23 @@ type deployment struct {
 	journal *journal
 	desk    *desk
 	teller  *teller
-	passes  int
+	// news tells that another release may have got out of the way.
+	news   workflow.ReceiveChannel
+	passes int
 
 	// begun tells that it does not matter any more whether all is as planned.
 	begun bool
+	// superseded tells that a newer release took the place of this one before it began.
+	superseded bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.
-	decided      bool
-	accepted     bool
-	resolutions  map[place]release.ResolveStep
-	asked        []place
+	decided     bool
+	accepted    bool
+	resolutions map[place]release.ResolveStep
+	asked       []place
+	// baseline is what the deployment has made of the environment, once it is known.
+	baseline     *release.BaselineEntry
 	leaseGranted bool
 	leaseAsked   bool
 }
@@ -153,6 +162,10 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Targets = append(d.status.Targets, release.TargetStatus{Name: t.Name, State: was, Version: version})
 	}
 	d.teller = newTeller(ctx, d.where)
+	d.news = workflow.GetSignalChannelWithOptions(ctx, signalLookAgain, workflow.SignalChannelOptions{
+		Description: "Slipway's own: another release may have got out of the way",
+	})
+	d.hearSupersede(ctx)
 	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
