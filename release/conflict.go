@@ -250,12 +250,11 @@ func (b Blockers) Holding(environment string, f Facts) []Conflict {
 func Waits(holding []Conflict) string {
 	var lines []string
 	for _, c := range holding {
-		switch {
-		case c.Kind == ConflictDependency:
-			lines = append(lines, c.Reason)
-		default:
-			lines = append(lines, c.Release+" to be closed: "+c.Reason)
+		line := c.Reason
+		if c.Kind != ConflictDependency {
+			line = c.Release + " to be closed: " + line
 		}
+		lines = append(lines, line)
 	}
 	slices.Sort(lines)
 	return strings.Join(slices.Compact(lines), "; ")

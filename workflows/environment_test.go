@@ -79,7 +79,9 @@ func (l *lender) ask(holders ...string) {
 	for _, holder := range holders {
 		l.then(moment, func() {
 			l.tell(func(q *queue) { q.ask(holder) })
-			l.env.SignalWorkflow(workflows.SignalLeaseRequest, lease(holder))
+			request := lease(holder)
+			request.Asked = l.env.Now()
+			l.env.SignalWorkflow(workflows.SignalLeaseRequest, request)
 		})
 	}
 }
@@ -252,11 +254,7 @@ func TestALostHolderIsNoticedAtOnceByTheNextWhoAsks(t *testing.T) {
 	l := newLender(t)
 	l.ask("a")
 	l.vanish("a")
-	l.then(moment, func() {
-		next := lease("b")
-		next.Asked = l.env.Now()
-		l.env.SignalWorkflow(workflows.SignalLeaseRequest, next)
-	})
+	l.ask("b")
 	l.then(time.Second, func() { assert.Equal(t, []string{"a", "b"}, l.granted) })
 	l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "b"}, l.granted)
