@@ -28,7 +28,8 @@ type Activities struct {
 	Prober  Prober
 	// Leases talks to the environments' workflows.
 	Leases Leases
-	// Waiters are the deployments that may wait for the calendar.
+	// Releases asks other releases, and Waiters are the deployments that may wait.
+	Releases Releases
 	Waiters  Waiters
 	Notifier Notifier
 	Attester Attester
@@ -65,6 +66,10 @@ type Store interface {
 	// Calendar gives what people added to the calendar and counts from now on, and how
 	// many entries were ever added.
 	Calendar(ctx context.Context, now time.Time) ([]release.CalendarEntry, int, error)
+	// Baseline gives what runs of a service in an environment; nil when nothing does.
+	Baseline(ctx context.Context, environment, service string) (*release.Baseline, error)
+	// Abandon closes a start of a release that cannot say any more how it ended.
+	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.
 	Ledger(ctx context.Context, releaseID string, started time.Time) ([]release.LedgerEntry, error)
 }
@@ -85,6 +90,14 @@ type Sources interface {
 type Prober interface {
 	Probe(ctx context.Context, about probe.Subject, p release.Probe) probe.Result
 	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
+}
+
+// Releases asks the workflows of other releases.
+type Releases interface {
+	// Running tells whether the workflow of a release is still open.
+	Running(ctx context.Context, id string) (bool, error)
+	// Plan gives the plan of one that is.
+	Plan(ctx context.Context, id string) (release.Plan, error)
 }
 
 // Leases lends environments to deployments, one at a time.

@@ -22,12 +22,16 @@ type OpeningInput struct {
 	Planned *release.PlannedEnvironment   `json:"planned,omitempty"`
 	Service string                        `json:"service,omitempty"`
 	Rollout release.EnvironmentDefinition `json:"rollout,omitzero"`
+	// Blockers asks too what of other releases is in the way; nil when nothing may be.
+	Blockers *release.Blockers `json:"blockers,omitempty"`
 }
 
 // OpeningResult is when it may be changed, and what is not as planned.
 type OpeningResult struct {
 	release.Opening
 	Changed string `json:"changed,omitempty"`
+	// Blocked is what has to be over first.
+	Blocked []release.Conflict `json:"blocked,omitempty"`
 }
 
 // BuildInput asks for build Number of a plan, from these components.
@@ -213,6 +217,11 @@ type LeaseRequest struct {
 	RunID       string `json:"runId"`
 	// Emergency goes before everybody who waits.
 	Emergency bool `json:"emergency,omitempty"`
+	// Asked is when it was asked for. Those of older histories do not say, and their
+	// holder is not looked after before the next poll.
+	Asked time.Time `json:"asked,omitzero"`
+	// Baselines are what runs in the environment from then on, when it is given back.
+	Baselines []release.BaselineEntry `json:"baselines,omitempty"`
 }
 
 // HolderInput asks whether the holder of a lease is still there.

@@ -27,6 +27,9 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if err != nil {
 		return release.Plan{}, err
 	}
+	if err := a.besides(ctx, in.Definition, &facts); err != nil {
+		return release.Plan{}, err
+	}
 	plan, problems := release.Compile(in.Definition, o, facts, in.Revision)
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
@@ -78,8 +81,8 @@ func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, e
 	return found, nil
 }
 
-// Opening says when an environment may be changed, and whether it is still as
-// planned.
+// Opening says when an environment may be changed, whether it is still as planned,
+// and what of other releases is in the way.
 func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResult, error) {
 	o, err := a.organization(ctx, in.Now)
 	if err != nil {
@@ -91,6 +94,11 @@ func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResul
 		return found, err
 	}
 	rollouts := map[string]release.EnvironmentDefinition{in.Environment: in.Rollout}
-	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
+	var facts release.Facts
+	found.Changed, facts, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
+	if err != nil || in.Blockers == nil {
+		return found, err
+	}
+	found.Blocked, err = a.blocked(ctx, in.Environment, *in.Blockers, facts)
 	return found, err
 }

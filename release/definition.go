@@ -25,6 +25,13 @@ type Definition struct {
 	Builder   string     `json:"builder,omitempty"`
 	Emergency *Emergency `json:"emergency,omitempty"`
 
+	// Requires are services that have to be live where the release goes to, as in
+	// "billing@>=3.1".
+	Requires []string `json:"requires,omitempty"`
+	// Supersedes are older releases of the service that this one makes pointless, as in
+	// "httpbin@2.26.0".
+	Supersedes []string `json:"supersedes,omitempty"`
+
 	RFCs               []string      `json:"rfcs,omitempty"`
 	ConfigurationItems []string      `json:"configurationItems,omitempty"`
 	Requirements       []Requirement `json:"requirements,omitempty"`

@@ -32,6 +32,7 @@ func (d Definition) Check() Problems {
 	d.checkEnvironments(&problems)
 	d.checkReadiness(&problems)
 	d.checkProbes(&problems)
+	d.checkOthers(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	checkStages("expected", d.Expected, &problems)
 	return problems

@@ -70,6 +70,8 @@ type DeploymentOrder struct {
 	LookAgain bool                  `json:"lookAgain,omitempty"`
 	Rollout   EnvironmentDefinition `json:"rollout,omitzero"`
 	WaveSizes []Share               `json:"waveSizes,omitempty"`
+	// Blockers are looked at with it: what of other releases has to be over first.
+	Blockers *Blockers `json:"blockers,omitempty"`
 	// Readiness is what has to be there before it begins, with what people confirmed
 	// early. Orders of older histories have none: there "done" about a check accepts
 	// what it found.

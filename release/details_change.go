@@ -193,11 +193,12 @@ func writeCalendar(w writer, r Record, p Plan, in []PlannedEnvironment) {
 	}
 	w("### Conflicts and calendar\n")
 	for _, c := range r.Conflicts {
-		w("- **Conflict** with %s: %s", cell(c.Release), cell(c.Reason))
+		w("- **Conflict**%s: %s", when(c.Release != "", " with "+cell(c.Release)), cell(c.Text()))
 	}
 	if len(r.Conflicts) == 0 {
-		w("- No open release touches the same configuration items.")
+		w("- No open release gets into the way of this one.")
 	}
+	writeSupersedes(w, r, p)
 	for _, e := range in {
 		w("- %s: %s", e.Name, cell(e.allowed()))
 	}

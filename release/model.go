@@ -35,6 +35,9 @@ type Model struct {
 	// RequireSupport asks for early life support in every environment.
 	RequireSupport bool          `json:"requireSupport,omitempty"`
 	BackOut        BackOutPolicy `json:"backOut,omitempty"`
+	// Conflicts says what each kind of conflict with other releases does: warn (the
+	// default), or block, so that the deployment waits.
+	Conflicts map[ConflictKind]Effect `json:"conflicts,omitempty"`
 	// MayOverrideFreeze lets a definition override a freeze with a reason, and the
 	// groups that may override-freeze a deployment that waits for one to end.
 	MayOverrideFreeze bool `json:"mayOverrideFreeze,omitempty"`
@@ -107,6 +110,15 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 	m.checkReadiness(at, problems)
 	if len(m.May[ActOverrideFreeze]) > 0 && !m.MayOverrideFreeze {
 		problems.add(at+".may."+string(ActOverrideFreeze), "the model lets nobody override a freeze: set mayOverrideFreeze, or leave this out")
+	}
+	for _, kind := range slices.Sorted(maps.Keys(m.Conflicts)) {
+		path, effect := at+".conflicts."+string(kind), m.Conflicts[kind]
+		if !slices.Contains(ConflictKinds, kind) {
+			problems.add(path, "there is no such kind of conflict: use ci, environment, window or dependency")
+		}
+		if effect != Warn && effect != Block {
+			problems.add(path, "%q: use warn or block", effect)
+		}
 	}
 	checkStages(at+".expected", m.Expected, problems)
 	if s := m.BackOut.Scope; !slices.Contains([]string{"", ScopeTarget, ScopeWave, ScopeEnvironment, ScopeRelease}, s) {

@@ -23,4 +23,6 @@ const (
 	NoticeEscalated NoticeKind = "escalated"
 	NoticeVoided    NoticeKind = "voided"
 	NoticeExpired   NoticeKind = "expired"
+	// NoticeConflict tells of another release that gets into the way of this one.
+	NoticeConflict NoticeKind = "conflict"
 )

@@ -94,24 +94,13 @@ type Baseline struct {
 	Others []Holding `json:"others,omitempty"`
 }
 
-// Conflict is another open release that touches the same thing.
-type Conflict struct {
-	Release string `json:"release"`
-	Reason  string `json:"reason"`
-}
-
-// OpenRelease is a release of the CMS that has not been closed.
-type OpenRelease struct {
-	ID                 string   `json:"id"`
-	ConfigurationItems []string `json:"configurationItems,omitempty"`
-	Environments       []string `json:"environments,omitempty"`
-}
-
 // Facts is what planning needs to know from outside the definition.
 type Facts struct {
 	Now       time.Time     `json:"now"`
 	Baselines []Baseline    `json:"baselines,omitempty"`
 	Open      []OpenRelease `json:"open,omitempty"`
+	// Required is what runs of the services that the definition requires.
+	Required []Baseline `json:"required,omitempty"`
 	// Ended are the outcomes of the service's latest releases, newest first.
 	Ended []Outcome `json:"ended,omitempty"`
 	// Running are the plans of the packages of the baselines, by the digest of the
@@ -208,6 +197,7 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 		planned.Changes = Compare(f.running(planned.Previous), p, planned)
 		p.Environments = append(p.Environments, planned)
 	}
+	p.Stages = p.stages()
 	p.Conflicts = conflicts(p, f)
 	p.Risk = assess(p, f)
 	if err := p.resolveGates(); err != nil {
@@ -217,7 +207,6 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	if p.checkGates(o, &problems); len(problems) > 0 {
 		return Plan{}, problems
 	}
-	p.Stages = p.stages()
 	digest, err := p.Content()
 	if err != nil {
 		problems.add("", "%v", err)
@@ -258,23 +247,6 @@ func (o Organization) planEnvironment(service string, e EnvironmentDefinition, f
 		planned.Previous = &f.Baselines[i]
 	}
 	return planned, nil
-}
-
-func conflicts(p Plan, f Facts) []Conflict {
-	var found []Conflict
-	mine := append([]string{p.Definition.Service}, p.Definition.ConfigurationItems...)
-	for _, other := range f.Open {
-		if other.ID == p.Release {
-			continue
-		}
-		for _, ci := range other.ConfigurationItems {
-			if slices.Contains(mine, ci) {
-				found = append(found, Conflict{Release: other.ID, Reason: "it changes the same configuration item " + ci})
-				break
-			}
-		}
-	}
-	return found
 }
 
 func names[T any](items []T, name func(T) string) string {

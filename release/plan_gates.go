@@ -36,11 +36,23 @@ func (p *Plan) resolveGates() error {
 	return nil
 }
 
+// conflicting counts what is in the way: other releases, and dependencies that none
+// of them brings.
+func (p Plan) conflicting() int {
+	n := len(Rivals(p.Conflicts))
+	for _, c := range p.Conflicts {
+		if c.Release == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // circumstances is what the rules of a gate may depend on.
 func (p Plan) circumstances(gate string) rule.Circumstances {
 	c := rule.Circumstances{
 		Risk: p.Risk.Score, Level: p.Risk.Level(), Service: p.Definition.Service, Model: p.Model.Name,
-		Emergency: p.Definition.Emergency != nil, Conflicts: len(p.Conflicts),
+		Emergency: p.Definition.Emergency != nil, Conflicts: p.conflicting(),
 	}
 	for _, e := range p.Environments {
 		switch DeployGate(e.Name) == gate {

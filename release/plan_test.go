@@ -186,32 +186,6 @@ func TestStagesArePlannedByTheDefinitionOrElseTheModel(t *testing.T) {
 	assert.Contains(t, order, release.StageBuildGate)
 }
 
-func TestOpenReleasesOfTheSameThingsAreConflicts(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		open []release.OpenRelease
-		want []release.Conflict
-	}{
-		{"none", nil, nil},
-		{"other things", []release.OpenRelease{{ID: "a@1", ConfigurationItems: []string{"a"}}}, nil},
-		{"itself", []release.OpenRelease{{ID: "web@2.30", ConfigurationItems: []string{"web", "shop"}}}, nil},
-		{
-			"the same service",
-			[]release.OpenRelease{{ID: "web@2.29", ConfigurationItems: []string{"web", "shop"}}},
-			[]release.Conflict{{Release: "web@2.29", Reason: "it changes the same configuration item web"}},
-		},
-		{
-			"a shared item",
-			[]release.OpenRelease{{ID: "a@1", ConfigurationItems: []string{"a"}}, {ID: "cms@3", ConfigurationItems: []string{"cms", "shop"}}},
-			[]release.Conflict{{Release: "cms@3", Reason: "it changes the same configuration item shop"}},
-		},
-	} {
-		f := facts()
-		f.Open = c.open
-		assert.Equal(t, c.want, compiled(t, definition(t), organization(), f).Conflicts, c.name)
-	}
-}
-
 func TestWhatTheOrganizationDoesNotKnowIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name   string

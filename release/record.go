@@ -27,7 +27,9 @@ type Record struct {
 	PlanDigest Digest     `json:"planDigest,omitempty"`
 	Risk       Risk       `json:"risk"`
 	Conflicts  []Conflict `json:"conflicts,omitempty"`
-	Problems   Problems   `json:"problems,omitempty"`
+	// Supersedes is what became of the releases that this one supersedes.
+	Supersedes []Superseding `json:"supersedes,omitempty"`
+	Problems   Problems      `json:"problems,omitempty"`
 	// Prepared lists what was checked before the build.
 	Prepared     []string            `json:"prepared,omitempty"`
 	Gates        []Gate              `json:"gates,omitempty"`
@@ -80,7 +82,8 @@ type EnvironmentRecord struct {
 // send to end it.
 type Awaiting struct {
 	// Kind is "gate", or what is waited for: window, lease, acceptance, hand-over,
-	// rebuild, revision, readiness, step.
+	// rebuild, revision, readiness, step, incidents, conflict, worker, pause,
+	// authorization.
 	Kind string `json:"kind"`
 	// Gate is the gate's name when a gate waits.
 	Gate        string `json:"gate,omitempty"`
@@ -114,6 +117,7 @@ const (
 	WaitReadiness  = "readiness"
 	WaitStep       = "step"
 	WaitIncidents  = "incidents"
+	WaitConflict   = "conflict"
 	WaitWorker     = "worker"
 	WaitPause      = "pause"
 	// WaitAuthorization: what was authorized lapsed between two waves.

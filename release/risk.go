@@ -42,10 +42,32 @@ func assess(p Plan, f Facts) Risk {
 	}
 	r.ofTests(p.Definition)
 	r.ofHistory(f.Ended)
-	if n := len(p.Conflicts); n > 0 {
-		r.add(15, "the same configuration items are touched by %s", plural(n, "open release"))
-	}
+	r.ofConflicts(p.Conflicts)
 	return r
+}
+
+// conflictWeights says what the kinds of conflict add, each once.
+var conflictWeights = []struct {
+	kinds  []ConflictKind
+	points int
+	of     string
+}{
+	{[]ConflictKind{ConflictCI}, 15, "the same configuration items are touched by"},
+	{[]ConflictKind{ConflictWindow}, 5, "at the same time the same environments are planned for"},
+}
+
+func (r *Risk) ofConflicts(all []Conflict) {
+	for _, weight := range conflictWeights {
+		of := slices.DeleteFunc(slices.Clone(all), func(c Conflict) bool { return !slices.Contains(weight.kinds, c.Kind) })
+		if n := len(Rivals(of)); n > 0 {
+			r.add(weight.points, "%s %s", weight.of, plural(n, "open release"))
+		}
+	}
+	for _, c := range all {
+		if c.Kind == ConflictDependency {
+			r.add(10, "%s", c.Reason)
+		}
+	}
 }
 
 // The names of shipped models that say something about the risk.

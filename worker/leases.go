@@ -35,7 +35,7 @@ func (l leases) signal(ctx context.Context, name string, r activities.LeaseReque
 		TaskQueue:             l.taskQueue,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:         "Lends " + r.Environment + " to one deployment at a time",
-	}, release.WorkflowEnvironment, workflows.EnvironmentState{Name: r.Environment})
+	}, release.WorkflowEnvironment, release.EnvironmentStatus{Name: r.Environment})
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", r.Environment, err)
 	}
@@ -43,13 +43,18 @@ func (l leases) signal(ctx context.Context, name string, r activities.LeaseReque
 }
 
 func (l leases) Running(ctx context.Context, workflowID, runID string) (bool, error) {
-	found, err := l.client.DescribeWorkflowExecution(ctx, workflowID, runID)
+	return running(ctx, l.client, workflowID, runID)
+}
+
+// running tells whether a workflow is still open.
+func running(ctx context.Context, c client.Client, workflowID, runID string) (bool, error) {
+	found, err := c.DescribeWorkflowExecution(ctx, workflowID, runID)
 	var gone *serviceerror.NotFound
 	if errors.As(err, &gone) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("holder %s: %w", workflowID, err)
+		return false, fmt.Errorf("does %s still run: %w", workflowID, err)
 	}
 	return found.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }

@@ -30,7 +30,7 @@ func (w waiters) CalendarChanged(ctx context.Context) (int, error) {
 		}
 		for _, info := range page.GetExecutions() {
 			execution := info.GetExecution()
-			err := w.client.SignalWorkflow(ctx, execution.GetWorkflowId(), execution.GetRunId(), workflows.SignalCalendarChanged, nil)
+			err := w.client.SignalWorkflow(ctx, execution.GetWorkflowId(), execution.GetRunId(), workflows.SignalLookAgain, nil)
 			var gone *serviceerror.NotFound
 			switch {
 			case err == nil:

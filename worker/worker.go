@@ -165,6 +165,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Targets:      targets,
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
+		Releases:     releases{client: connection},
 		Waiters:      waiters{client: connection},
 		Notifier:     notify.New(),
 		Attester:     signer,

@@ -34,6 +34,7 @@ func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan
 		environments = append(environments, e.Name)
 	}
 	facts := f.facts(environments...)
+	f.others(&facts)
 	plan, problems := release.Compile(in.Definition, f.world.org, facts, in.Revision)
 	if len(problems) > 0 {
 		return release.Plan{}, temporal.NewNonRetryableApplicationError(problems.Error(), release.ErrorInvalidDefinition, nil, problems)
@@ -50,8 +51,19 @@ func (f *fakes) Opening(ctx context.Context, in activities.OpeningInput) (activi
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.Rollout, f.facts(in.Environment))
+	facts := f.facts(in.Environment)
+	f.others(&facts)
+	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.Rollout, facts)
+	if in.Blockers != nil {
+		found.Blocked = in.Blockers.Holding(in.Environment, facts)
+	}
 	return found, err
+}
+
+// others adds what the CMS knows of other releases and services.
+func (f *fakes) others(facts *release.Facts) {
+	facts.Open = append(facts.Open, f.world.open...)
+	facts.Required = append(facts.Required, f.world.required...)
 }
 
 // facts is what the CMS knows of environments.

@@ -10,9 +10,6 @@ import (
 	"slipway/release"
 )
 
-// SignalCalendarChanged is how deployments learn that windows or freezes changed.
-const SignalCalendarChanged = "calendar-changed"
-
 // visibilityLag is how long a deployment that has just started may be missing where
 // deployments are looked for. Those are told a second time.
 const visibilityLag = 15 * time.Second

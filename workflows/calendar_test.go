@@ -190,7 +190,7 @@ func TestADeploymentThatIsToldLooksAtOnce(t *testing.T) {
 	r.people["window:staging"] = func(release.Awaiting) {
 		r.after(3*time.Hour, func() {
 			r.world.change(func(w *world) { w.org.Freezes = nil })
-			require.NoError(t, r.env.SignalWorkflowByID(release.DeploymentID(sampleID, "staging"), "calendar-changed", nil))
+			require.NoError(t, r.env.SignalWorkflowByID(release.DeploymentID(sampleID, "staging"), "look-again", nil))
 		})
 	}
 	record := r.run(definition("standard"))
@@ -207,7 +207,7 @@ func TestADeploymentParkedBetweenWavesIsToldToo(t *testing.T) {
 		r.after(time.Hour, func() {
 			lifted = r.env.Now()
 			r.world.change(func(w *world) { w.org.Freezes = nil })
-			require.NoError(t, r.env.SignalWorkflowByID(release.DeploymentID(sampleID, "production"), "calendar-changed", nil))
+			require.NoError(t, r.env.SignalWorkflowByID(release.DeploymentID(sampleID, "production"), "look-again", nil))
 		})
 	}
 	record := r.run(onWavesOfOne("standard"))

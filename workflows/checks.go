@@ -175,9 +175,9 @@ func (d *deployment) newBaseline(ctx workflow.Context) *release.Baseline {
 	}
 }
 
-// setBaseline tells the CMS what runs in the environment now; nil is nothing.
+// setBaseline tells the CMS, and with the lease the environment, what runs there
+// now; nil is nothing.
 func (d *deployment) setBaseline(ctx workflow.Context, baseline *release.Baseline) {
-	d.journal.add(ctx, "baseline", func(e *release.Entry) {
-		e.Baseline = &release.BaselineEntry{Environment: d.order.In.Name, Service: d.order.Service, Baseline: baseline}
-	})
+	d.baseline = &release.BaselineEntry{Environment: d.order.In.Name, Service: d.order.Service, Baseline: baseline}
+	d.journal.add(ctx, "baseline", func(e *release.Entry) { e.Baseline = d.baseline })
 }

@@ -58,7 +58,8 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	if err := r.journal.drain(detached); err != nil {
 		return r.record, err
 	}
-	if err := workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) }); err != nil {
+	r.tellNews(detached, news{Closed: outcome})
+	if err := workflow.Await(detached, func() bool { return r.telling == 0 && workflow.AllHandlersFinished(detached) }); err != nil {
 		return r.record, err
 	}
 	return r.record, broken

@@ -105,12 +105,15 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	if status.State == release.EnvLive {
 		order.Undo = &status.Undo
 		r.undo[name] = order
+		r.tellNews(ctx, news{Live: name})
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	elsewhere := r.plan.Model.BackOut.Scope == release.ScopeRelease && len(r.undo) > 0
 	switch {
+	case status.State == release.EnvNotDeployed && r.superseding != nil:
+		return r.superseding
 	case status.State == release.EnvLive && r.backOutAsked == "":
 		return nil
 	case status.State == release.EnvLive:
@@ -142,7 +145,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		MayOverrideFreeze: r.plan.Model.MayOverrideFreeze,
 		Acceptance:        slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority(),
-		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name),
+		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name), Blockers: r.plan.Blockers(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
 		order.ValidUntil = g.ValidUntil()

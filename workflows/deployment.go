@@ -39,6 +39,9 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	if err := d.auditBefore(ctx); err != nil {
 		return err
 	}
+	if d.superseded {
+		return d.backOutAsked()
+	}
 	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
 	d.begun = true
 	if err := d.deploy(ctx); err != nil {
@@ -151,6 +154,8 @@ type deployment struct {
 
 	// begun tells that it does not matter any more whether all is as planned.
 	begun bool
+	// superseded tells that a newer release took the place of this one before it began.
+	superseded bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.
@@ -159,13 +164,15 @@ type deployment struct {
 	resolutions map[place]release.ResolveStep
 	asked       []place
 	// lapsed says why the deployment has to be authorized again, between two waves.
-	lapsed       string
+	lapsed string
+	// baseline is what the deployment has made of the environment, once it is known.
+	baseline     *release.BaselineEntry
 	leaseGranted bool
 	leaseAsked   bool
-	// calendarChanges counts what may have moved the next opening, and frozen tells
-	// that the deployment waits because of a freeze.
-	calendarChanges int
-	frozen          bool
+	// news counts what may have changed about its opening, and frozen tells that the
+	// deployment waits because of a freeze.
+	news   int
+	frozen bool
 }
 
 func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
@@ -190,11 +197,12 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.index[t.Name] = i
 	}
 	d.teller = newTeller(ctx, d.where)
+	d.hearSupersede(ctx)
 	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}
-	d.hearCalendar(ctx)
+	d.hearNews(ctx)
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
 		func() (release.DeploymentStatus, error) { return d.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of the deployment"})

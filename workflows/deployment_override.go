@@ -6,26 +6,29 @@ import (
 	"slipway/release"
 )
 
-// What moves the next opening while a deployment waits for it: the calendar changes,
-// or a freeze is overridden.
+// What lets a deployment that waits for its opening look again: the calendar changed,
+// another release may have got out of the way, or a freeze is overridden.
 
-// hearCalendar notes when the calendar changed.
-func (d *deployment) hearCalendar(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, SignalCalendarChanged, workflow.SignalChannelOptions{
-		Description: "Slipway's own: windows or freezes changed",
+// SignalLookAgain is how deployments learn that something may have changed.
+const SignalLookAgain = "look-again"
+
+// hearNews notes when something may have changed.
+func (d *deployment) hearNews(ctx workflow.Context) {
+	signals := workflow.GetSignalChannelWithOptions(ctx, SignalLookAgain, workflow.SignalChannelOptions{
+		Description: "Slipway's own: windows, freezes or what other releases do changed",
 	})
 	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, SignalCalendarChanged, func(ctx workflow.Context) {
+	workflow.GoNamed(detached, SignalLookAgain, func(ctx workflow.Context) {
 		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
 			signals.ReceiveAsync(nil)
-			d.calendarChanges++
+			d.news++
 		}
 	})
 }
 
 // windowWait is what is shown while an environment may not be changed.
-func (d *deployment) windowWait(opening release.Opening) release.Awaiting {
-	wait := release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: opening.At.UTC()}
+func (d *deployment) windowWait(opening release.Opening) *release.Awaiting {
+	wait := &release.Awaiting{Kind: release.WaitWindow, Needs: opening.Why, Deadline: opening.At.UTC()}
 	by := d.order.Authority.First(release.ActOverrideFreeze)
 	if opening.Frozen && d.order.MayOverrideFreeze && by != "" {
 		example := release.OverrideFreeze{Reason: "why it cannot wait"}
@@ -57,7 +60,7 @@ func (d *deployment) overrideFreeze(ctx workflow.Context, m *release.OverrideFre
 	d.status.Override = &release.Act{
 		At: workflow.Now(ctx).UTC(), Action: release.ActOverrideFreeze, By: m.By, Summary: m.Reason, Counted: true,
 	}
-	d.calendarChanges++
+	d.news++
 	d.teller.tell()
 	return "freezes of " + name + " do not count for this deployment any more; its windows do", nil
 }

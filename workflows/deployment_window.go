@@ -9,8 +9,8 @@ import (
 	"slipway/release"
 )
 
-// When a deployment may begin: its window is open, the environment is lent to it,
-// and what was authorized is still so.
+// When a deployment may begin: its window is open, no other release is in the way,
+// the environment is lent to it, and what was authorized is still so.
 
 // lapse is the error of an authorization that does not hold any more before
 // anything has begun.
@@ -18,8 +18,8 @@ type lapse struct{ why string }
 
 func (l *lapse) Error() string { return "the authorization has lapsed: " + l.why }
 
-// awaitTurn waits for an open window and for the lease, and then looks again: another
-// release may have had the environment meanwhile.
+// awaitTurn waits for an open window, for other releases and for the lease, and then
+// looks again: another release may have had the environment meanwhile.
 func (d *deployment) awaitTurn(ctx workflow.Context) error {
 	for {
 		if err := d.awaitWindow(ctx); err != nil {
@@ -31,11 +31,11 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 		if !d.order.LookAgain {
 			return nil
 		}
-		opening, err := d.look(ctx)
+		found, err := d.look(ctx)
 		if err != nil {
 			return err
 		}
-		if opening.Open {
+		if d.obstacle(found) == nil {
 			return nil
 		}
 		d.returnLease(ctx)
@@ -47,43 +47,60 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 // in the calendar is told at once.
 const checkWindow = 6 * time.Hour
 
-// awaitWindow waits until the environment may be changed.
+// checkConflicts is how often it is looked whether another release is still in the
+// way. One that gets out of it says so (see tellNews); one that is terminated cannot.
+const checkConflicts = time.Hour
+
+// awaitWindow waits until the environment may be changed and nothing is in the way.
 func (d *deployment) awaitWindow(ctx workflow.Context) error {
 	var shown release.Awaiting
 	over := func() {}
 	defer func() { over(); d.frozen = false }()
 	for {
-		changes := d.calendarChanges
-		opening, err := d.look(ctx)
+		heard := d.news
+		found, err := d.look(ctx)
 		if err != nil {
 			return err
 		}
-		if opening.Open && shown.Kind != "" && d.lapsedMeanwhile(ctx) {
+		wait := d.obstacle(found)
+		if wait == nil && shown.Kind != "" && d.lapsedMeanwhile(ctx) {
 			if err := d.reauthorize(ctx); err != nil {
 				return err
 			}
 			continue
 		}
-		if opening.Open {
+		if wait == nil {
 			return d.backOutAsked()
 		}
-		d.frozen = opening.Frozen
-		wait := d.windowWait(opening)
-		if wait != shown {
+		d.frozen = found.Frozen
+		if *wait != shown {
 			over()
-			shown, over = wait, d.announce(ctx, wait)
+			shown, over = *wait, d.announce(ctx, *wait)
 		}
-		again := d.nextLook(ctx, opening)
-		moved := func() bool { return d.calendarChanges != changes }
-		if err := d.rest(ctx, again, "May "+d.order.In.Name+" be changed then? It is "+opening.Why, moved); err != nil {
+		why := "May " + d.order.In.Name + " be changed then? It is " + found.Why
+		if found.Open {
+			why = "Does it still wait for another release? " + wait.Needs
+		}
+		if err := d.rest(ctx, d.nextLook(ctx, found), why, func() bool { return d.news != heard }); err != nil {
 			return err
 		}
 	}
 }
 
+// obstacle is what keeps the deployment from beginning; nil when nothing does.
+func (d *deployment) obstacle(found activities.OpeningResult) *release.Awaiting {
+	switch {
+	case !found.Open:
+		return d.windowWait(found.Opening)
+	case len(found.Blocked) > 0:
+		return &release.Awaiting{Kind: release.WaitConflict, Needs: release.Waits(found.Blocked)}
+	}
+	return nil
+}
+
 // look asks whether the environment may be changed now. Before anything has begun,
 // an authorization that does not hold any more is a lapse.
-func (d *deployment) look(ctx workflow.Context) (release.Opening, error) {
+func (d *deployment) look(ctx workflow.Context) (activities.OpeningResult, error) {
 	in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
 	guarded := d.order.LookAgain && !d.begun
 	if guarded {
@@ -91,36 +108,44 @@ func (d *deployment) look(ctx workflow.Context) (release.Opening, error) {
 		if len(in.Rollout.Waves) == 0 {
 			in.Rollout.Waves = d.order.WaveSizes
 		}
+		in.Blockers = d.order.Blockers
 	}
 	var a *activities.Activities
 	var found activities.OpeningResult
 	if err := quick(ctx, "May "+d.order.In.Name+" be changed now?", a.Opening, in, &found); err != nil {
-		return found.Opening, err
+		return found, err
 	}
 	if guarded {
 		if err := d.stillAuthorized(ctx, found); err != nil {
-			return found.Opening, err
+			return found, err
 		}
 	}
-	return found.Opening, nil
+	return found, nil
 }
 
 func (d *deployment) stillAuthorized(ctx workflow.Context, found activities.OpeningResult) error {
-	until := d.order.ValidUntil
+	until, why := d.order.ValidUntil, found.Why
+	if wait := d.obstacle(found); wait != nil {
+		why = wait.Needs
+	}
 	switch {
 	case found.Changed != "":
 		return &lapse{why: found.Changed}
 	case !until.IsZero() && !workflow.Now(ctx).Before(until):
-		return &lapse{why: "it was valid until " + until.Format(time.RFC3339) + ", and the deployment could not begin before: " + found.Why}
+		return &lapse{why: "it was valid until " + until.Format(time.RFC3339) + ", and the deployment could not begin before: " + why}
 	}
 	return nil
 }
 
-// nextLook is when to look at a closed window again.
-func (d *deployment) nextLook(ctx workflow.Context, opening release.Opening) time.Time {
-	again := workflow.Now(ctx).Add(checkWindow)
-	if !opening.At.IsZero() && opening.At.Before(again) {
-		again = opening.At
+// nextLook is when to look again at what keeps the deployment from beginning.
+func (d *deployment) nextLook(ctx workflow.Context, found activities.OpeningResult) time.Time {
+	after := checkWindow
+	if found.Open {
+		after = checkConflicts
+	}
+	again := workflow.Now(ctx).Add(after)
+	if !found.Open && !found.At.IsZero() && found.At.Before(again) {
+		again = found.At
 	}
 	if until := d.order.ValidUntil; !d.begun && !until.IsZero() && until.Before(again) {
 		again = until

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -18,29 +17,22 @@ const (
 )
 
 // checkHolder is how often an environment looks, while somebody waits for it,
-// whether its holder is still there: one that was terminated cannot say so.
+// whether its holder is still there: one that is terminated meanwhile cannot say so.
 const checkHolder = 30 * time.Second
 
-// EnvironmentState is what an environment knows, and carries from run to run.
-type EnvironmentState struct {
-	Name string `json:"name"`
-	// Holder is the deployment that has the environment; nil when it is free.
-	Holder *activities.LeaseRequest `json:"holder,omitempty"`
-	// Queue waits for it, emergencies first, then in the order of arrival.
-	Queue []activities.LeaseRequest `json:"queue,omitempty"`
-}
-
 // Environment lends an environment to one deployment at a time. It never ends.
-func Environment(ctx workflow.Context, state EnvironmentState) error {
-	e := &environment{EnvironmentState: state}
-	err := workflow.SetQueryHandler(ctx, release.QueryStatus, func() (EnvironmentState, error) { return e.EnvironmentState, nil })
+func Environment(ctx workflow.Context, status release.EnvironmentStatus) error {
+	e := &environment{EnvironmentStatus: status}
+	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
+		func() (release.EnvironmentStatus, error) { return e.EnvironmentStatus, nil },
+		workflow.QueryHandlerOptions{Description: "To whom the environment is lent, who waits, and what runs there"})
 	if err != nil {
 		return err
 	}
 	requests := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseRequest, workflow.SignalChannelOptions{Description: "A deployment asks for the environment"})
 	returns := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseReturn, workflow.SignalChannelOptions{Description: "A deployment gives the environment back"})
 	for {
-		e.show(ctx)
+		workflow.SetCurrentDetails(ctx, release.EnvironmentDetails(e.EnvironmentStatus))
 		wake := func() bool { return requests.Len() > 0 || returns.Len() > 0 }
 		deadline := time.Time{}
 		if len(e.Queue) > 0 {
@@ -50,20 +42,22 @@ func Environment(ctx workflow.Context, state EnvironmentState) error {
 		if err != nil {
 			return err
 		}
+		e.now = workflow.Now(ctx).UTC()
 		// Requests first: nobody asks again after giving back, but somebody may have
 		// asked and given up at once.
 		each(requests, e.enqueue)
 		each(returns, e.giveBack)
-		if !woken {
+		if !woken || e.asked {
 			if err := e.dropLostHolder(ctx); err != nil {
 				return err
 			}
 		}
+		e.asked = false
 		if err := e.grant(ctx); err != nil {
 			return err
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !wake() {
-			return workflow.NewContinueAsNewError(ctx, release.WorkflowEnvironment, e.EnvironmentState)
+			return workflow.NewContinueAsNewError(ctx, release.WorkflowEnvironment, e.EnvironmentStatus)
 		}
 	}
 }
@@ -80,42 +74,23 @@ func each(arrived workflow.ReceiveChannel, take func(r activities.LeaseRequest))
 	}
 }
 
-type environment struct{ EnvironmentState }
+type environment struct {
+	release.EnvironmentStatus
+	now time.Time
+	// asked tells that somebody asked who must not wait for a holder that is lost.
+	asked bool
+}
 
-func (e *environment) show(ctx workflow.Context) {
-	details := "## Environment " + e.Name + "\n\n"
-	if e.Holder == nil {
-		details += "Free.\n"
-	} else {
-		details += "Lent to `" + e.Holder.Holder + "`.\n"
-	}
-	for i, r := range e.Queue {
-		details += summary("\n%d. `%s` waits", i+1, r.Holder)
-	}
-	workflow.SetCurrentDetails(ctx, details)
+func leaseOf(r activities.LeaseRequest, since time.Time) release.Lease {
+	return release.Lease{Holder: r.Holder, RunID: r.RunID, Emergency: r.Emergency, Since: since}
 }
 
 func (e *environment) enqueue(r activities.LeaseRequest) {
-	same := func(q activities.LeaseRequest) bool { return q.Holder == r.Holder && q.RunID == r.RunID }
-	if (e.Holder != nil && same(*e.Holder)) || slices.ContainsFunc(e.Queue, same) {
-		return
-	}
-	i := len(e.Queue)
-	if r.Emergency {
-		i = slices.IndexFunc(e.Queue, func(q activities.LeaseRequest) bool { return !q.Emergency })
-		if i < 0 {
-			i = len(e.Queue)
-		}
-	}
-	e.Queue = slices.Insert(e.Queue, i, r)
+	e.Enqueue(leaseOf(r, e.now))
+	e.asked = e.asked || !r.Asked.IsZero()
 }
 
-func (e *environment) giveBack(r activities.LeaseRequest) {
-	if e.Holder != nil && e.Holder.Holder == r.Holder && e.Holder.RunID == r.RunID {
-		e.Holder = nil
-	}
-	e.Queue = slices.DeleteFunc(e.Queue, func(q activities.LeaseRequest) bool { return q.Holder == r.Holder && q.RunID == r.RunID })
-}
+func (e *environment) giveBack(r activities.LeaseRequest) { e.Return(leaseOf(r, e.now), r.Baselines) }
 
 // grant lends the environment to the first who waits and is still there.
 func (e *environment) grant(ctx workflow.Context) error {
@@ -130,6 +105,7 @@ func (e *environment) grant(ctx workflow.Context) error {
 			workflow.GetLogger(ctx).Info("who waited for the environment is gone", "holder", next.Holder, "error", err)
 			continue
 		}
+		next.Since = workflow.Now(ctx).UTC()
 		e.Holder = &next
 	}
 	return nil
@@ -137,7 +113,7 @@ func (e *environment) grant(ctx workflow.Context) error {
 
 // dropLostHolder takes the environment back from a holder that no longer runs.
 func (e *environment) dropLostHolder(ctx workflow.Context) error {
-	if e.Holder == nil {
+	if e.Holder == nil || len(e.Queue) == 0 {
 		return nil
 	}
 	var a *activities.Activities
@@ -158,7 +134,9 @@ func (d *deployment) lease(ctx workflow.Context) error {
 		return nil
 	}
 	var a *activities.Activities
-	if err := quick(ctx, "Ask for environment "+d.order.In.Name, a.RequestLease, d.leaseRequest(ctx), nil); err != nil {
+	ask := d.leaseRequest(ctx)
+	ask.Asked = workflow.Now(ctx).UTC()
+	if err := quick(ctx, "Ask for environment "+d.order.In.Name, a.RequestLease, ask, nil); err != nil {
 		return err
 	}
 	d.leaseAsked = true
@@ -191,8 +169,12 @@ func (d *deployment) returnLease(ctx workflow.Context) {
 	if !d.leaseAsked {
 		return
 	}
+	back := d.leaseRequest(ctx)
+	if d.baseline != nil {
+		back.Baselines = []release.BaselineEntry{*d.baseline}
+	}
 	var a *activities.Activities
-	if err := quick(ctx, "Give environment "+d.order.In.Name+" back", a.ReturnLease, d.leaseRequest(ctx), nil); err != nil {
+	if err := quick(ctx, "Give environment "+d.order.In.Name+" back", a.ReturnLease, back, nil); err != nil {
 		workflow.GetLogger(ctx).Error("the environment was not given back", "environment", d.order.In.Name, "error", err)
 	}
 	d.leaseAsked, d.leaseGranted = false, false

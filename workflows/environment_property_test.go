@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"slipway/workflows"
+	"slipway/release"
 )
 
 // queue is what an environment has to do, in the plainest way.
@@ -58,7 +58,7 @@ func TestAnEnvironmentServesEverybodyOneByOneWhateverHappens(t *testing.T) {
 		q := &queue{t: t, gone: map[string]bool{}}
 		l := newLender(t)
 		l.queue = q
-		state := workflows.EnvironmentState{Name: "staging"}
+		state := release.EnvironmentStatus{Name: "staging"}
 		var holders []string
 		for range rapid.IntRange(0, 2).Draw(t, "times that it continues as new") {
 			holders = act(t, l, holders)

@@ -79,7 +79,9 @@ func (l *lender) ask(holders ...string) {
 	for _, holder := range holders {
 		l.then(moment, func() {
 			l.tell(func(q *queue) { q.ask(holder) })
-			l.env.SignalWorkflow(workflows.SignalLeaseRequest, lease(holder))
+			request := lease(holder)
+			request.Asked = l.env.Now()
+			l.env.SignalWorkflow(workflows.SignalLeaseRequest, request)
 		})
 	}
 }
@@ -115,7 +117,7 @@ func (l *lender) continueAsNew() {
 }
 
 // run lets it all happen from a state on, and gives the state that is carried on.
-func (l *lender) run(state workflows.EnvironmentState) (next workflows.EnvironmentState, again bool) {
+func (l *lender) run(state release.EnvironmentStatus) (next release.EnvironmentStatus, again bool) {
 	l.t.Helper()
 	l.then(5*time.Minute, func() {
 		value, err := l.env.QueryWorkflow(release.QueryStatus)
@@ -141,16 +143,16 @@ func TestAnEnvironmentIsLentToOneAtATimeInTheOrderOfArrival(t *testing.T) {
 	l.giveBack("a")
 	l.then(time.Second, func() { assert.Equal(t, []string{"a", "b"}, l.granted) })
 	l.giveBack("b", "c")
-	state, _ := l.run(workflows.EnvironmentState{Name: "staging"})
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "b", "c"}, l.granted)
-	assert.Equal(t, workflows.EnvironmentState{Name: "staging"}, state)
+	assert.Equal(t, release.EnvironmentStatus{Name: "staging"}, state)
 }
 
 func TestEmergenciesGoFirstInTheirOrder(t *testing.T) {
 	l := newLender(t)
 	l.ask("a", "b", "E1", "c", "E2")
 	l.giveBack("a", "E1", "E2", "b")
-	l.run(workflows.EnvironmentState{Name: "staging"})
+	l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "E1", "E2", "b", "c"}, l.granted)
 }
 
@@ -162,7 +164,7 @@ func TestAnEmergencyMakesNoOtherOne(t *testing.T) {
 		l.env.SignalWorkflow(workflows.SignalLeaseRequest, lease("c"))
 	})
 	l.giveBack("a", "E", "b")
-	l.run(workflows.EnvironmentState{Name: "staging"})
+	l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "E", "b", "c"}, l.granted)
 }
 
@@ -170,7 +172,7 @@ func TestWhoAsksTwiceIsServedOnce(t *testing.T) {
 	l := newLender(t)
 	l.ask("a", "a", "b", "b")
 	l.giveBack("a", "b")
-	state, _ := l.run(workflows.EnvironmentState{Name: "staging"})
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "b"}, l.granted)
 	assert.Nil(t, state.Holder)
 }
@@ -180,7 +182,7 @@ func TestAHolderThatIsLostIsReplaced(t *testing.T) {
 	l.ask("a", "b")
 	l.vanish("a")
 	l.then(time.Minute, func() { assert.Equal(t, []string{"a", "b"}, l.granted) })
-	l.run(workflows.EnvironmentState{Name: "staging"})
+	l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "b"}, l.granted)
 }
 
@@ -189,7 +191,7 @@ func TestWhoWaitsAndIsLostIsPassedOver(t *testing.T) {
 	l.ask("a", "b", "c")
 	l.vanish("b")
 	l.giveBack("a")
-	state, _ := l.run(workflows.EnvironmentState{Name: "staging"})
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "c"}, l.granted)
 	require.NotNil(t, state.Holder)
 	assert.Equal(t, "c", state.Holder.Holder)
@@ -210,7 +212,7 @@ func TestWhoGivesUpWaitingIsNotServed(t *testing.T) {
 			l.ask("a")
 			ask(l)
 			l.giveBack("a")
-			state, _ := l.run(workflows.EnvironmentState{Name: "staging"})
+			state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 			assert.Equal(t, []string{"a"}, l.granted)
 			assert.Empty(t, state.Queue)
 		})
@@ -225,7 +227,7 @@ func TestALeaseThatAnotherRunHoldsIsNotGivenBack(t *testing.T) {
 		stale.RunID = "before"
 		l.env.SignalWorkflow(workflows.SignalLeaseReturn, stale)
 	})
-	state, _ := l.run(workflows.EnvironmentState{Name: "staging"})
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a"}, l.granted)
 	assert.Len(t, state.Queue, 1)
 }
@@ -234,14 +236,56 @@ func TestContinueAsNewKeepsTheHolderAndTheQueue(t *testing.T) {
 	l := newLender(t)
 	l.ask("a", "b", "E")
 	l.continueAsNew()
-	state, again := l.run(workflows.EnvironmentState{Name: "staging"})
+	state, again := l.run(release.EnvironmentStatus{Name: "staging"})
 	require.True(t, again)
-	e, b := lease("E"), lease("b")
-	a := lease("a")
-	assert.Equal(t, workflows.EnvironmentState{Name: "staging", Holder: &a, Queue: []activities.LeaseRequest{e, b}}, state)
+	at := func(holder string, moments int) release.Lease {
+		return release.Lease{Holder: holder, RunID: "run", Emergency: holder == "E", Since: monday.Add(time.Duration(moments) * moment)}
+	}
+	a := at("a", 1)
+	assert.Equal(t, release.EnvironmentStatus{Name: "staging", Holder: &a, Queue: []release.Lease{at("E", 3), at("b", 2)}}, state)
 
 	l.renew()
 	l.giveBack("a", "E")
 	l.run(state)
 	assert.Equal(t, fmt.Sprint([]string{"a", "E", "b"}), fmt.Sprint(l.granted))
+}
+
+func TestALostHolderIsNoticedAtOnceByTheNextWhoAsks(t *testing.T) {
+	l := newLender(t)
+	l.ask("a")
+	l.vanish("a")
+	l.ask("b")
+	l.then(time.Second, func() { assert.Equal(t, []string{"a", "b"}, l.granted) })
+	l.run(release.EnvironmentStatus{Name: "staging"})
+	assert.Equal(t, []string{"a", "b"}, l.granted)
+}
+
+func TestAnEnvironmentKnowsWhatRunsInItAndCarriesItOn(t *testing.T) {
+	l := newLender(t)
+	runs := func(holder, service, version string) {
+		l.ask(holder)
+		l.then(moment, func() {
+			back := lease(holder)
+			entry := release.BaselineEntry{Environment: "staging", Service: service}
+			if version != "" {
+				entry.Baseline = &release.Baseline{Environment: "staging", Service: service, Version: version}
+			}
+			back.Baselines = []release.BaselineEntry{entry}
+			l.env.SignalWorkflow(workflows.SignalLeaseReturn, back)
+		})
+	}
+	runs("a", "shop", "1")
+	runs("b", "billing", "3.0")
+	runs("c", "gone", "1")
+	runs("d", "shop", "2")
+	runs("e", "gone", "")
+	l.continueAsNew()
+	state, again := l.run(release.EnvironmentStatus{Name: "staging"})
+	require.True(t, again)
+	var found []string
+	for _, b := range state.Baselines {
+		found = append(found, b.Service+" "+b.Version)
+	}
+	assert.Equal(t, []string{"billing 3.0", "shop 2"}, found)
+	assert.Contains(t, release.EnvironmentDetails(state), "| billing | 3.0 |")
 }

@@ -10,7 +10,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/release"
-	"slipway/workflows"
 )
 
 // estate runs environments and, one hour after the other, releases, all as they run
@@ -18,7 +17,7 @@ import (
 func estate(ctx workflow.Context, environments []string, definitions []release.Definition) ([]release.Record, error) {
 	for _, name := range environments {
 		child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{WorkflowID: release.EnvironmentID(name)})
-		workflow.ExecuteChildWorkflow(child, release.WorkflowEnvironment, workflows.EnvironmentState{Name: name})
+		workflow.ExecuteChildWorkflow(child, release.WorkflowEnvironment, release.EnvironmentStatus{Name: name})
 	}
 	var running []workflow.Future
 	for _, d := range definitions {
@@ -73,8 +72,14 @@ func TestTwoReleasesShareTheirEnvironments(t *testing.T) {
 	for name := range r.world.baselines {
 		value, err := r.env.QueryWorkflowByID(release.EnvironmentID(name), release.QueryStatus)
 		require.NoError(t, err)
-		var state workflows.EnvironmentState
+		var state release.EnvironmentStatus
 		require.NoError(t, value.Get(&state))
-		assert.Equal(t, workflows.EnvironmentState{Name: name}, state, "everything was given back")
+		assert.Nil(t, state.Holder, "everything was given back")
+		assert.Empty(t, state.Queue)
+		var runs []string
+		for _, b := range state.Baselines {
+			runs = append(runs, b.Release)
+		}
+		assert.Equal(t, []string{sampleID, "shop@1.0"}, runs, "it knows what runs in it")
 	}
 }

@@ -11,6 +11,8 @@ import (
 // hear opens the desk: every action that people may send to a release.
 func (r *run) hear(ctx workflow.Context) error {
 	r.hearProgress(ctx)
+	r.hearNews(ctx)
+	r.hearSupersede(ctx)
 	return errors.Join(
 		serve(ctx, r.desk, release.ActAuthorize, "Vote at a gate: authorize, reject or revise", r.vote),
 		serve(ctx, r.desk, release.ActRevise, "Replace the definition; voids the votes so far", r.revise),

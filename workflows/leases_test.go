@@ -50,7 +50,7 @@ func (f *fakes) ReturnLease(ctx context.Context, in activities.LeaseRequest) err
 		return nil
 	}
 	f.world.change(func(w *world) {
-		if w.holders[in.Environment] != in {
+		if has := w.holders[in.Environment]; has.Holder != in.Holder || has.RunID != in.RunID {
 			w.wrong = append(w.wrong, fmt.Sprintf("%s gives %s back, which it does not have", in.Holder, in.Environment))
 		}
 		delete(w.holders, in.Environment)

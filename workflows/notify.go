@@ -40,12 +40,12 @@ func (r *run) deliver(ctx workflow.Context, n int) {
 		StartToCloseTimeout: notifyTimeout, HeartbeatTimeout: beatTimeout,
 		// Told twice is better than not at all, but not for ever.
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumAttempts: 3},
-		Summary:     brief(summary("Tell %s: %s at gate %s", strings.Join(notice.To, ", "), notice.Kind, notice.Gate)),
+		Summary:     brief(summary("Tell %s: %s", strings.Join(notice.To, ", "), about(*notice))),
 	})
 	var a *activities.Activities
 	var found activities.NotifyResult
 	in := activities.NotifyInput{
-		To: notice.To, Subject: summary("%s: gate %s, %s", r.record.ID, notice.Gate, notice.Kind), Text: notice.Text,
+		To: notice.To, Subject: summary("%s: %s", r.record.ID, about(*notice)), Text: notice.Text,
 	}
 	if err := workflow.ExecuteActivity(ctx, a.Notify, in).Get(ctx, &found); err != nil {
 		found = activities.NotifyResult{To: notice.To, Unreached: map[string]string{}}
@@ -58,6 +58,14 @@ func (r *run) deliver(ctx workflow.Context, n int) {
 		notice.To, notice.Unreached = found.To, found.Unreached
 		r.noteNotice(ctx, n)
 	}
+}
+
+// about says in a few words what a notice is about.
+func about(n release.Notice) string {
+	if n.Gate == "" {
+		return string(n.Kind)
+	}
+	return summary("gate %s, %s", n.Gate, n.Kind)
 }
 
 func (r *run) noteNotice(ctx workflow.Context, n int) {

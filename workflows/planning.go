@@ -46,6 +46,7 @@ func (r *run) authorizePlan(ctx workflow.Context) error {
 		return err
 	}
 	r.authorized = r.plan.Digest
+	r.supersede(ctx)
 	return nil
 }
 
@@ -98,7 +99,7 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
 	r.record.Requester, r.record.Manager = plan.Definition.Requester, plan.Definition.Manager
-	r.record.Conflicts, r.record.Problems, r.record.Package = plan.Conflicts, nil, nil
+	r.record.Conflicts, r.record.Problems, r.record.Package = slices.Concat(plan.Conflicts, r.told), nil, nil
 	r.record.KnownErrors, r.record.Documents, r.record.RFCs = plan.Definition.KnownErrors, plan.Definition.Documents, plan.Definition.RFCs
 	for i := range r.record.Stages {
 		// The stage "plan" began before there was a plan to say how long it takes.
@@ -117,6 +118,7 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	}
 	r.note(ctx)
 	r.show(ctx)
+	r.tellConflicts(ctx)
 }
 
 // adoptEnvironment shows an environment as it is planned, before anything was done

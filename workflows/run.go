@@ -54,6 +54,11 @@ type run struct {
 	// interrupt is what a person asked for that the process has to hear: an
 	// ending, or errAgain.
 	interrupt error
+	// told are the conflicts that other releases found with this one.
+	told []release.Conflict
+	// superseding is how the release ends if the deployment that waits hears of it
+	// before it begins.
+	superseding error
 	// backOutAsked is why a person asked the deployment that runs to back out.
 	backOutAsked string
 	// closing tells that the outcome is decided.

@@ -41,6 +41,9 @@ type world struct {
 	holders map[string]activities.LeaseRequest
 	// occupied environments do not lend themselves yet.
 	occupied map[string]bool
+	// open are other releases that are open, required what runs of other services.
+	open     []release.OpenRelease
+	required []release.Baseline
 	// real says that the environments run and lend themselves; gone are holders
 	// that do not run any more.
 	real bool

@@ -22,7 +22,7 @@ func (a *app) writePlan(w io.Writer, p release.Plan) {
 		fmt.Fprintf(w, "  %s\n", reason)
 	}
 	for _, c := range p.Conflicts {
-		fmt.Fprintf(w, "conflict with %s: %s\n", c.Release, c.Reason)
+		fmt.Fprintf(w, "conflict%s: %s\n", c.With(), c.Text())
 	}
 	fmt.Fprintln(w)
 	rows := [][]string{{"COMPONENT", "SOURCE"}}

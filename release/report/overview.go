@@ -50,7 +50,10 @@ func (c composer) overview() []block {
 	}
 	if len(c.Conflicts) > 0 {
 		blocks = append(blocks, heading("Conflicts with other releases"), block{List: each(c.Conflicts, func(other release.Conflict) cell {
-			return append(code(other.Release), text(": "+other.Reason)...)
+			if other.Release == "" {
+				return text(other.Text())
+			}
+			return append(code(other.Release), text(": "+other.Text())...)
 		})})
 	}
 	return blocks

@@ -145,7 +145,7 @@ func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {
 	}
 	var list []release.OpenRelease
 	for _, s := range starts {
-		list = append(list, release.OpenRelease{ID: s.release, ConfigurationItems: items[s], Environments: environments[s]})
+		list = append(list, release.OpenRelease{ID: s.release, Started: s.at, ConfigurationItems: items[s], Environments: environments[s]})
 	}
 	return list, nil
 }

@@ -146,8 +146,8 @@ func TestFactsAreTheOpenReleasesOfAllServicesWithWhatTheyTouch(t *testing.T) {
 		facts, err := store.Facts(context.Background(), "httpbin", nil, at(5))
 		require.NoError(t, err)
 		assert.Equal(t, []release.OpenRelease{
-			{ID: httpbin("2.26.0")},
-			{ID: "other@1", ConfigurationItems: []string{"web", "cache"}, Environments: []string{"staging", "production"}},
+			{ID: httpbin("2.26.0"), Started: at(0)},
+			{ID: "other@1", Started: at(0), ConfigurationItems: []string{"web", "cache"}, Environments: []string{"staging", "production"}},
 		}, facts.Open)
 	})
 }
@@ -215,7 +215,7 @@ func TestFactsOfAReleaseThatIsStartedAgainAreItsBadEndAndWhatItTouchesNow(t *tes
 		require.NoError(t, err)
 		assert.Equal(t, []release.Outcome{release.BackedOut}, facts.Ended)
 		assert.Equal(t, []release.OpenRelease{
-			{ID: httpbin("2.26.0"), ConfigurationItems: []string{"queue"}, Environments: []string{"production"}},
+			{ID: httpbin("2.26.0"), Started: at(10), ConfigurationItems: []string{"queue"}, Environments: []string{"production"}},
 		}, facts.Open)
 	})
 }
@@ -229,8 +229,24 @@ func TestEachOpenStartOfAReleaseCounts(t *testing.T) {
 		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
 		require.NoError(t, err)
 		assert.Equal(t, []release.OpenRelease{
-			{ID: "other@1", ConfigurationItems: []string{"web", "cache"}}, {ID: "other@1", ConfigurationItems: []string{"web"}},
+			{ID: "other@1", Started: at(0), ConfigurationItems: []string{"web", "cache"}}, {ID: "other@1", Started: at(10), ConfigurationItems: []string{"web"}},
 		}, facts.Open)
+	})
+}
+
+func TestAStartThatIsAbandonedIsClosedAsFailedUnlessItEndedByItself(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, first, second := p.open(t), closed("other@1", release.Completed, 5), state("other@1", "build", 11)
+		second.ReleaseState.Started = at(10)
+		write(t, store, first, second)
+		for _, started := range []int{0, 10} {
+			require.NoError(t, store.Abandon(context.Background(), "other@1", at(started), at(20), "gone"))
+		}
+		list, err := store.Releases(context.Background(), 5)
+		require.NoError(t, err)
+		want := *second.ReleaseState
+		want.Phase, want.Outcome, want.Reason, want.Closed = release.StageClosed, release.Failed, "gone", at(20)
+		assert.Equal(t, []release.State{want, *first.ReleaseState}, list)
 	})
 }
 

@@ -1,0 +1,105 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"slipway/release"
+)
+
+// gone is why a release is closed that cannot say any more how it ended.
+const gone = "its workflow no longer runs: it was terminated, or the server has lost it"
+
+// askPlan is how long other releases may take, all together, to tell their plans.
+const askPlan = 2 * time.Second
+
+// besides fills in what planning has to know of other releases: those that still
+// run, when they are planned to deploy, and what runs of the services that the
+// definition requires.
+func (a *Activities) besides(ctx context.Context, d release.Definition, facts *release.Facts) error {
+	touches := func(r release.OpenRelease) bool { return r.ID != release.ID(d.Service, d.Version) && r.Touches(d) }
+	if err := a.keepRunning(ctx, facts, touches); err != nil {
+		return err
+	}
+	asking, cancel := context.WithTimeout(ctx, askPlan)
+	defer cancel()
+	for i, other := range facts.Open {
+		if !touches(other) {
+			continue
+		}
+		// One that does not tell is known by what the CMS has of it.
+		if plan, err := a.Releases.Plan(asking, other.ID); err == nil {
+			facts.Open[i].Slots = plan.Slots()
+		}
+	}
+	for _, e := range d.Environments {
+		if err := a.required(ctx, d.Requires, e.Name, facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blocked gives what of the blockers still holds in an environment.
+func (a *Activities) blocked(ctx context.Context, environment string, b release.Blockers, facts release.Facts) ([]release.Conflict, error) {
+	behind := func(r release.OpenRelease) bool {
+		return slices.ContainsFunc(b.Behind, func(c release.Conflict) bool { return c.Release == r.ID })
+	}
+	if err := a.keepRunning(ctx, &facts, behind); err != nil {
+		return nil, err
+	}
+	if err := a.required(ctx, b.Requires, environment, &facts); err != nil {
+		return nil, err
+	}
+	return b.Holding(environment, facts), nil
+}
+
+// required fills in what runs in an environment of the services that are required.
+func (a *Activities) required(ctx context.Context, requires []string, environment string, facts *release.Facts) error {
+	for _, text := range requires {
+		d, err := release.ParseDependency(text)
+		if err != nil {
+			continue // compiling says so
+		}
+		b, err := a.Store.Baseline(ctx, environment, d.Service)
+		if err != nil {
+			return fmt.Errorf("what runs of %s in %s: %w", d.Service, environment, err)
+		}
+		if b != nil {
+			facts.Required = append(facts.Required, *b)
+		}
+	}
+	return nil
+}
+
+// keepRunning leaves out of those open releases that matter the ones whose workflow
+// no longer runs, and closes them in the CMS. Of several starts of a release only
+// the latest can run.
+func (a *Activities) keepRunning(ctx context.Context, facts *release.Facts, matters func(release.OpenRelease) bool) error {
+	var running []release.OpenRelease
+	for i, r := range facts.Open {
+		if !matters(r) {
+			running = append(running, r)
+			continue
+		}
+		again := slices.ContainsFunc(facts.Open[i+1:], func(later release.OpenRelease) bool { return later.ID == r.ID })
+		runs, err := false, error(nil)
+		if !again {
+			runs, err = a.Releases.Running(ctx, r.ID)
+		}
+		switch {
+		case err != nil:
+			return err
+		case runs:
+			running = append(running, r)
+			continue
+		}
+		if err := a.Store.Abandon(ctx, r.ID, r.Started, facts.Now, gone); err != nil {
+			return fmt.Errorf("close %s: %w", r.ID, err)
+		}
+	}
+	facts.Open = running
+	return nil
+}
