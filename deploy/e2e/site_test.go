@@ -286,7 +286,7 @@ func (s *site) serves(purpose, version string) {
 	env, found := s.config.Organization.Environment(s.env(purpose))
 	require.True(s.t, found)
 	for _, target := range env.Targets {
-		data, err := os.ReadFile(filepath.Join(target.Folder, "current", "VERSION"))
+		data, err := os.ReadFile(s.path("targets", target.Name, "current", "VERSION"))
 		if version == "" {
 			require.ErrorIs(s.t, err, os.ErrNotExist, target.Name)
 			continue
