@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
+
 	"slipway/release"
 	"slipway/release/audit"
 	"slipway/worker/library"
@@ -164,8 +166,9 @@ func (s *site) checkLease(environment string) {
 		if err == nil {
 			err = answer.Get(&state)
 		}
+		var never *serviceerror.NotFound // nobody ever asked for it
 		switch {
-		case err == nil && state.Holder == nil && len(state.Queue) == 0:
+		case errors.As(err, &never), err == nil && state.Holder == nil && len(state.Queue) == 0:
 			return
 		case ctx.Err() != nil:
 			s.wrong("%s was not given back: %+v, %v", environment, state, err)

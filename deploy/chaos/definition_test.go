@@ -52,7 +52,7 @@ const (
 	troubleNone    trouble = "none"
 	troubleStep    trouble = "a step fails"
 	troubleBackOut trouble = "a step fails, and a back-out the first time"
-	troubleProbe   trouble = "the probes find something else"
+	troubleProbe   trouble = "the probes fail"
 	troubleDeploy  trouble = "a person backs out while it is deployed"
 	troubleSupport trouble = "a person backs out in early life support"
 )
@@ -134,8 +134,8 @@ func (s *site) spoil(r *rand.Rand, steps []release.Step, q *request) {
 			steps[i].BackOut = s.script(r, "back-out", name, fmt.Sprintf(`f="%s$RELEASE"; [ -e "$f" ] || { : >"$f"; fail; }`, flag))
 		}
 	case troubleProbe:
+		q.definition.Version += sick
 		q.definition.Verification.Within = release.Duration(300 * time.Millisecond)
-		q.definition.Verification.Probes = append(q.definition.Verification.Probes, release.Probe{Path: "/verify", Contains: "what no version says"})
 	}
 }
 
