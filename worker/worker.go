@@ -120,6 +120,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, fmt.Errorf("cms: %w", err)
 	}
+	activities.SweepWorkspace(c.Workspace)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
