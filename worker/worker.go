@@ -104,6 +104,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err := checkContacts(c.Organization); err != nil {
 		return nil, nil, err
 	}
+	activities.SweepWorkspace(c.Workspace)
 	signer, err := attest.LoadOrCreate(c.SigningKey)
 	if err != nil {
 		return nil, nil, err
@@ -120,7 +121,6 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, fmt.Errorf("cms: %w", err)
 	}
-	activities.SweepWorkspace(c.Workspace)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
