@@ -6,6 +6,8 @@ SHELL := /bin/sh
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 20s
+# 0 takes another seed each time.
+CHAOS_SEED ?= 0
 
 # Tools are pinned by modules of their own, and built once for each state of them:
 # the folder's name tells which.
@@ -63,6 +65,10 @@ demo-programs: build temporal
 .PHONY: test
 test: temporal ## run all tests, end to end ones against a real server too
 	go test $(RACE) -timeout 10m ./...
+
+.PHONY: test-chaos
+test-chaos: temporal ## kill worker and server 220 times under releases (up to 20 minutes; CHAOS_SEED)
+	go test -count 1 -timeout 25m -v ./deploy/chaos -chaos.seed $(CHAOS_SEED) -chaos.kills 220 -chaos.time 15m -chaos.lanes 6
 
 .PHONY: lint
 lint: lint-tools ## check format, code, workflow rules and modules

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"slipway/activities/driver/shell"
 	"slipway/activities/driver/source"
@@ -18,6 +21,7 @@ import (
 )
 
 // workspace makes a fresh folder for one attempt, and gives what removes it again.
+// The folder is locked until then, or until the worker dies.
 func (a *Activities) workspace(purpose string) (folder string, remove func(), err error) {
 	if err := os.MkdirAll(a.Workspace, 0o755); err != nil {
 		return "", nil, fmt.Errorf("workspace: %w", err)
@@ -26,7 +30,44 @@ func (a *Activities) workspace(purpose string) (folder string, remove func(), er
 	if err != nil {
 		return "", nil, fmt.Errorf("workspace: %w", err)
 	}
-	return folder, func() { removeAll(folder) }, nil
+	held, err := lockFolder(folder)
+	if err != nil {
+		removeAll(folder)
+		return "", nil, fmt.Errorf("workspace: %w", err)
+	}
+	return folder, func() { removeAll(folder); _ = held.Close() }, nil
+}
+
+// lockFolder locks a folder until the file that it gives is closed; it does not wait.
+func lockFolder(folder string) (*os.File, error) {
+	held, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(held.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		_ = held.Close()
+		return nil, fmt.Errorf("%s is locked: %w", folder, err)
+	}
+	return held, nil
+}
+
+// unsettled is how old a folder of the workspace is that must have been locked.
+const unsettled = time.Minute
+
+// SweepWorkspace removes the folders that workers left which were killed. Those that
+// a worker holds, in whatever process, stay, and so do those that are still new.
+func SweepWorkspace(workspace string) {
+	folders, _ := filepath.Glob(filepath.Join(workspace, "*-[0-9]*"))
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < unsettled {
+			continue
+		}
+		if held, err := lockFolder(folder); err == nil {
+			removeAll(folder)
+			_ = held.Close()
+		}
+	}
 }
 
 // removeAll removes also what a script made read-only, as the Go module cache is.

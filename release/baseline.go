@@ -31,33 +31,23 @@ func (b *Baseline) Held(target string) (version string, p Package) {
 	return b.Version, b.Package
 }
 
-// After gives what runs in an environment once a deployment of next ended with some
+// After gives what runs in an environment once a deployment of b ended with some
 // targets new and the others as they were before. What most targets hold comes
 // first; nil is nothing.
-func (next Baseline) After(before *Baseline, targets []TargetStatus) *Baseline {
-	isNew := map[string]bool{}
-	for _, t := range targets {
-		isNew[t.Name] = t.State == TargetNew
-	}
-	news := 0
-	for _, fresh := range isNew {
-		if fresh {
-			news++
-		}
-	}
-	base := next
-	if news == 0 {
+func (b Baseline) After(before *Baseline, targets []TargetStatus) *Baseline {
+	fresh := DeploymentStatus{Targets: targets}.Count(TargetNew)
+	base := b
+	switch {
+	case fresh == 0:
 		return before
-	}
-	kept := news*2 >= len(isNew) || before == nil
-	if !kept {
+	case fresh*2 < len(targets) && before != nil:
 		base = *before
 	}
 	base.Others = nil
 	for _, t := range targets {
 		version, p := before.Held(t.Name)
-		if isNew[t.Name] {
-			version, p = next.Version, next.Package
+		if t.State == TargetNew {
+			version, p = b.Version, b.Package
 		}
 		if p.Digest != base.Package.Digest {
 			base.note(version, p, t.Name)

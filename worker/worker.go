@@ -129,6 +129,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, err
 	}
+	activities.SweepWorkspace(c.Workspace)
 	signer, err := attest.LoadOrCreate(c.SigningKey)
 	if err != nil {
 		return nil, nil, err

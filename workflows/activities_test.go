@@ -264,10 +264,10 @@ func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	if slices.ContainsFunc(in.Entries, func(e release.Entry) bool { return e.Call != nil && e.Call.Call.Summary == "unfit" }) {
 		return temporal.NewNonRetryableApplicationError("invalid entry", "Unfit", nil)
 	}
-	run := activity.GetInfo(ctx).WorkflowExecution.RunID
+	info := activity.GetInfo(ctx)
 	f.world.change(func(w *world) {
 		for _, e := range in.Entries {
-			w.entries = append(w.entries, entry{Entry: e, run: run})
+			w.entries = append(w.entries, entry{Entry: e, run: info.WorkflowExecution.RunID, early: info.IsLocalActivity})
 			if b := e.Baseline; b != nil && b.Baseline == nil {
 				delete(w.baselines, b.Environment)
 			} else if b != nil {

@@ -77,6 +77,7 @@ func (r *rig) checkJournal(record release.Record) {
 	r.t.Helper()
 	seen := map[string]bool{}
 	for _, e := range r.world.entries {
+		assert.False(r.t, e.Ballot != nil && e.early, "%s never gives way, and was written before its vote was in the history", e.Key)
 		require.NotEmpty(r.t, e.Key)
 		require.Equal(r.t, record.ID, e.Release)
 		// States, incidents and notices are written again under the same key; so is what

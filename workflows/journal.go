@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -64,11 +65,21 @@ func (j *journal) write(ctx workflow.Context) {
 	}
 }
 
+// afterCommit is the change by which ballots are written by an activity of their own.
+const afterCommit = "ballots-after-commit"
+
 // record writes a batch: at once while the CMS is there, and patiently when it is
-// not.
+// not. Ballots never give way there, so they are written once their vote is in the
+// history: a workflow task that is lost with its worker is done again, at another
+// time, and what it wrote at once would stand in the place of what then counts.
 func record(ctx workflow.Context, batch []release.Entry) error {
 	var a *activities.Activities
-	return quick(ctx, "Record in the CMS", a.Record, activities.RecordInput{Entries: batch}, nil)
+	in := activities.RecordInput{Entries: batch}
+	ballots := slices.ContainsFunc(batch, func(e release.Entry) bool { return e.Ballot != nil })
+	if ballots && workflow.GetVersion(ctx, afterCommit, workflow.DefaultVersion, 1) == 1 {
+		return workflow.ExecuteActivity(lookup(ctx, "Record votes in the CMS"), a.Record, in).Get(ctx, nil)
+	}
+	return quick(ctx, "Record in the CMS", a.Record, in, nil)
 }
 
 // drain waits until everything is written.

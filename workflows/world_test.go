@@ -85,6 +85,8 @@ type holding struct {
 type entry struct {
 	release.Entry
 	run string
+	// early tells that it was written before what it tells of was in the history.
+	early bool
 }
 
 // newWorld makes a world in which an old version runs everywhere.

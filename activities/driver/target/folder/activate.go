@@ -35,6 +35,9 @@ func (p place) activate(ctx context.Context, content release.Digest) (release.He
 	if err := verify(ctx, p.content(), content); err != nil {
 		return release.Held{}, err
 	}
+	if err := p.sweep(); err != nil {
+		return release.Held{}, err
+	}
 	link, err := current(p.target)
 	if err != nil {
 		return release.Held{}, err

@@ -118,8 +118,11 @@ func TestActivateGoesOnAfterACrashAtEachStep(t *testing.T) {
 	}
 	t.Run("again", func(t *testing.T) {
 		target := deployed(t)
+		unfinished := filepath.Join(target.Folder, "releases", ".write-1")
+		require.NoError(t, os.WriteFile(unfinished, nil, 0o644))
 		require.NoError(t, v2.activate(target))
 		assert.Equal(t, v2.held(target), observe(t, target))
+		assert.NoFileExists(t, unfinished)
 		require.NoError(t, v2.deactivate(target))
 		assert.Equal(t, v1.held(target), observe(t, target))
 	})
