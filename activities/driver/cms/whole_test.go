@@ -111,5 +111,5 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
 		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
 	}}, 1)
-	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, call, freeze}
+	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, freeze, call}
 }
