@@ -3,6 +3,8 @@ package release_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"slipway/release"
 )
 
@@ -42,4 +44,16 @@ func TestASupportsPageShowsIncidentsAndWhatIsNotMet(t *testing.T) {
 		}},
 		Acts: []release.Act{{At: noon, Action: release.ActIncident, By: "zoe", Refusal: "zoe is not on the roster"}},
 	}))
+}
+
+func TestThePagesSayWhoOverrodeAFreeze(t *testing.T) {
+	override := &release.Act{At: noon, Action: release.ActOverrideFreeze, By: "eva", Summary: "orders | are lost", Counted: true}
+	page := release.DeploymentDetails(release.DeploymentStatus{ID: "web@2.30:production", State: release.EnvDeploying, Override: override})
+	require.Contains(t, page, "Freezes are overridden since 2026-03-01 12:00 UTC: **orders ")
+	require.Contains(t, page, ", by eva.")
+	page = release.Details(release.Record{
+		Service: "web", Version: "2.30", Environments: []release.EnvironmentRecord{{Name: "production", Override: override}, {Name: "staging"}},
+	}, release.Plan{})
+	require.Contains(t, page, "Freezes of production are overridden since 2026-03-01 12:00 UTC by eva: **orders ")
+	require.NotContains(t, page, "Freezes of staging")
 }

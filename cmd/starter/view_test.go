@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"slipway/release"
 	"slipway/starter"
 )
@@ -80,6 +82,21 @@ func closed() release.Record {
 
 func viewer(out *bytes.Buffer) *app {
 	return &app{out: out, errs: out, zone: time.UTC, now: func() time.Time { return today }}
+}
+
+func TestAFreezeThatMayBeOverriddenIsShownWithItsCommand(t *testing.T) {
+	var text bytes.Buffer
+	r := deploying()
+	r.Awaiting = []release.Awaiting{{
+		Kind: release.WaitWindow, Environment: "production", Needs: "frozen until 2026-03-08T06:00:00Z: year end; group ecab (eva) may override the freeze",
+		Since: at(-1), Action: release.ActOverrideFreeze, Payload: `{"by":"eva","environment":"production","reason":"why"}`,
+	}}
+	viewer(&text).writeStatus(&text, r)
+	require.Contains(t, text.String(), "    starter override-freeze httpbin@2.26.0 --environment production --by eva --reason WHY\n")
+	text.Reset()
+	r.Awaiting, r.Environments[0].Override = nil, &release.Act{By: "eva", Summary: "orders\nare lost"}
+	viewer(&text).writeStatus(&text, r)
+	require.Contains(t, text.String(), "Freezes of production are overridden by eva: orders are lost\n")
 }
 
 func TestStatusView(t *testing.T) {

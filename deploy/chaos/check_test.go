@@ -15,7 +15,6 @@ import (
 	"slipway/release"
 	"slipway/release/audit"
 	"slipway/worker/library"
-	"slipway/workflows"
 )
 
 // outcomes are those that the releases of these tests can have.
@@ -160,7 +159,7 @@ func (s *site) checkAuthorized(r release.Record) {
 
 // checkLease: the environment is lent to nobody, and nobody waits for it.
 func (s *site) checkLease(environment string) {
-	var state workflows.EnvironmentState
+	var state release.EnvironmentStatus
 	for ctx := s.ctx(); ; rest(ctx, glance) {
 		answer, err := s.temporal.QueryWorkflow(ctx, release.EnvironmentID(environment), "", release.QueryStatus)
 		if err == nil {

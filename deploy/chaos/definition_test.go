@@ -82,7 +82,7 @@ func (s *site) request(r *rand.Rand, service, version, staging, production strin
 			Name: "content", Component: "app", Covers: []string{"REQ-1"},
 			Run: s.script(r, "test", "content", `[ "$(cat "$PACKAGE/VERSION")" = "$VERSION" ]`),
 		}}},
-		Environments: []release.EnvironmentDefinition{{Name: staging}, {Name: production, Waves: []int{1, 2}}},
+		Environments: []release.EnvironmentDefinition{{Name: staging}, {Name: production, Waves: release.Sizes(1, 2)}},
 		Verification: release.Verification{Within: release.Duration(10 * time.Second), Probes: []release.Probe{{Path: "/verify", Contains: "${VERSION}"}}},
 		EarlyLifeSupport: release.Support{
 			Period: release.Duration(1500 * time.Millisecond), Interval: release.Duration(100 * time.Millisecond), Probe: &release.Probe{Path: "/watch"},

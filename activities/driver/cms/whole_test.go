@@ -122,5 +122,5 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
 		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
 	}}, 1)
-	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, call, freeze}
+	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, freeze, call}
 }
