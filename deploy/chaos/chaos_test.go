@@ -18,9 +18,9 @@ import (
 
 // How much is tried; as it stands, it is the short form.
 var (
-	kills = flag.Int("chaos.kills", 8, "how often something is killed")
-	limit = flag.Duration("chaos.time", 12*time.Second, "how long the kills may take; what runs then is brought to its end")
-	lanes = flag.Int("chaos.lanes", 3, "how many services are released side by side")
+	kills = flag.Int("chaos.kills", 6, "how often something is killed")
+	limit = flag.Duration("chaos.time", 8*time.Second, "how long the kills may take; what runs then is brought to its end")
+	lanes = flag.Int("chaos.lanes", 2, "how many services are released side by side")
 	seed  = flag.Uint64("chaos.seed", 0, "seed of the releases and kills; 0 takes another each time")
 )
 
@@ -41,6 +41,7 @@ func TestWhateverIsKilledTargetsAreWhollyOldOrWhollyNew(t *testing.T) {
 	s.killAround(killing)
 	stop()
 	parties.Wait()
+	s.lookAround() // also where something is undecided
 	s.figures.print(os.Stdout, fmt.Sprintf("seed %d, %s", *seed, time.Since(began).Round(time.Second)))
 	require.GreaterOrEqual(t, s.figures.releases, *lanes)
 	if !t.Failed() {

@@ -139,7 +139,7 @@ func (s *site) checkProcesses(id string) {
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range environments {
 		data, err := os.ReadFile(file)
-		if err == nil && slices.Contains(strings.Split(string(data), "\x00"), "RELEASE="+id) && strings.Contains(string(data), s.folder) {
+		if err == nil && slices.Contains(strings.Split(string(data), "\x00"), "RELEASE="+id) {
 			s.wrong("%s has ended, but a script of it still runs: %s", id, file)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // killing is over.
 func (s *site) lane(killing context.Context, number int) {
 	r := random(uint64(number) + 1)
-	service := fmt.Sprintf("service-%d", number)
+	service := fmt.Sprintf("%s-%d", filepath.Base(s.folder), number) // no other test's processes are of it
 	for place, version := 0, 0; killing.Err() == nil && !s.t.Failed() && place < spare; {
 		staging, production := environmentName(number, place, "staging"), environmentName(number, place, "production")
 		before := s.standing(service, staging, production)
@@ -34,19 +35,17 @@ func (s *site) lane(killing context.Context, number int) {
 func (s *site) round(killing context.Context, r *rand.Rand, service string, requests []request, before map[string]string) bool {
 	end, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go func() {
-		<-killing.Done()
+	context.AfterFunc(killing, func() {
 		rest(end, patience)
 		cancel()
-	}()
+	})
 	records := make([]release.Record, len(requests))
 	var group sync.WaitGroup
 	for i, q := range requests {
-		s.versionStarts(service, q.definition.Version)
 		of := rand.New(rand.NewPCG(r.Uint64(), r.Uint64()))
 		group.Go(func() {
 			rest(end, time.Duration(i)*time.Duration(of.IntN(3000))*time.Millisecond)
-			record, ended := s.play(of, q, end)
+			record, ended := s.play(end, of, q)
 			if !ended {
 				s.wrong("%s@%s (%s) did not end: it is in %s, awaiting %+v", service, q.definition.Version, q.trouble, record.Phase, record.Awaiting)
 			}
@@ -58,10 +57,4 @@ func (s *site) round(killing context.Context, r *rand.Rand, service string, requ
 		return false
 	}
 	return s.check(service, requests, records, before)
-}
-
-func (s *site) versionStarts(service, version string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.versions[service] = append(s.versions[service], version)
 }

@@ -26,7 +26,7 @@ type player struct {
 
 // play carries a release from its start to its end, and gives its record; false when
 // it did not end.
-func (s *site) play(r *rand.Rand, q request, end context.Context) (release.Record, bool) {
+func (s *site) play(end context.Context, r *rand.Rand, q request) (release.Record, bool) {
 	p := &player{s: s, r: r, q: q, id: release.ID(q.definition.Service, q.definition.Version), since: map[string]time.Time{}}
 	defer p.waits("")
 	for started := false; !started; rest(end, glance) {

@@ -45,10 +45,8 @@ type site struct {
 	store    *cms.Store
 
 	mutex sync.Mutex
-	// versions are those of each service that were ever started, and waits what open
-	// releases wait for.
-	versions map[string][]string
-	waits    map[string]kind
+	// waits is what open releases wait for.
+	waits map[string]kind
 }
 
 // spare is how many places a lane has: where a release left something undecided,
@@ -64,7 +62,7 @@ func open(t *testing.T) *site {
 	t.Logf("seed %d, in %s", *seed, folder)
 	s := &site{
 		t: t, folder: folder, figures: newFigures(), marks: newMarks(filepath.Join(folder, "marks")),
-		versions: map[string][]string{}, waits: map[string]kind{},
+		waits: map[string]kind{},
 	}
 	s.targets = newTargets(t)
 	s.configure()
