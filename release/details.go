@@ -94,6 +94,7 @@ func details(r Record, p Plan, in []PlannedEnvironment) string {
 		writeRisk(w, r, p)
 	}
 	writeEvidence(w, r, p)
+	writeToBeReady(w, r, p, in)
 	writeCalendar(w, r, p, in)
 	writeGates(w, r)
 	writeNotices(w, r)

@@ -41,19 +41,6 @@ func DeploymentDetails(s DeploymentStatus) string {
 	return page.String()
 }
 
-// writeReadiness lists what was confirmed before the deployment.
-func writeReadiness(w writer, confirmed []Confirmation) {
-	if len(confirmed) == 0 {
-		return
-	}
-	w("| ready | by | |")
-	w("|---|---|---|")
-	for _, c := range confirmed {
-		w("| %s | %s | %s |", cell(c.Item+": "+c.Text), c.who(), cell(c.remark()))
-	}
-	w("")
-}
-
 // SupportDetails is the page of an early life support.
 func SupportDetails(s SupportStatus) string {
 	var page strings.Builder

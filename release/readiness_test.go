@@ -127,3 +127,19 @@ func TestDiscrepanciesAreCountedOnceATargetAndOccasion(t *testing.T) {
 	}}
 	assert.Equal(t, release.Discrepancies{Before: 2, After: 1, AfterBackOut: 1, Accepted: 1}, r.Discrepancies())
 }
+
+func TestThePageOfAReleaseSaysWhatHasToBeReadyAndHowFarItIs(t *testing.T) {
+	d := definition(t)
+	d.Readiness = []release.ReadinessItem{desk, guide, disk}
+	plan := compiled(t, d, organization(), facts())
+	record := release.Record{ID: plan.Release, Environments: []release.EnvironmentRecord{{
+		Name: "production", Readiness: []release.Confirmation{desk.Confirmation(noon, "uwe", "")},
+	}}}
+	assert.Contains(t, release.GateDetails(record, plan, "deploy:production"), `### Readiness
+
+- training desk: the service desk is trained in production: confirmed by uwe, 2026-03-01 12:00 UTC
+- document guide: the guide is out in production: to be confirmed by uwe
+- other disk: there is room in production: its script looks before the deployment
+`)
+	assert.NotContains(t, release.GateDetails(record, compiled(t, definition(t), organization(), facts()), "deploy:production"), "Readiness")
+}
