@@ -20,6 +20,9 @@ import (
 //go:embed far.sh
 var functions string
 
+// separator is a byte that texts do not have, but scripts may print.
+const separator = '\036'
+
 // errCut says that the connection ended while something went on: nobody can tell
 // what became of it.
 var errCut = fmt.Errorf("%w any more: the connection was cut", target.ErrUnreachable)
@@ -33,7 +36,7 @@ type far struct {
 	in         io.Writer
 	out        *bufio.Reader
 	said       limited
-	// token begins the line that ends an answer.
+	// token begins the line that ends an answer: the separator, and what nobody guesses.
 	token string
 }
 
@@ -44,7 +47,7 @@ func (c *connection) open(ctx context.Context, a address) (f *far, end func(), e
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errCut, err)
 	}
-	f = &far{address: a, connection: c, session: session, token: rand.Text()}
+	f = &far{address: a, connection: c, session: session, token: string(separator) + rand.Text()}
 	heard, says := io.Pipe()
 	f.out = bufio.NewReaderSize(heard, 64<<10)
 	// A server ends a session with the processes in it, and not when it is told to.
@@ -117,7 +120,7 @@ func (f *far) ask(function string, args ...string) (string, error) {
 
 // hear is ask with what is printed going to w as it comes.
 func (f *far) hear(w io.Writer, function string, args ...string) error {
-	line := []string{"answer", f.token, function}
+	line := []string{"answer", quote(f.token), function}
 	for _, arg := range args {
 		line = append(line, quote(arg))
 	}
@@ -134,29 +137,44 @@ func (f *far) hear(w io.Writer, function string, args ...string) error {
 	return nil
 }
 
-// answer passes on what comes before the line with the token, without the newline
-// before that, which is the token's.
+// answer passes on what comes before the token, as it comes.
 func (f *far) answer(w io.Writer) (status int, said string, err error) {
-	start, newline := true, ""
 	for {
-		piece, err := f.out.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+		if _, err := f.out.Peek(1); err != nil {
 			return 0, "", fmt.Errorf("%w: %w", errCut, err)
 		}
-		if last, found := bytes.CutPrefix(piece, []byte(f.token+" ")); found && start {
-			code, said, _ := strings.Cut(string(last), " ")
-			status, err := strconv.Atoi(code)
-			return status, strings.TrimSpace(said), err
+		some, _ := f.out.Peek(f.out.Buffered())
+		end := bytes.IndexByte(some, separator)
+		switch {
+		case end < 0:
+			end = len(some)
+		case end == 0:
+			begins, err := f.out.Peek(len(f.token))
+			if err != nil {
+				return 0, "", fmt.Errorf("%w: %w", errCut, err)
+			}
+			if string(begins) == f.token {
+				return f.ending()
+			}
+			end = 1
 		}
-		body, ended := bytes.CutSuffix(piece, []byte("\n"))
-		if _, err := w.Write(append([]byte(newline), body...)); err != nil {
+		if _, err := w.Write(some[:end]); err != nil {
 			return 0, "", err
 		}
-		start, newline = ended, ""
-		if ended {
-			newline = "\n"
-		}
+		_, _ = f.out.Discard(end)
 	}
+}
+
+// ending reads the line with the token.
+func (f *far) ending() (status int, said string, err error) {
+	line, err := f.out.ReadString('\n')
+	if err != nil {
+		return 0, "", fmt.Errorf("%w: %w", errCut, err)
+	}
+	_, rest, _ := strings.Cut(line, " ")
+	code, said, _ := strings.Cut(rest, " ")
+	status, err = strconv.Atoi(code)
+	return status, strings.TrimSpace(said), err
 }
 
 // quote makes one word of a POSIX shell.

@@ -8,14 +8,14 @@ nl='
 # there are more.
 outputs=4097
 
-# answer TOKEN COMMAND [ARGUMENT]... prints what the command prints, and then a line
-# with the token, its exit status and what it said on standard error. The command
-# runs in a shell of its own.
+# answer TOKEN COMMAND [ARGUMENT]... prints what the command prints, and then the token,
+# its exit status and what it said on standard error. The command runs in a shell of its
+# own.
 answer() {
 	token=$1
 	shift
 	{ said=$(exec 2>&1 >&3 3>&- </dev/null; "$@"); status=$?; } 3>&1
-	printf '\n%s %s ' "$token" "$status"
+	printf '%s %s ' "$token" "$status"
 	printf '%s' "$said" | tail -c 2000 | tr '\n\r' '  '
 	echo
 }

@@ -140,4 +140,4 @@ func (p place) halt() {
 }
 
 // haltFile is what ends the script of this shell, and none that another one began.
-func (p place) haltFile() string { return "halt-" + p.token }
+func (p place) haltFile() string { return "halt-" + p.token[1:] }

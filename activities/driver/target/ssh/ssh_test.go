@@ -1,12 +1,19 @@
 package ssh_test
 
 import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"slipway/activities/driver/archive"
 	"slipway/activities/driver/target"
 	"slipway/activities/driver/target/ssh"
 	"slipway/activities/driver/target/ssh/sshtest"
@@ -44,4 +51,77 @@ func newDriver(t *testing.T, server *sshtest.Server, packages target.Packages) *
 	driver := ssh.New(ssh.Options{Identity: "file:" + server.Identity, KnownHosts: server.KnownHosts}, packages)
 	t.Cleanup(driver.Close)
 	return driver
+}
+
+// pack is a package, and the library that has it alone.
+type pack struct {
+	folder  string
+	version string
+	p       release.Package
+}
+
+// newPack makes one of about so many bytes.
+func newPack(t *testing.T, version string, size int) pack {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "VERSION"), []byte(version), 0o644))
+	data := make([]byte, size)
+	_, err := rand.Read(data)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "data"), data, 0o644))
+	content, err := archive.Digest(t.Context(), folder)
+	require.NoError(t, err)
+	return pack{folder, version, release.Package{Digest: release.DigestOfBytes([]byte(folder)), Content: content}}
+}
+
+func (p pack) Folder(_ context.Context, asked release.Package) (string, error) {
+	if asked.Digest != p.p.Digest {
+		return "", errors.New("no such package")
+	}
+	return p.folder, nil
+}
+
+func (p pack) name() string { return target.ReleaseName(p.version, p.p) }
+
+// part is where a transfer has what it brought so far.
+func (p pack) part(folder string) string {
+	return filepath.Join(folder, "releases", ".transfer-"+strings.TrimPrefix(string(p.p.Content), "sha256:")+".tar")
+}
+
+func (p pack) operation(kind target.Kind) target.Operation {
+	return target.Operation{Kind: kind, Attempt: string(kind), Release: release.ID("shop", p.version), Version: p.version, Package: p.p}
+}
+
+func (p pack) script(attempt, text string) target.Operation {
+	o := p.operation(target.Run)
+	o.Attempt, o.Step, o.Script, o.Timeout, o.Log = attempt, "migrate", text, time.Minute, &bytes.Buffer{}
+	return o
+}
+
+func on(server *sshtest.Server, folder string) release.Target {
+	return release.Target{Name: "p1", Address: server.Address(folder)}
+}
+
+// do carries operations out that nobody doubts, up to the first problem.
+func do(t *testing.T, driver target.Driver, on release.Target, p pack, kinds ...target.Kind) string {
+	t.Helper()
+	for _, kind := range kinds {
+		out, err := driver.Do(t.Context(), on, p.operation(kind))
+		require.NoError(t, err)
+		if out.Problem != "" {
+			return out.Problem
+		}
+	}
+	return ""
+}
+
+func names(t *testing.T, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	var found []string
+	for _, entry := range entries {
+		found = append(found, entry.Name())
+	}
+	return found
 }

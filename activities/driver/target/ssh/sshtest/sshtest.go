@@ -158,6 +158,9 @@ func NewKey(t testing.TB, file string) ssh.PublicKey {
 	return key
 }
 
+// Fingerprint is how people compare keys.
+func Fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(key) }
+
 func freePort(t testing.TB) int {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
