@@ -6,10 +6,12 @@ package activities
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/probe"
+	"slipway/activities/driver/target"
 	"slipway/release"
 )
 
@@ -21,8 +23,9 @@ type Activities struct {
 	Library      Library
 	Store        Store
 	Sources      Sources
-	Targets      Targets
-	Prober       Prober
+	// Targets reaches the targets of deployments.
+	Targets target.Driver
+	Prober  Prober
 	// Leases talks to the environments' workflows.
 	Leases   Leases
 	Notifier Notifier
@@ -34,6 +37,11 @@ type Activities struct {
 	Builder string
 	// Tools are the versions of this worker's tools, for build records.
 	Tools map[string]string
+	// Host is the machine of this worker and its state folder: where the marks of
+	// steps without a target are.
+	Host string
+
+	inventories inventories
 }
 
 // Library is the definitive media library.
@@ -42,6 +50,8 @@ type Library interface {
 	Pull(ctx context.Context, digest release.Digest, folder string) error
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
+	// OpenBlob opens content by its digest; it is checked while it is read.
+	OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error)
 	// Document reads a document of a package, such as "plan.json".
 	Document(ctx context.Context, pkg release.Digest, name string) ([]byte, error)
 }
@@ -64,17 +74,6 @@ type Attester interface {
 // not exist yet, and gives the "h1:" sum that it computed and checked.
 type Sources interface {
 	Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error)
-}
-
-// Targets reaches the targets of deployments.
-type Targets interface {
-	Observe(ctx context.Context, t release.Target) (release.Held, error)
-	Transfer(ctx context.Context, t release.Target, releaseID, version string, p release.Package,
-		pull func(ctx context.Context, folder string) error) (string, error)
-	RemoveTransferred(ctx context.Context, t release.Target, version string, p release.Package) error
-	Activate(ctx context.Context, t release.Target, version string, p release.Package) (release.Held, error)
-	Deactivate(ctx context.Context, t release.Target, version string, p release.Package) error
-	Path(t release.Target, version string, p release.Package) string
 }
 
 // Prober asks targets whether they serve.

@@ -26,13 +26,13 @@ type AmendResult struct {
 // runs there.
 func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, error) {
 	var planned []release.PlannedEnvironment
-	sizes := map[string][]int{}
+	rollouts := map[string]release.EnvironmentDefinition{}
 	for _, name := range in.Environments {
 		env, _ := in.Plan.Environment(name)
 		planned = append(planned, env)
-		sizes[name] = in.Plan.WaveSizes(name)
+		rollouts[name] = in.Plan.Rollout(name)
 	}
-	why, facts, err := a.changed(ctx, in.Plan.Definition.Service, planned, sizes, time.Now().UTC())
+	why, facts, err := a.changed(ctx, in.Plan.Definition.Service, planned, rollouts, time.Now().UTC())
 	if err != nil || why == "" {
 		return AmendResult{}, err
 	}
@@ -55,13 +55,16 @@ func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, err
 		plan = amended
 		found.Plan = &plan
 	}
+	if found.Plan != nil {
+		return found, a.keepInventories(ctx, plan)
+	}
 	return found, nil
 }
 
 // changed says what is not as planned any more in environments, nothing when all is,
-// and gives what the CMS knows of them. The sizes of the waves are by environment.
+// and gives what the CMS knows of them. What they were planned by is by environment.
 func (a *Activities) changed(
-	ctx context.Context, service string, planned []release.PlannedEnvironment, waveSizes map[string][]int, at time.Time,
+	ctx context.Context, service string, planned []release.PlannedEnvironment, rollouts map[string]release.EnvironmentDefinition, at time.Time,
 ) (string, release.Facts, error) {
 	if len(planned) == 0 {
 		return "", release.Facts{}, nil
@@ -75,7 +78,7 @@ func (a *Activities) changed(
 		return "", facts, fmt.Errorf("what runs in %s: %w", strings.Join(names, ", "), err)
 	}
 	for _, e := range planned {
-		_, why, err := a.Organization().Changed(service, e, waveSizes[e.Name], facts)
+		_, why, err := a.Organization().Changed(service, e, rollouts[e.Name], facts)
 		if err != nil {
 			return "", facts, err
 		}

@@ -16,36 +16,56 @@ import (
 func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, error) {
 	beater := beat(ctx, release.Progress{What: "audit " + in.When, Since: time.Now().UTC()})
 	defer beater.end()
-	found := AuditResult{Audit: release.Audit{When: in.When, Targets: len(in.Targets)}}
-	for _, t := range in.Targets {
-		held, err := a.Targets.Observe(ctx, t)
-		if ctx.Err() != nil {
-			return found, ctx.Err()
-		}
-		if err != nil {
-			found.Audit.Discrepancies = append(found.Audit.Discrepancies,
-				release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: "it cannot be read: " + err.Error()})
-			continue
-		}
-		if d := discrepancy(t, held, in); d != nil {
-			found.Audit.Discrepancies = append(found.Audit.Discrepancies, *d)
+	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	if err != nil {
+		return AuditResult{}, err
+	}
+	found := release.Audit{When: in.When, Targets: len(targets)}
+	for _, d := range allOf(lookers, targets, func(t release.Target) *release.Discrepancy { return a.audit(ctx, t, in) }) {
+		switch {
+		case d == nil:
+		case len(found.Discrepancies) == mostListed:
+			found.Unlisted++
+		default:
+			found.Discrepancies = append(found.Discrepancies, *d)
 		}
 	}
-	found.Audit.At = time.Now().UTC()
-	return found, nil
+	found.At = time.Now().UTC()
+	return AuditResult{Audit: found}, ctx.Err()
+}
+
+// mostListed is how much of the same is listed before the rest is only counted.
+const mostListed = 100
+
+// audit gives what is not as it should be on a target; nil when all is.
+func (a *Activities) audit(ctx context.Context, t release.Target, in AuditInput) *release.Discrepancy {
+	seen, err := a.Targets.Observe(ctx, t, "")
+	if err != nil {
+		version, _ := in.should(t.Name)
+		return &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: "it cannot be read: " + err.Error()}
+	}
+	return discrepancy(t, seen.Held, in)
 }
 
 func discrepancy(t release.Target, held release.Held, in AuditInput) *release.Discrepancy {
-	d := &release.Discrepancy{Target: t.Name, Expected: holds(in.Version), Found: holds(held.Version)}
+	version, content := in.should(t.Name)
+	d := &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: holds(held.Version)}
 	switch {
-	case held.Content == in.Content && (held.Intact || in.Content == ""):
+	case held.Content == content && (held.Intact || content == ""):
 		return nil
-	case held.Content == in.Content:
+	case held.Content == content:
 		d.Found += ", with files that were changed"
-	case held.Version == in.Version:
+	case held.Version == version:
 		d.Found += ", of another package (" + held.Package.Short() + ")"
 	}
 	return d
+}
+
+// should gives what a target should hold.
+func (in AuditInput) should(target string) (version string, content release.Digest) {
+	b := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
+	version, p := b.Held(target)
+	return version, p.Content
 }
 
 func holds(version string) string {
@@ -61,11 +81,11 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 	beater := beat(ctx, release.Progress{What: "readiness", Since: time.Now().UTC()})
 	defer beater.end()
 	var found ReadyResult
-	for _, t := range in.Targets {
-		if _, err := a.Targets.Observe(ctx, t); err != nil {
-			found.Missing = append(found.Missing, err.Error())
-		}
+	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	if err != nil {
+		return found, err
 	}
+	found.Missing = a.unreachable(ctx, targets)
 	folder, remove, err := a.workspace("ready")
 	if err != nil {
 		return found, err
@@ -80,6 +100,23 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 		}
 	}
 	return found, ctx.Err()
+}
+
+// unreachable lists why targets cannot be deployed to.
+func (a *Activities) unreachable(ctx context.Context, targets []release.Target) []string {
+	var list []string
+	for _, err := range allOf(lookers, targets, func(t release.Target) error {
+		_, err := a.Targets.Observe(ctx, t, "")
+		return err
+	}) {
+		if err != nil {
+			list = append(list, err.Error())
+		}
+	}
+	if more := len(list) - mostListed; more > 0 {
+		list = append(list[:mostListed], fmt.Sprintf("%d more targets cannot be reached or used", more))
+	}
+	return list
 }
 
 func (a *Activities) hasMembers(groups []string) bool {
@@ -97,9 +134,13 @@ func (a *Activities) Verify(ctx context.Context, in VerifyInput) (VerifyResult, 
 	var found VerifyResult
 	beater := beat(ctx, release.Progress{What: "verification", Since: time.Now().UTC()})
 	defer beater.end()
+	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	if err != nil {
+		return found, err
+	}
 	within, cancel := context.WithTimeout(ctx, max(in.Verification.Within.Std(), time.Second))
 	defer cancel()
-	for _, t := range in.Targets {
+	for _, t := range targets {
 		for _, p := range in.Verification.Probes {
 			found.Probes++
 			beater.set(func(pr *release.Progress) { doing(pr, "probe "+p.Name+" on "+t.Name) })
@@ -130,9 +171,14 @@ func (a *Activities) until(ctx context.Context, t release.Target, p release.Prob
 	}
 }
 
-// Record writes a batch into the CMS.
+// Record writes a batch into the CMS, the reports of passes among it result by
+// result.
 func (a *Activities) Record(ctx context.Context, in RecordInput) error {
-	err := a.Store.Write(ctx, in.Entries)
+	entries, err := a.entries(ctx, in.Entries)
+	if err != nil {
+		return err
+	}
+	err = a.Store.Write(ctx, entries)
 	if errors.Is(err, cms.ErrInvalid) {
 		return unfit(err)
 	}

@@ -17,11 +17,11 @@ type OpeningInput struct {
 	Environment    string    `json:"environment"`
 	Now            time.Time `json:"now"`
 	OverrideFreeze bool      `json:"overrideFreeze,omitempty"`
-	// Planned, with its service and wave sizes, asks too whether the environment is
-	// still as planned; nil when that does not matter any more.
-	Planned   *release.PlannedEnvironment `json:"planned,omitempty"`
-	Service   string                      `json:"service,omitempty"`
-	WaveSizes []int                       `json:"waveSizes,omitempty"`
+	// Planned, with its service and what it was planned by, asks too whether the
+	// environment is still as planned; nil when that does not matter any more.
+	Planned *release.PlannedEnvironment   `json:"planned,omitempty"`
+	Service string                        `json:"service,omitempty"`
+	Rollout release.EnvironmentDefinition `json:"rollout,omitzero"`
 }
 
 // OpeningResult is when it may be changed, and what is not as planned.
@@ -79,11 +79,13 @@ type PassInput struct {
 }
 
 // PassResult is what became of the step in each place of the wave. When those are
-// many, Report is where the DML has all that is known of each, and the results of
-// those where all went well say no more than that.
+// many, Report is where the DML has all that is known of each: then Results are
+// those only of which there is more to say than that it went well, and Well is how
+// many went well.
 type PassResult struct {
-	Results []release.StepResult `json:"results"`
+	Results []release.StepResult `json:"results,omitempty"`
 	Report  *release.Blob        `json:"report,omitempty"`
+	Well    int                  `json:"well,omitempty"`
 }
 
 // SettleInput asks what became of a pass in those places of it whose fate is
@@ -114,9 +116,14 @@ type PassCheckpoint struct {
 type AuditInput struct {
 	When    string           `json:"when"`
 	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest `json:"inventory,omitempty"`
 	// Version and Content are what every target should hold; empty for nothing.
 	Version string         `json:"version,omitempty"`
 	Content release.Digest `json:"content,omitempty"`
+	// Others are the targets that should hold something else.
+	Others []release.Holding `json:"others,omitempty"`
 }
 
 // AuditResult is a configuration audit.
@@ -126,7 +133,10 @@ type AuditResult struct {
 
 // VerifyInput asks whether targets serve a version.
 type VerifyInput struct {
-	Targets      []release.Target     `json:"targets"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory    release.Digest       `json:"inventory,omitempty"`
 	Verification release.Verification `json:"verification"`
 	Version      string               `json:"version"`
 }
@@ -139,11 +149,14 @@ type VerifyResult struct {
 
 // WatchInput asks for the probes of early life support.
 type WatchInput struct {
-	Targets  []release.Target `json:"targets"`
-	Probe    release.Probe    `json:"probe"`
-	Version  string           `json:"version"`
-	Interval release.Duration `json:"interval"`
-	Until    time.Time        `json:"until"`
+	Targets []release.Target `json:"targets"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest   `json:"inventory,omitempty"`
+	Probe     release.Probe    `json:"probe"`
+	Version   string           `json:"version"`
+	Interval  release.Duration `json:"interval"`
+	Until     time.Time        `json:"until"`
 }
 
 // WatchResult is what the probes found.
@@ -159,7 +172,10 @@ type RecordInput struct {
 // ReadyInput asks whether a deployment is ready to begin.
 type ReadyInput struct {
 	Targets []release.Target `json:"targets"`
-	Package release.Package  `json:"package"`
+	// Inventory is where the DML describes the targets, when there are no more than
+	// their names.
+	Inventory release.Digest  `json:"inventory,omitempty"`
+	Package   release.Package `json:"package"`
 	// Roles are groups of which at least one has to have members.
 	Roles map[release.Action][]string `json:"roles,omitempty"`
 }

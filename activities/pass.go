@@ -1,75 +1,132 @@
 package activities
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
-	"slipway/activities/driver/target"
-	"slipway/activities/driver/shell"
 	"slipway/release"
 )
 
-// RunPass carries one step out on one wave of targets, or backs it out there, one
-// target after the other, and stops at the first failure of a step. What is done
-// is in the heartbeats: a pass that runs again leaves finished targets alone. A
-// step that was broken off and may not run again is a result too: unknown.
+// RunPass carries one step out on one wave of targets, or backs it out there, on as
+// many at the same time as the input allows, and begins no more once too many
+// failed or nobody can tell what became of one. What is done is in the heartbeats: a
+// pass that runs again leaves finished targets alone. A step that was broken off and
+// may not run again is a result too: unknown.
 func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, error) {
-	p := &pass{a: a, in: in}
 	var before PassCheckpoint
 	if activity.HasHeartbeatDetails(ctx) {
 		if err := activity.GetHeartbeatDetails(ctx, &before); err != nil {
 			return PassResult{}, fmt.Errorf("what the attempt before left: %w", err)
 		}
 	}
-	p.results = before.Results
-	p.beater = beat(ctx, before)
+	before.Host = a.Host
+	p := &pass{a: a, in: in, results: slices.Clone(before.Results), beater: beat(ctx, before)}
 	defer p.beater.end()
+	if p.in.Attempt == "" {
+		info := activity.GetInfo(ctx)
+		p.in.Attempt = fmt.Sprintf("%s/%s/%s", info.WorkflowExecution.ID, info.WorkflowExecution.RunID, info.ActivityID)
+	}
+	targets, err := a.described(ctx, in.Inventory, in.Pass.Targets)
+	if err != nil {
+		return PassResult{}, err
+	}
+	if len(targets) == 0 {
+		targets = []release.Target{{}}
+	}
 	folder, remove, err := a.workspace("step")
 	if err != nil {
 		return PassResult{}, err
 	}
 	defer remove()
 	p.folder = folder
-	targets := in.Pass.Targets
-	if len(targets) == 0 {
-		targets = []release.Target{{}}
+	sideBySide(in.Parallel, p.open(targets), func(t release.Target) { p.carryOut(ctx, t) })
+	if p.err != nil {
+		return PassResult{}, p.err // it may run again, where the checkpoint left off
 	}
-	stopped := ""
-	for _, t := range targets {
-		if slices.ContainsFunc(p.results, func(r release.StepResult) bool { return r.Target == t.Name }) {
-			continue
-		}
-		if stopped != "" {
-			p.take(ctx, p.result(t, release.FateNotStarted, stopped))
-			continue
-		}
-		r, err := p.on(ctx, t)
-		switch {
-		case err != nil && (in.BackOut || in.Pass.Step.Retries > 0):
-			return PassResult{}, err // it may run again, where the checkpoint left off
-		case err != nil:
-			r = p.result(t, release.FateUnknown, err.Error())
-			stopped = "what became of " + t.Name + ", which is before it, is unknown"
-		case r.Fate == release.FateFailed:
-			stopped = t.Name + ", which is before it, failed"
-		}
-		p.take(ctx, r)
-	}
-	return PassResult{Results: p.results}, nil
+	return a.report(ctx, in, p.inOrder(targets))
 }
 
+// pass is one run of RunPass. The mutex is for what follows it.
 type pass struct {
-	a       *Activities
-	in      PassInput
-	folder  string
+	a      *Activities
+	in     PassInput
+	folder string
+	beater *beater[PassCheckpoint]
+
+	mu      sync.Mutex
 	results []release.StepResult
-	beater  *beater[PassCheckpoint]
+	err     error
+}
+
+// open gives the targets that nothing is known of yet.
+func (p *pass) open(targets []release.Target) []release.Target {
+	known := map[string]bool{}
+	for _, r := range p.results {
+		known[r.Target] = true
+	}
+	return slices.DeleteFunc(slices.Clone(targets), func(t release.Target) bool { return known[t.Name] })
+}
+
+// inOrder gives the results in the order of the targets.
+func (p *pass) inOrder(targets []release.Target) []release.StepResult {
+	at := map[string]int{}
+	for i, t := range targets {
+		at[t.Name] = i
+	}
+	slices.SortStableFunc(p.results, func(a, b release.StepResult) int { return cmp.Compare(at[a.Target], at[b.Target]) })
+	return p.results
+}
+
+// carryOut takes the result of one target, unless it is not to begin any more.
+func (p *pass) carryOut(ctx context.Context, t release.Target) {
+	stopped, err := p.stopped()
+	switch {
+	case err != nil:
+		return
+	case stopped != "":
+		p.take(ctx, p.result(t, release.FateNotStarted, stopped))
+		return
+	}
+	r, err := p.on(ctx, t)
+	if err != nil && (p.in.BackOut || p.in.Pass.Step.Retries > 0) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.err = cmp.Or(p.err, err)
+		return
+	}
+	if err != nil {
+		r = p.result(t, release.FateUnknown, err.Error())
+	}
+	p.take(ctx, r)
+}
+
+// stopped says why no more targets are begun, or gives the error that ends the pass.
+func (p *pass) stopped() (why string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	failed := 0
+	for _, r := range p.results {
+		switch {
+		case r.Fate == release.FateUnknown:
+			return "what became of " + r.Target + ", which is before it, is unknown", p.err
+		case r.Fate == release.FateFailed:
+			failed++
+			why = r.Target + ", which is before it, failed"
+		}
+	}
+	switch {
+	case failed <= p.in.Budget:
+		return "", p.err
+	case failed > 1:
+		why = fmt.Sprintf("%d targets before it failed", failed)
+	}
+	return why, p.err
 }
 
 func (p *pass) result(t release.Target, fate release.Fate, message string) release.StepResult {
@@ -78,10 +135,17 @@ func (p *pass) result(t release.Target, fate release.Fate, message string) relea
 	}
 }
 
-// take keeps a result where it survives this worker.
+// take keeps a result where it survives this worker, without the last lines of
+// those that went well, for there may be many.
 func (p *pass) take(ctx context.Context, r release.StepResult) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.results = append(p.results, r)
-	p.beater.now(ctx, func(c *PassCheckpoint) { c.Results = slices.Clone(p.results) })
+	if r.Execution != nil && wentWell(r) {
+		short := *r.Execution
+		short.Tail, r.Execution = "", &short
+	}
+	p.beater.now(ctx, func(c *PassCheckpoint) { c.Results = append(c.Results, r) })
 }
 
 // on does the step on a target, again as often as the step allows.
@@ -98,106 +162,37 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 	var r release.StepResult
 	for attempt := 1; ; attempt++ {
 		p.beater.now(ctx, func(c *PassCheckpoint) { doing(&c.Progress, what) })
-		execution, problem, err := p.try(ctx, t, attempt)
+		out, err := p.try(ctx, t, attempt)
 		if err != nil {
 			return r, err
 		}
-		r = p.result(t, p.good(), "")
-		if problem != "" {
-			r = p.result(t, p.bad(), problem)
+		r = p.result(t, good(p.in.BackOut), out.Problem)
+		if out.Problem != "" {
+			r.Fate = bad(p.in.BackOut)
 		}
-		r.Started, r.Elapsed, r.Execution = started, release.Duration(time.Since(started).Round(time.Millisecond)), execution
-		if problem == "" || attempt > step.Retries {
+		r.Started, r.Elapsed = started, release.Duration(time.Since(started).Round(time.Millisecond))
+		r.Execution, r.Outputs = out.Execution, out.Outputs
+		if out.Problem == "" || attempt > step.Retries {
 			return r, nil
 		}
 	}
 }
 
-func (p *pass) good() release.Fate {
-	if p.in.BackOut {
+// good and bad are how a step, or its back-out, can end.
+func good(backOut bool) release.Fate {
+	if backOut {
 		return release.FateUndone
 	}
 	return release.FateDone
 }
 
-func (p *pass) bad() release.Fate {
-	if p.in.BackOut {
+func bad(backOut bool) release.Fate {
+	if backOut {
 		return release.FateBackOutStuck
 	}
 	return release.FateFailed
 }
 
-// try does Slipway's own action and then the script, or their inverse in the same
-// order: the release is switched before the service is told to look again.
-func (p *pass) try(ctx context.Context, t release.Target, attempt int) (execution *release.Execution, problem string, err error) {
-	own := p.forward
-	script := p.in.Pass.Step.Run
-	if p.in.BackOut {
-		own, script = p.inverse, p.in.Pass.Step.BackOut
-	}
-	if err := own(ctx, t); err != nil {
-		return nil, err.Error(), ctx.Err()
-	}
-	if script == "" {
-		return nil, "", nil
-	}
-	done, _, err := p.a.run(ctx, shell.Command{
-		Name: p.in.Pass.Step.Name, Script: script, Dir: p.folder,
-		Env: variables(p.told(ctx, t, attempt), p.in.Pass.Step.Env), Secrets: p.in.Pass.Step.Secrets, Timeout: p.in.Pass.Step.Timeout.Std(),
-	}, p.folder, fmt.Sprintf("%s %s %s %s", p.in.Release, p.in.Environment, p.in.Pass.Step.Name, t.Name),
-		func(line string) { p.beater.set(func(c *PassCheckpoint) { c.Line = line }) })
-	switch {
-	case errors.Is(err, shell.ErrSecret):
-		return nil, err.Error(), nil
-	case err != nil:
-		return nil, "", err
-	case !done.OK():
-		return &done, done.Problem(), nil
-	}
-	return &done, "", nil
-}
-
-func (p *pass) forward(ctx context.Context, t release.Target) error {
-	switch p.in.Pass.Step.Action {
-	case release.Transfer:
-		_, err := p.a.Targets.Transfer(ctx, t, p.in.Release, p.in.Version, p.in.Package, func(ctx context.Context, folder string) error {
-			return p.a.Library.Pull(ctx, p.in.Package.Digest, folder)
-		})
-		return err
-	case release.Activate:
-		_, err := p.a.Targets.Activate(ctx, t, p.in.Version, p.in.Package)
-		return err
-	}
-	return nil
-}
-
-func (p *pass) inverse(ctx context.Context, t release.Target) error {
-	switch p.in.Pass.Step.Action {
-	case release.Transfer:
-		return p.a.Targets.RemoveTransferred(ctx, t, p.in.Version, p.in.Package)
-	case release.Activate:
-		err := p.a.Targets.Deactivate(ctx, t, p.in.Version, p.in.Package)
-		if errors.Is(err, target.ErrNoWayBack) {
-			return fmt.Errorf("%w: put the release before back on %s by hand, then resolve the step as done", err, t.Name)
-		}
-		return err
-	}
-	return nil
-}
-
-// told is what a step's script knows.
-func (p *pass) told(ctx context.Context, t release.Target, attempt int) map[string]string {
-	info := activity.GetInfo(ctx)
-	told := map[string]string{
-		"RELEASE": p.in.Release, "SERVICE": p.in.Service, "VERSION": p.in.Version, "ENVIRONMENT": p.in.Environment,
-		"PREVIOUS_VERSION": p.in.Previous, "PACKAGE_DIGEST": string(p.in.Package.Digest),
-		"ATTEMPT": fmt.Sprintf("%s/%s/%d.%d", info.WorkflowExecution.ID, info.ActivityID, info.Attempt, attempt),
-	}
-	if t.Name == "" {
-		return told
-	}
-	told["TARGET"], told["TARGET_FOLDER"], told["TARGET_URL"] = t.Name, t.Folder, t.URL
-	told["RELEASE_FOLDER"] = p.a.Targets.Path(t, p.in.Version, p.in.Package)
-	told["WAVE"] = strconv.Itoa(p.in.Pass.Wave)
-	return variables(told, t.Env)
+func wentWell(r release.StepResult) bool {
+	return r.Fate == release.FateDone || r.Fate == release.FateUndone
 }

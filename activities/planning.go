@@ -27,7 +27,25 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
 	}
-	return plan, nil
+	return plan, a.keepInventories(ctx, plan)
+}
+
+// keepInventories puts into the DML what a plan has only by digest.
+func (a *Activities) keepInventories(ctx context.Context, plan release.Plan) error {
+	for _, e := range plan.Environments {
+		targets, known := e.Described()
+		if e.Inventory == "" || !known {
+			continue // nothing is to be kept, or it was when that part was planned
+		}
+		kept, err := a.storeInventory(ctx, targets)
+		if err == nil && kept != e.Inventory {
+			err = fmt.Errorf("the DML keeps it as %s", kept.Short())
+		}
+		if err != nil {
+			return fmt.Errorf("inventory %s of %s: %w", e.Inventory.Short(), e.Name, err)
+		}
+	}
+	return nil
 }
 
 // Prepare checks that this worker can build and test: its workspace can be
@@ -64,7 +82,7 @@ func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResul
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	sizes := map[string][]int{in.Environment: in.WaveSizes}
-	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, sizes, in.Now)
+	rollouts := map[string]release.EnvironmentDefinition{in.Environment: in.Rollout}
+	found.Changed, _, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
 	return found, err
 }

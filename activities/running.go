@@ -31,10 +31,25 @@ func (a *Activities) running(ctx context.Context, facts *release.Facts) error {
 		}
 		var plan release.Plan
 		if note == "" && json.Unmarshal(data, &plan) == nil {
+			a.describe(ctx, &plan)
 			facts.Running[digest] = plan
 		}
 	}
 	return nil
+}
+
+// describe fills in what the inventories of a plan say of its targets, so that they
+// can be compared; one that cannot be read is compared by its digest.
+func (a *Activities) describe(ctx context.Context, plan *release.Plan) {
+	for i := range plan.Environments {
+		e := &plan.Environments[i]
+		if e.Inventory == "" {
+			continue
+		}
+		if targets, err := a.described(ctx, e.Inventory, e.Targets()); err == nil {
+			e.Describe(targets)
+		}
+	}
 }
 
 // document reads a document of a package, or says why there is none that can be

@@ -19,9 +19,9 @@ type VouchInput struct {
 	At      time.Time      `json:"at"`
 	// Planned are the environments that the vote is about.
 	Planned []release.PlannedEnvironment `json:"planned,omitempty"`
-	// Service and WaveSizes, by environment, are what they were planned by.
-	Service   string           `json:"service"`
-	WaveSizes map[string][]int `json:"waveSizes,omitempty"`
+	// Service and Rollouts, by environment, are what they were planned by.
+	Service  string                                   `json:"service"`
+	Rollouts map[string]release.EnvironmentDefinition `json:"rollouts,omitempty"`
 }
 
 // VouchResult is the voter, or why their signature does not count.
@@ -54,6 +54,6 @@ func (a *Activities) Vouch(ctx context.Context, in VouchInput) (VouchResult, err
 	case err != nil:
 		return found, err
 	}
-	found.Changed, _, err = a.changed(ctx, in.Service, in.Planned, in.WaveSizes, in.At)
+	found.Changed, _, err = a.changed(ctx, in.Service, in.Planned, in.Rollouts, in.At)
 	return found, err
 }

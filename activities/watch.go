@@ -21,6 +21,10 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 			return WatchResult{}, fmt.Errorf("what the attempt before saw: %w", err)
 		}
 	}
+	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	if err != nil {
+		return WatchResult{}, err
+	}
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -31,7 +35,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 		}
 	}()
 	found, err := a.Prober.Watch(within, probe.Watch{
-		Targets: in.Targets, Probe: in.Probe, Version: in.Version, Interval: in.Interval.Std(),
+		Targets: targets, Probe: in.Probe, Version: in.Version, Interval: in.Interval.Std(),
 		From: activity.GetInfo(ctx).ScheduledTime, Until: in.Until,
 	}, before, func(o probe.Observed) { activity.RecordHeartbeat(ctx, o) })
 	result := WatchResult{Availability: found.Targets}

@@ -78,11 +78,12 @@ func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName s
 	return done, path, err
 }
 
-// variables gives the environment of a script: what Slipway tells, and above it
-// what the definition declares.
-func variables(told, declared map[string]string) map[string]string {
-	all := maps.Clone(told)
-	maps.Copy(all, declared)
+// variables gives the environment of a script, from several: later ones win.
+func variables(sources ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, source := range sources {
+		maps.Copy(all, source)
+	}
 	return all
 }
 

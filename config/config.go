@@ -21,6 +21,9 @@ import (
 type Config struct {
 	// TaskQueue is polled by the worker and named by starter.
 	TaskQueue string `json:"taskQueue"`
+	// Zones are the task queues of environments that this worker serves, say from
+	// inside a network zone; it serves nothing else then.
+	Zones []string `json:"zones,omitempty"`
 	// DML is the definitive media library: "oci-layout:FOLDER".
 	DML string `json:"dml"`
 	// CMS is the configuration management system: "sqlite:FILE".
@@ -61,6 +64,7 @@ var settings = map[string]string{
 func Flags(flags *pflag.FlagSet) {
 	flags.String("config", "slipway.yaml", "configuration file")
 	flags.String("task-queue", settings["taskQueue"], "task queue to poll")
+	flags.StringSlice("zone", nil, "task queue of environments to serve, and nothing else; may be given several times")
 	flags.String("log-level", settings["log.level"], "debug, info, warn or error")
 	flags.String("log-format", settings["log.format"], "console or json")
 }
@@ -128,6 +132,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
 		v.BindEnv("signingKey", "SLIPWAY_SIGNING_KEY"),
 		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
+		v.BindPFlag("zones", flags.Lookup("zone")),
 		v.BindPFlag("log.level", flags.Lookup("log-level")),
 		v.BindPFlag("log.format", flags.Lookup("log-format")),
 		v.ReadInConfig(),
@@ -137,6 +142,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	}
 	folder := filepath.Dir(c.File)
 	c.TaskQueue = v.GetString("taskQueue")
+	c.Zones = v.GetStringSlice("zones")
 	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))

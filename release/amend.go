@@ -20,8 +20,9 @@ type Amendment struct {
 
 // Changed looks at a planned environment again, and says what is not as planned
 // any more; nothing when all is.
-func (o Organization) Changed(service string, was PlannedEnvironment, waveSizes []int, f Facts) (is PlannedEnvironment, why string, err error) {
-	is, err = o.planEnvironment(service, EnvironmentDefinition{Name: was.Name, Waves: waveSizes}, f)
+func (o Organization) Changed(service string, was PlannedEnvironment, rollout EnvironmentDefinition, f Facts) (is PlannedEnvironment, why string, err error) {
+	rollout.Name = was.Name
+	is, err = o.planEnvironment(service, rollout, f)
 	if err != nil {
 		return is, "", err
 	}
@@ -36,7 +37,7 @@ func (p Plan) Amend(environment string, o Organization, f Facts) (Plan, string, 
 	if !planned {
 		return p, "", fmt.Errorf("the plan has no environment %q", environment)
 	}
-	is, why, err := o.Changed(p.Definition.Service, was, p.WaveSizes(environment), f)
+	is, why, err := o.Changed(p.Definition.Service, was, p.Rollout(environment), f)
 	if err != nil || why == "" {
 		return p, "", err
 	}
@@ -48,14 +49,14 @@ func (p Plan) Amend(environment string, o Organization, f Facts) (Plan, string, 
 	return amended, why, err
 }
 
-// WaveSizes are the sizes of the waves that the definition asks for.
-func (p Plan) WaveSizes(environment string) []int {
+// Rollout is how the definition wants the targets of an environment to be reached.
+func (p Plan) Rollout(environment string) EnvironmentDefinition {
 	for _, e := range p.Definition.Environments {
 		if e.Name == environment {
-			return e.Waves
+			return e
 		}
 	}
-	return nil
+	return EnvironmentDefinition{}
 }
 
 // with gives the plan with another environment in the place of the one of the
@@ -86,12 +87,20 @@ func (a Amendment) Before(p Plan) (Plan, error) {
 	return before, err
 }
 
+// namesWhole is how many names are written out when targets change; of more, only
+// those that came and went.
+const namesWhole = 40
+
 // differences says in words what is not as planned any more.
 func differences(was, is PlannedEnvironment) []string {
 	var found []string
-	if a, b := was.TargetNames(), is.TargetNames(); !slices.Equal(a, b) {
+	if a, b := was.TargetNames(), is.TargetNames(); !slices.Equal(a, b) && len(a)+len(b) <= namesWhole {
 		found = append(found, fmt.Sprintf("the targets of %s were %s and are %s", was.Name, list(a), list(b)))
-	} else if !Same(was.Waves, is.Waves) {
+	} else if !slices.Equal(a, b) {
+		for _, c := range compareTargets(was, is) {
+			found = append(found, fmt.Sprintf("%s: were %s, are %s", c.What, c.Was, c.Is))
+		}
+	} else if !Same(was.Waves, is.Waves) || was.Inventory != is.Inventory || was.TaskQueue != is.TaskQueue {
 		found = append(found, "where the targets of "+was.Name+" are, or how they are configured, changed")
 	}
 	if len(was.Windows)+len(is.Windows) > 0 && !Same(was.Windows, is.Windows) {
@@ -136,14 +145,18 @@ func (b *Baseline) same(other *Baseline) bool {
 	if b == nil || other == nil {
 		return b == other
 	}
-	return b.Version == other.Version && b.Package.Digest == other.Package.Digest
+	return b.Version == other.Version && b.Package.Digest == other.Package.Digest && Same(b.Others, other.Others)
 }
 
 func version(b *Baseline) string {
 	if b == nil {
 		return "nothing"
 	}
-	return b.Version + " (package " + b.Package.Digest.Short() + ")"
+	text := b.Version + " (package " + b.Package.Digest.Short() + ")"
+	for _, o := range b.Others {
+		text += fmt.Sprintf(", but %s on %s", holds(o.Version), some(o.Targets))
+	}
+	return text
 }
 
 // WindowOf says what change windows an authorization is about.

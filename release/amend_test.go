@@ -304,16 +304,16 @@ func TestAnEnvironmentThatIsGoneCannotBeAmended(t *testing.T) {
 	_, _, err = p.Amend("production", w.o, w.f)
 	require.EqualError(t, err, `there is no environment "production" any more: put it back, or withdraw the release`)
 	was, _ := p.Environment("production")
-	_, _, err = w.o.Changed("web", was, nil, w.f)
+	_, _, err = w.o.Changed("web", was, release.EnvironmentDefinition{}, w.f)
 	require.EqualError(t, err, `there is no environment "production" any more: put it back, or withdraw the release`)
 }
 
 func TestWavesAreOfTheSizesThatTheDefinitionAsksFor(t *testing.T) {
 	w := asPlanned()
 	p := compiled(t, definition(t), w.o, w.f)
-	assert.Equal(t, []int{1, 2}, p.WaveSizes("production"))
-	assert.Empty(t, p.WaveSizes("staging"))
-	assert.Empty(t, p.WaveSizes("moon"))
+	assert.Equal(t, release.Sizes(1, 2), p.Rollout("production").Waves)
+	assert.Empty(t, p.Rollout("staging").Waves)
+	assert.Empty(t, p.Rollout("moon"))
 	w.o.Environments[1].Targets = targets("p", 4)
 	amended, _ := amend(t, p, "production", w)
 	var sizes []int

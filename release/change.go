@@ -83,9 +83,9 @@ func Compare(running *Plan, next Plan, in PlannedEnvironment) []Change {
 	there, _ := running.Environment(in.Name)
 	return short(slices.Concat(
 		namedComponents.compare(was.Components, is.Components),
-		compareConfiguration(there.Targets(), in.Targets()),
+		compareInventories(there, in),
 		compareTargets(there, in),
-		compareWaves(in.Name, running.WaveSizes(in.Name), next.WaveSizes(in.Name)),
+		compareRollout(running.Rollout(in.Name), next.Rollout(in.Name)),
 		namedBuildSteps.compare(was.Build.Steps, is.Build.Steps),
 		namedSuites.compare(was.Test.Suites, is.Test.Suites),
 		namedSteps.compare(was.Steps, is.Steps),

@@ -10,6 +10,20 @@ import (
 // namesShown is how many names of a long list are shown.
 const namesShown = 3
 
+// compareInventories lists how the configuration of targets changes, as far as both
+// are described.
+func compareInventories(was, is PlannedEnvironment) []Change {
+	before, known := was.Described()
+	now, knownToo := is.Described()
+	switch {
+	case was.Inventory != "" && was.Inventory == is.Inventory:
+		return nil
+	case !known || !knownToo:
+		return []Change{changed(ChangeConfiguration, "inventory of "+is.Name, was.Inventory.Short(), is.Inventory.Short())}
+	}
+	return compareConfiguration(before, now)
+}
+
 // compareConfiguration lists how the configuration of targets changes: what is the
 // same on many targets, once.
 func compareConfiguration(was, is []Target) []Change {
@@ -60,18 +74,21 @@ func compareTargets(was, is PlannedEnvironment) []Change {
 	return names.compareOrder(before, now)
 }
 
-func compareWaves(environment string, was, is []int) []Change {
-	if slices.Equal(was, is) {
-		return nil
+// compareRollout says what changes in how the targets of an environment are reached.
+func compareRollout(was, is EnvironmentDefinition) []Change {
+	var changes []Change
+	if !slices.Equal(was.Waves, is.Waves) {
+		changes = append(changes, Change{Kind: ChangeTarget, What: "waves of " + is.Name, Was: waveSizes(was.Waves), Is: waveSizes(is.Waves)})
 	}
-	return []Change{{Kind: ChangeTarget, What: "waves of " + environment, Was: waveSizes(was), Is: waveSizes(is)}}
+	was.Name, was.Waves, is.Waves = is.Name, nil, nil
+	return append(changes, compareFields(ChangeTarget, "the deployment to "+is.Name, was, is)...)
 }
 
-func waveSizes(sizes []int) string {
+func waveSizes(sizes []Share) string {
 	if len(sizes) == 0 {
 		return "all at once"
 	}
-	return names(sizes, strconv.Itoa)
+	return names(sizes, Share.String)
 }
 
 // some lists names, the first ones of many: "a, b, c and 12 more".

@@ -8,8 +8,10 @@ const DefaultTaskQueue = "slipway"
 
 // Workflow types.
 const (
-	WorkflowRelease     = "Release"
-	WorkflowDeployment  = "Deployment"
+	WorkflowRelease    = "Release"
+	WorkflowDeployment = "Deployment"
+	// WorkflowWave carries one step out on the many targets of a wave.
+	WorkflowWave        = "Wave"
 	WorkflowSupport     = "EarlyLifeSupport"
 	WorkflowEnvironment = "Environment"
 	// WorkflowPlanning checks a definition and gives its plan, and does nothing

@@ -168,9 +168,22 @@ type Suite struct {
 // environments, in waves of targets.
 type EnvironmentDefinition struct {
 	Name string `json:"name"`
-	// Waves are sizes of consecutive groups of targets; the last one repeats
-	// until all targets are in. None means all targets at once.
-	Waves []int `json:"waves,omitempty"`
+	// Select takes only the targets that have all of these labels.
+	Select map[string]string `json:"select,omitempty"`
+	// Waves are sizes of consecutive groups of targets, in numbers or in parts of all
+	// of them; the last one repeats until all targets are in. None means all targets
+	// at once.
+	Waves []Share `json:"waves,omitempty"`
+	// Parallel is how many targets of a wave are worked on at the same time; zero
+	// stands for 1.
+	Parallel int `json:"parallel,omitempty"`
+	// Pause is how long is waited after each wave, and VerifyWaves asks for the
+	// probes on its targets before that.
+	Pause       Duration `json:"pause,omitempty"`
+	VerifyWaves bool     `json:"verifyWaves,omitempty"`
+	// MayFail is how many targets may fail: each is backed out alone, and the
+	// deployment goes on without it. One more stops it.
+	MayFail Share `json:"mayFail,omitzero"`
 }
 
 // Verification proves that what was deployed works, before early life support.

@@ -133,10 +133,13 @@ func (d Definition) checkSteps(problems *Problems) {
 		if !slices.Contains([]Per{"", Once, PerTarget}, s.Per) {
 			problems.add(at+".per", "%q: use once or target", s.Per)
 		}
+		if s.Manual && s.Action != "" && s.Action != RunScript {
+			problems.add(at+".manual", "%s is Slipway's own to do: leave out manual, or the action", s.Action)
+		}
 		switch s.Action {
 		case "", RunScript:
 			if strings.TrimSpace(s.Run) == "" {
-				problems.add(at+".run", "there is nothing to run: give a script, or an action (transfer, activate)")
+				problems.add(at+".run", "there is nothing to run: give a script, or what a person has to do (manual), or an action (transfer, activate)")
 			}
 		case Transfer, Activate:
 			if s.Per != PerTarget {
@@ -158,13 +161,22 @@ func (d Definition) checkEnvironments(problems *Problems) {
 	}
 	unique(problems, "environments", d.Environments, func(e EnvironmentDefinition) string { return e.Name })
 	for i, e := range d.Environments {
+		at := fmt.Sprintf("environments[%d]", i)
 		for j, size := range e.Waves {
-			if size < 1 {
-				problems.add(fmt.Sprintf("environments[%d].waves[%d]", i, j), "%d: a wave has at least one target", size)
-			}
+			size.check(fmt.Sprintf("%s.waves[%d]", at, j), 1, problems)
+		}
+		e.MayFail.check(at+".mayFail", 0, problems)
+		if e.Parallel < 0 || e.Parallel > maxParallel {
+			problems.add(at+".parallel", "%d: use 1 to %d", e.Parallel, maxParallel)
+		}
+		if e.VerifyWaves && len(d.Verification.Probes) == 0 {
+			problems.add(at+".verifyWaves", "there is nothing to verify a wave by: give verification.probes")
 		}
 	}
 }
+
+// maxParallel is how many targets may be worked on at the same time.
+const maxParallel = 500
 
 func (d Definition) checkProbes(problems *Problems) {
 	check := func(at string, p Probe) {
@@ -204,9 +216,14 @@ func (d Definition) checkAgainst(o Organization) Problems {
 		}
 	}
 	for i, e := range d.Environments {
-		if _, known := o.Environment(e.Name); !known {
+		env, known := o.Environment(e.Name)
+		switch {
+		case !known:
 			problems.add(fmt.Sprintf("environments[%d].name", i), "there is no environment %q: use %s", e.Name,
 				names(o.Environments, func(e Environment) string { return e.Name }))
+		case len(selected(env.Targets, e.Select)) == 0:
+			problems.add(fmt.Sprintf("environments[%d].select", i), "no target of %s has the labels %s: its targets have %s",
+				e.Name, labels(e.Select), env.labels())
 		}
 	}
 	return problems

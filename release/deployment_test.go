@@ -31,7 +31,7 @@ func planned(t *rapid.T, d release.Definition, steps []release.Step, n int, size
 	for i := range n {
 		o.Environments[1].Targets[i] = release.Target{Name: fmt.Sprintf("t%d", i), Folder: "/srv"}
 	}
-	d.Steps, d.Environments = steps, []release.EnvironmentDefinition{{Name: "production", Waves: sizes}}
+	d.Steps, d.Environments = steps, []release.EnvironmentDefinition{{Name: "production", Waves: release.Sizes(sizes...)}}
 	p, problems := release.Compile(d, o, release.Facts{Now: noon}, 1)
 	require.Empty(t, problems)
 	return p
@@ -55,7 +55,7 @@ func TestEveryStepReachesEveryTargetOnceInTheOrderOfKindsAndWaves(t *testing.T) 
 		// may overtake one.
 		wave, stage := map[int]int{}, 0
 		last := -1
-		for _, pass := range release.Passes(steps, in.Waves) {
+		for _, pass := range passes(release.Layout{Steps: steps, Waves: in.Waves}) {
 			at := position[pass.Step.Name]
 			if pass.Step.Per != release.PerTarget {
 				require.Empty(t, pass.Targets)
@@ -87,6 +87,15 @@ func TestEveryStepReachesEveryTargetOnceInTheOrderOfKindsAndWaves(t *testing.T) 
 	})
 }
 
+// passes gives what a deployment does, in its order.
+func passes(l release.Layout) []release.Pass {
+	var all []release.Pass
+	for _, leg := range l.Legs() {
+		all = append(all, leg.Passes...)
+	}
+	return all
+}
+
 func once(steps []release.Step) (n int) {
 	for _, s := range steps {
 		if s.Per != release.PerTarget {
@@ -106,14 +115,14 @@ func TestStepsOfAWaveRunInTheirOrder(t *testing.T) {
 	}
 	two := targets("p", 3)
 	var got []string
-	for _, pass := range release.Passes(steps, [][]release.Target{two[:1], two[1:]}) {
+	for _, pass := range passes(release.Layout{Steps: steps, Waves: [][]release.Target{two[:1], two[1:]}}) {
 		got = append(got, fmt.Sprint(pass.Wave, " ", pass.Step.Name, " ", pass.Places()))
 	}
 	assert.Equal(t, []string{
 		"0 note []", "1 transfer [p1]", "1 switch [p1]", "2 transfer [p2 p3]", "2 switch [p2 p3]",
 		"0 announce []", "1 tidy [p1]", "2 tidy [p2 p3]",
 	}, got)
-	assert.Empty(t, release.Passes(nil, [][]release.Target{two}))
+	assert.Empty(t, release.Layout{Waves: [][]release.Target{two}}.Legs())
 }
 
 func TestWavesRepeatTheirLastSizeUntilAllTargetsAreIn(t *testing.T) {
@@ -129,7 +138,7 @@ func TestWavesRepeatTheirLastSizeUntilAllTargetsAreIn(t *testing.T) {
 		{[]int{1, 1, 1, 1, 1, 1, 1}, [][]string{{"p1"}, {"p2"}, {"p3"}, {"p4"}, {"p5"}}},
 	} {
 		d := definition(t)
-		d.Environments = []release.EnvironmentDefinition{{Name: "production", Waves: c.sizes}}
+		d.Environments = []release.EnvironmentDefinition{{Name: "production", Waves: release.Sizes(c.sizes...)}}
 		in := compiled(t, d, organization(), release.Facts{}).Environments[0]
 		var got [][]string
 		for _, wave := range in.Waves {
@@ -143,15 +152,16 @@ func TestWavesRepeatTheirLastSizeUntilAllTargetsAreIn(t *testing.T) {
 func TestExactlyWhatMayHaveHappenedIsUndoneInReverse(t *testing.T) {
 	d := definition(t)
 	rapid.Check(t, func(t *rapid.T) {
-		p := planned(t, d, anySteps(t), rapid.IntRange(1, 6).Draw(t, "targets"), []int{rapid.IntRange(1, 3).Draw(t, "wave")})
+		p := planned(t, d, anySteps(t), rapid.SampledFrom([]int{1, 2, 6, 250}).Draw(t, "targets"), []int{rapid.SampledFrom([]int{1, 3, 120}).Draw(t, "wave")})
 		fates := rapid.SampledFrom([]release.Fate{
 			release.FateNotStarted, release.FateDone, release.FateFailed, release.FateSkipped, release.FateUnknown, "",
 		})
 		var undo release.UndoStack
 		var happened []string
-		for _, pass := range release.Passes(p.Definition.Steps, p.Environments[0].Waves) {
+		layout := release.Layout{Steps: p.Definition.Steps, Waves: p.Environments[0].Waves}
+		for _, pass := range passes(layout) {
 			before := slices.Clone(pass.Targets)
-			undo.Push(pass)
+			undo.Push(layout, pass)
 			var results []release.StepResult
 			for _, place := range pass.Places() {
 				fate := fates.Draw(t, "fate")
@@ -162,11 +172,11 @@ func TestExactlyWhatMayHaveHappenedIsUndoneInReverse(t *testing.T) {
 					happened = append(happened, pass.Step.Name+" on "+place)
 				}
 			}
-			undo.KeepStarted(results)
+			undo.KeepStarted(layout, results)
 			require.Equal(t, before, pass.Targets, "the plan's own waves stay as they are")
 		}
 		var undone []string
-		for pass, more := undo.Pop(); more; pass, more = undo.Pop() {
+		for pass, more := undo.Pop(layout); more; pass, more = undo.Pop(layout) {
 			places := pass.Places()
 			slices.Reverse(places)
 			for _, place := range places {
@@ -180,16 +190,16 @@ func TestExactlyWhatMayHaveHappenedIsUndoneInReverse(t *testing.T) {
 
 func TestNothingIsUndoneWhenNothingWasBegun(t *testing.T) {
 	var undo release.UndoStack
-	undo.KeepStarted([]release.StepResult{{Step: "a", Fate: release.FateDone}})
-	_, more := undo.Pop()
+	undo.KeepStarted(release.Layout{}, []release.StepResult{{Step: "a", Fate: release.FateDone}})
+	_, more := undo.Pop(release.Layout{})
 	assert.False(t, more)
 }
 
 func TestWhatIsUnderWayIsUndoneToo(t *testing.T) {
 	var undo release.UndoStack
 	pass := release.Pass{Step: release.Step{Name: "switch", Per: release.PerTarget}, Wave: 1, Targets: targets("p", 2)}
-	undo.Push(pass)
-	got, more := undo.Pop()
+	undo.Push(release.Layout{}, pass)
+	got, more := undo.Pop(release.Layout{})
 	assert.True(t, more)
 	assert.Equal(t, pass, got)
 }

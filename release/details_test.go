@@ -197,7 +197,8 @@ func TestHugePlansHaveAShortPage(t *testing.T) {
 	}
 	before := compiled(t, d, o, f)
 	o = organization()
-	o.Environments[1].Targets = before.Environments[1].Targets()
+	full, _ := before.Environments[1].Described()
+	o.Environments[1].Targets = slices.Clone(full)
 	for i := range o.Environments[1].Targets {
 		o.Environments[1].Targets[i].Env = map[string]string{"A": fmt.Sprint(-i), "B": "3"}
 	}

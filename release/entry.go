@@ -12,19 +12,21 @@ type Entry struct {
 	At      time.Time `json:"at"`
 	Release string    `json:"release"`
 
-	ReleaseState *State         `json:"releaseState,omitempty"`
-	Build        *BuildRecord   `json:"build,omitempty"`
-	Evidence     *Evidence      `json:"evidence,omitempty"`
-	Act          *Act           `json:"act,omitempty"`
-	Ballot       *BallotEntry   `json:"ballot,omitempty"`
-	Notice       *Notice        `json:"notice,omitempty"`
-	Gate         *Gate          `json:"gate,omitempty"`
-	Deployment   *DeployState   `json:"deployment,omitempty"`
-	Step         *StepEntry     `json:"step,omitempty"`
-	Audit        *AuditEntry    `json:"audit,omitempty"`
-	Baseline     *BaselineEntry `json:"baseline,omitempty"`
-	Incident     *IncidentEntry `json:"incident,omitempty"`
-	Call         *CallEntry     `json:"call,omitempty"`
+	ReleaseState *State       `json:"releaseState,omitempty"`
+	Build        *BuildRecord `json:"build,omitempty"`
+	Evidence     *Evidence    `json:"evidence,omitempty"`
+	Act          *Act         `json:"act,omitempty"`
+	Ballot       *BallotEntry `json:"ballot,omitempty"`
+	Notice       *Notice      `json:"notice,omitempty"`
+	Gate         *Gate        `json:"gate,omitempty"`
+	Deployment   *DeployState `json:"deployment,omitempty"`
+	Step         *StepEntry   `json:"step,omitempty"`
+	// Steps are results by reference; the CMS gets each as a Step.
+	Steps    *StepsEntry    `json:"steps,omitempty"`
+	Audit    *AuditEntry    `json:"audit,omitempty"`
+	Baseline *BaselineEntry `json:"baseline,omitempty"`
+	Incident *IncidentEntry `json:"incident,omitempty"`
+	Call     *CallEntry     `json:"call,omitempty"`
 }
 
 // State is a release as the CMS lists it.
@@ -66,6 +68,13 @@ type BallotEntry struct {
 type StepEntry struct {
 	Environment string     `json:"environment"`
 	Result      StepResult `json:"result"`
+}
+
+// StepsEntry is the results of a step on many targets: the DML holds them, as a JSON
+// list of StepResult.
+type StepsEntry struct {
+	Environment string `json:"environment"`
+	Report      Blob   `json:"report"`
 }
 
 // AuditEntry is a configuration audit of an environment.

@@ -96,6 +96,8 @@ func typeKind(of reflect.Type) string {
 	switch of {
 	case reflect.TypeFor[Duration]():
 		return "a duration, as in 20s, 5m, 72h or 14d"
+	case reflect.TypeFor[Share]():
+		return "a number of targets or a part of them, as in 5 or 10%"
 	case reflect.TypeFor[time.Time]():
 		return "a time, as in 2026-12-18T18:00:00Z"
 	}

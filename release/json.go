@@ -63,6 +63,9 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		}
 		return checkFields(decoder, of, path)
 	case json.Number:
+		if of == reflect.TypeFor[Share]() {
+			return new(Share).UnmarshalText([]byte(v))
+		}
 		if _, err := strconv.Atoi(v.String()); of.Kind() != reflect.Int || err != nil {
 			return wrongField(path, "the number "+v.String(), of)
 		}

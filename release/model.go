@@ -41,8 +41,9 @@ type Model struct {
 // BackOutPolicy says how far a back-out reaches and what to do when it cannot be
 // told whether a step happened.
 type BackOutPolicy struct {
-	// Scope is "environment" (the default) or "release": all environments in
-	// which this release is live.
+	// Scope is what is backed out when a step fails: "target", those that failed and
+	// what is not wholly new yet; "wave", the whole wave with them; "environment" (the
+	// default); or "release", all environments in which this release is live.
 	Scope string `json:"scope,omitempty"`
 	// Unknown is "ask" (the default) or "back-out".
 	Unknown string `json:"unknown,omitempty"`
@@ -50,6 +51,8 @@ type BackOutPolicy struct {
 
 // The words of a BackOutPolicy.
 const (
+	ScopeTarget      = "target"
+	ScopeWave        = "wave"
 	ScopeEnvironment = "environment"
 	ScopeRelease     = "release"
 	UnknownAsk       = "ask"
@@ -98,8 +101,8 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 		}
 	}
 	checkStages(at+".expected", m.Expected, problems)
-	if s := m.BackOut.Scope; s != "" && s != ScopeEnvironment && s != ScopeRelease {
-		problems.add(at+".backOut.scope", "%q: use environment or release", s)
+	if s := m.BackOut.Scope; !slices.Contains([]string{"", ScopeTarget, ScopeWave, ScopeEnvironment, ScopeRelease}, s) {
+		problems.add(at+".backOut.scope", "%q: use target, wave, environment or release", s)
 	}
 	if u := m.BackOut.Unknown; u != "" && u != UnknownAsk && u != UnknownBackOut {
 		problems.add(at+".backOut.unknown", "%q: use ask or back-out", u)

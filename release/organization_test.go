@@ -32,7 +32,7 @@ func TestWhatIsWrongWithAnOrganizationIsSaid(t *testing.T) {
 		{"freeze that ends before it begins", func(o *release.Organization) { o.Freezes = []release.Freeze{{From: noon, To: noon}} }, "freezes[0]: it ends (2026-03-01 12:00:00 +0000 UTC) before it begins (2026-03-01 12:00:00 +0000 UTC)"},
 		{"action that does not exist", func(o *release.Organization) { o.Models[0].May["reboot"] = []string{"cab"} }, "models[0].may.reboot: there is no such action"},
 		{"action left to a group without members", func(o *release.Organization) { o.Models[0].May[release.ActAccept] = []string{"board"} }, `models[0].may.accept: nobody on the roster is in group "board"`},
-		{"back-out scope", func(o *release.Organization) { o.Models[0].BackOut.Scope = "world" }, `models[0].backOut.scope: "world": use environment or release`},
+		{"back-out scope", func(o *release.Organization) { o.Models[0].BackOut.Scope = "world" }, `models[0].backOut.scope: "world": use target, wave, environment or release`},
 		{"back-out of the unknown", func(o *release.Organization) { o.Models[0].BackOut.Unknown = "guess" }, `models[0].backOut.unknown: "guess": use ask or back-out`},
 		{"stage that does not exist", func(o *release.Organization) { o.Models[0].Expected["biuld"] = 1 }, `models[0].expected.biuld: there is no stage "biuld": use plan, plan-gate, prepare, build-gate, build, test, deploy-gate, prepare-deployment, deploy, verify, early-life-support, hand-over, review, the later ones also with an environment, as in deploy:production`},
 	} {

@@ -34,8 +34,20 @@ type Plan struct {
 type PlannedEnvironment struct {
 	Name    string `json:"name"`
 	Purpose string `json:"purpose,omitempty"`
-	// Waves are the targets in the order in which they are deployed.
-	Waves [][]Target `json:"waves"`
+	// TaskQueue is that of the workers who reach the targets; empty stands for that
+	// of all workers.
+	TaskQueue string `json:"taskQueue,omitempty"`
+	// Waves are the targets in the order in which they are deployed. Those of a large
+	// environment have names only: Inventory is the digest of all of them, as the DML
+	// holds them.
+	Waves     [][]Target `json:"waves"`
+	Inventory Digest     `json:"inventory,omitempty"`
+	// Parallel is how many targets are worked on at the same time, Pause how long is
+	// waited after each wave, and MayFail how many targets may fail.
+	Parallel    int      `json:"parallel,omitempty"`
+	Pause       Duration `json:"pause,omitempty"`
+	VerifyWaves bool     `json:"verifyWaves,omitempty"`
+	MayFail     int      `json:"mayFail,omitempty"`
 	// Windows are when changes are allowed there; none means at any time.
 	Windows []Window `json:"windows,omitempty"`
 	// Previous is what runs there now; nil for a first deployment.
@@ -44,6 +56,9 @@ type PlannedEnvironment struct {
 	Changes []Change `json:"changes,omitempty"`
 	// Opening is when the environment could be changed, seen from the planning.
 	Opening Opening `json:"opening"`
+
+	// described are the targets in full, where whoever made this had them.
+	described []Target
 }
 
 // Targets lists all targets, in the order of the waves.
@@ -75,6 +90,8 @@ type Baseline struct {
 	Version     string    `json:"version"`
 	Package     Package   `json:"package"`
 	Since       time.Time `json:"since"`
+	// Others are the targets that hold something else.
+	Others []Holding `json:"others,omitempty"`
 }
 
 // Conflict is another open release that touches the same thing.
@@ -228,25 +245,19 @@ func (o Organization) planEnvironment(service string, e EnvironmentDefinition, f
 	if !found {
 		return PlannedEnvironment{}, fmt.Errorf("there is no environment %q any more: put it back, or withdraw the release", e.Name)
 	}
-	planned := PlannedEnvironment{Name: e.Name, Purpose: env.Purpose, Waves: waves(env.Targets, e.Waves), Windows: env.Windows}
+	targets := selected(env.Targets, e.Select)
+	planned := PlannedEnvironment{
+		Name: e.Name, Purpose: env.Purpose, TaskQueue: env.TaskQueue, Windows: env.Windows,
+		Parallel: e.Parallel, Pause: e.Pause, VerifyWaves: e.VerifyWaves, MayFail: e.MayFail.Within(len(targets)),
+	}
+	if err := planned.of(targets, e.Waves); err != nil {
+		return PlannedEnvironment{}, err
+	}
 	i := slices.IndexFunc(f.Baselines, func(b Baseline) bool { return b.Environment == e.Name && b.Service == service })
 	if i >= 0 {
 		planned.Previous = &f.Baselines[i]
 	}
 	return planned, nil
-}
-
-// waves cuts the targets into groups of the given sizes, repeating the last size.
-func waves(targets []Target, sizes []int) [][]Target {
-	var cut [][]Target
-	for i := 0; len(targets) > 0; i++ {
-		size := len(targets)
-		if len(sizes) > 0 {
-			size = min(sizes[min(i, len(sizes)-1)], size)
-		}
-		cut, targets = append(cut, targets[:size]), targets[size:]
-	}
-	return cut
 }
 
 func conflicts(p Plan, f Facts) []Conflict {

@@ -86,7 +86,7 @@ func TestThePlansDigestChangesWithAnythingThatIsAuthorized(t *testing.T) {
 	digest("retries of a step", func(in *input) { in.d.Steps[0].Retries = 0 })
 	digest("timeout of a step", func(in *input) { in.d.Steps[1].Timeout++ })
 	digest("back-out of a step", func(in *input) { in.d.Steps[1].BackOut = "true" })
-	digest("waves", func(in *input) { in.d.Environments[1].Waves = []int{2} })
+	digest("waves", func(in *input) { in.d.Environments[1].Waves = release.Sizes(2) })
 	digest("environments", func(in *input) { in.d.Environments = in.d.Environments[1:] })
 	digest("probe", func(in *input) { in.d.Verification.Probes[0].Status = 204 })
 	digest("early life support", func(in *input) { in.d.EarlyLifeSupport.Period++ })

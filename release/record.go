@@ -59,9 +59,11 @@ type EnvironmentRecord struct {
 	Reason   string           `json:"reason,omitempty"`
 	Previous string           `json:"previous,omitempty"`
 	Targets  []TargetStatus   `json:"targets"`
-	Steps    []StepResult     `json:"steps,omitempty"`
-	Audits   []Audit          `json:"audits,omitempty"`
-	Support  *SupportStatus   `json:"support,omitempty"`
+	// Aside says of each target that the deployment went on without, why.
+	Aside   []string       `json:"aside,omitempty"`
+	Steps   []StepResult   `json:"steps,omitempty"`
+	Audits  []Audit        `json:"audits,omitempty"`
+	Support *SupportStatus `json:"support,omitempty"`
 	// HandedOver is who of service operations took over, and when.
 	HandedOver *Act `json:"handedOver,omitempty"`
 	// Modules are what the package changes in the modules built in, against what
@@ -105,6 +107,10 @@ const (
 	WaitHandOver   = "hand-over"
 	WaitStep       = "step"
 	WaitIncidents  = "incidents"
+	WaitWorker     = "worker"
+	WaitPause      = "pause"
+	// WaitAuthorization: what was authorized lapsed between two waves.
+	WaitAuthorization = "authorization"
 )
 
 // Key names the wait in the search attribute ReleaseAwaiting: the gate's name, or

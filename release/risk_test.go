@@ -144,7 +144,7 @@ func TestTheRiskEndsAtAHundred(t *testing.T) {
 func TestASmallFirstReleaseOfAServiceIsOfLowRisk(t *testing.T) {
 	in := routine(t)
 	in.d.Test.Suites = in.d.Test.Suites[:1]
-	in.d.Environments[1].Waves = []int{1, 2}
+	in.d.Environments[1].Waves = release.Sizes(1, 2)
 	in.o.Environments[1].Targets = targets("p", 3)
 	in.f = release.Facts{Now: noon, Ended: []release.Outcome{release.BackedOut}}
 	risk := compiled(t, in.d, in.o, in.f).Risk

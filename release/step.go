@@ -52,6 +52,9 @@ type Step struct {
 	Kind   StepKind   `json:"kind"`
 	Per    Per        `json:"per,omitempty"`
 	Action StepAction `json:"action,omitempty"`
+	// Manual says that people do the step: Run and BackOut say in words what they
+	// have to do, and it waits until somebody says that it is done.
+	Manual bool `json:"manual,omitempty"`
 	// Run and BackOut are POSIX shell scripts. BackOut has to be safe to run
 	// when Run never happened. For Transfer and Activate, both run after the
 	// action itself (say, to restart the service).

@@ -38,7 +38,9 @@ type SupportOrder struct {
 	Release     string    `json:"release"`
 	Version     string    `json:"version"`
 	Environment string    `json:"environment"`
+	TaskQueue   string    `json:"taskQueue,omitempty"`
 	Targets     []Target  `json:"targets"`
+	Inventory   Digest    `json:"inventory,omitempty"`
 	Plan        Support   `json:"plan"`
 	Authority   Authority `json:"authority"`
 }

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -58,4 +59,28 @@ func (t Target) checkAddress(at string, problems *Problems) {
 			problems.add(at, "an address must not hold a password: use keys or an agent, or a token of the worker's configuration")
 		}
 	}
+}
+
+// labels writes labels as people do: "region=emea, zone=a".
+func labels(all map[string]string) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		pairs = append(pairs, name+"="+all[name])
+	}
+	return list(pairs)
+}
+
+// labels lists the labels that targets of the environment have.
+func (e Environment) labels() string {
+	var pairs []string
+	for _, t := range e.Targets {
+		for name, value := range t.Labels {
+			pairs = append(pairs, name+"="+value)
+		}
+	}
+	slices.Sort(pairs)
+	if pairs = slices.Compact(pairs); len(pairs) == 0 {
+		return "none"
+	}
+	return some(pairs)
 }

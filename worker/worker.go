@@ -5,9 +5,11 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,17 +23,18 @@ import (
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/dml"
-	"slipway/activities/driver/target/folder"
 	"slipway/activities/driver/notify"
 	"slipway/activities/driver/probe"
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/target"
+	"slipway/activities/driver/target/local"
 	"slipway/config"
 	"slipway/release"
 	"slipway/workflows"
 )
 
-// Run serves the task queue until the context ends, then lets what runs finish or
-// hand over.
+// Run serves the task queue, or else its zones, until the context ends, then lets
+// what runs finish or hand over.
 func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
@@ -51,20 +54,40 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer closeAll()
-	w := New(connection, c, a)
-	if err := w.Start(); err != nil {
-		return fmt.Errorf("worker: %w", err)
+	for _, w := range workers(connection, c, a) {
+		if err := w.Start(); err != nil {
+			return fmt.Errorf("worker: %w", err)
+		}
+		defer w.Stop()
 	}
-	log.Info("worker is ready", zap.String("taskQueue", c.TaskQueue), zap.String("dml", c.DML), zap.String("cms", c.CMS))
+	log.Info("worker is ready", zap.String("taskQueue", c.TaskQueue), zap.Strings("zones", c.Zones), zap.String("dml", c.DML), zap.String("cms", c.CMS))
 	<-ctx.Done()
 	log.Info("worker stops")
-	w.Stop()
 	return nil
 }
 
-// New gives a worker with all workflows and these activities.
-func New(connection client.Client, c config.Config, a *activities.Activities) worker.Worker {
-	w := worker.New(connection, c.TaskQueue, worker.Options{
+// workers gives the worker of the task queue, with all workflows and activities; or
+// one for each zone, which reaches targets and does nothing else.
+func workers(connection client.Client, c config.Config, a *activities.Activities) []worker.Worker {
+	if len(c.Zones) == 0 {
+		w := serve(connection, c.TaskQueue)
+		workflows.Register(w)
+		w.RegisterActivity(a)
+		return []worker.Worker{w}
+	}
+	var all []worker.Worker
+	for _, zone := range c.Zones {
+		w := serve(connection, zone)
+		for _, activity := range []any{a.Here, a.Ready, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch} {
+			w.RegisterActivity(activity)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func serve(connection client.Client, taskQueue string) worker.Worker {
+	return worker.New(connection, taskQueue, worker.Options{
 		// Two pollers, the default, make bursts wait.
 		MaxConcurrentWorkflowTaskPollers: 8,
 		MaxConcurrentActivityTaskPollers: 8,
@@ -72,9 +95,6 @@ func New(connection client.Client, c config.Config, a *activities.Activities) wo
 		MaxHeartbeatThrottleInterval: time.Second,
 		WorkerStopTimeout:            5 * time.Second,
 	})
-	workflows.Register(w)
-	w.RegisterActivity(a)
-	return w
 }
 
 // trusted tells whether the roster lists a worker's key.
@@ -116,9 +136,13 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, fmt.Errorf("dml: %w", err)
 	}
-	store, err := cms.Open(ctx, c.CMS)
+	store, closeStore, err := openStore(ctx, c)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cms: %w", err)
+	}
+	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), library.Pull)
+	if err != nil {
+		return nil, nil, errors.Join(err, closeStore())
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -129,7 +153,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      &folder.Driver{},
+		Targets:      fleet(c, packages),
 		Prober:       probe.New(),
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Notifier:     notify.New(),
@@ -137,8 +161,31 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Workspace:    c.Workspace,
 		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Tools:        tools(ctx),
-	}, func() { _ = store.Close() }, nil
+		Host:         host + ":" + state(c),
+	}, func() { _, _ = closeStore(), packages.Close() }, nil
 }
+
+// openStore opens the CMS; a worker of zones, which may not reach it, has none.
+func openStore(ctx context.Context, c config.Config) (activities.Store, func() error, error) {
+	if len(c.Zones) > 0 {
+		return nil, func() error { return nil }, nil
+	}
+	store, err := cms.Open(ctx, c.CMS)
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, store.Close, nil
+}
+
+// fleet has a driver for each kind of target that this worker reaches.
+func fleet(c config.Config, packages target.Packages) target.Fleet {
+	return target.Fleet{
+		release.TargetShell: local.New(packages, state(c)),
+	}
+}
+
+// state is the folder where marks of steps without a target outlast the worker.
+func state(c config.Config) string { return filepath.Join(c.Workspace, "state") }
 
 // tools asks the tools that builds use for their versions.
 func tools(ctx context.Context) map[string]string {

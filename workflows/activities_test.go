@@ -50,7 +50,7 @@ func (f *fakes) Opening(ctx context.Context, in activities.OpeningInput) (activi
 	if err != nil || in.Planned == nil {
 		return found, err
 	}
-	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.WaveSizes, f.facts(in.Environment))
+	_, found.Changed, err = f.world.org.Changed(in.Service, *in.Planned, in.Rollout, f.facts(in.Environment))
 	return found, err
 }
 
@@ -128,6 +128,32 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 		}
 	}
 	return activities.PassResult{Results: results}, nil
+}
+
+// Settle looks at the world: a step took effect in a place, or it did not.
+func (f *fakes) Settle(_ context.Context, in activities.SettleInput) (activities.SettleResult, error) {
+	var found activities.SettleResult
+	for _, name := range in.Places {
+		at := "/" + in.Environment + "/"
+		for _, t := range in.Pass.Targets {
+			if t.Name == name {
+				at = t.Folder
+			}
+		}
+		at = placeOf(release.Target{Folder: at})
+		r := release.StepResult{Step: in.Pass.Step.Name, Target: name, Wave: in.Pass.Wave, BackOut: in.BackOut, Fate: release.FateNotStarted}
+		there := slices.Contains(f.world.held(at).steps, in.Pass.Step.Name)
+		switch {
+		case f.world.blind:
+			r.Fate = release.FateUnknown
+		case in.BackOut && !there:
+			r.Fate = release.FateUndone
+		case !in.BackOut && there:
+			r.Fate = release.FateDone
+		}
+		found.Results = append(found.Results, r)
+	}
+	return found, nil
 }
 
 // step does a step in one place, as often as it may be tried.

@@ -51,6 +51,7 @@ func TestACancellationAtAnyMomentLeavesTheWholeOldRelease(t *testing.T) {
 			case "window:production":
 				r.world.org.Freezes = []release.Freeze{{Reason: "Easter", From: monday, To: monday.Add(500 * 24 * time.Hour), Environments: []string{"production"}}}
 			case "step:production":
+				r.world.blind = true
 				r.world.goesWrong("activate production/p3", lostLate)
 			case "els staging":
 				r.world.when("watch staging", func(context.Context) { r.after(time.Hour, cancel) })

@@ -23,12 +23,13 @@ const (
 // the package, the targets, the people.
 func (d *deployment) assessReadiness(ctx workflow.Context) error {
 	var a *activities.Activities
-	in := activities.ReadyInput{Targets: d.order.In.Targets(), Package: d.order.Package, Roles: map[release.Action][]string{
+	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: map[release.Action][]string{
 		release.ActBackOut: d.order.Authority.May[release.ActBackOut],
 	}}
 	return d.untilAccepted(ctx, checkReadiness, func() (string, error) {
 		var ready activities.ReadyResult
-		err := workflow.ExecuteActivity(repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?"), a.Ready, in).Get(ctx, &ready)
+		options := repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?")
+		err := workflow.ExecuteActivity(there(options, d.order.In.TaskQueue), a.Ready, in).Get(ctx, &ready)
 		return strings.Join(ready.Missing, "; "), err
 	})
 }
@@ -46,7 +47,7 @@ func (d *deployment) auditAfter(ctx workflow.Context) error {
 	if !d.activates() {
 		return nil
 	}
-	audit, err := d.audit(ctx, "after", d.newBaseline(ctx))
+	audit, err := d.audit(ctx, "after", d.newBaseline(ctx).After(d.order.In.Previous, d.asMeant()))
 	if err == nil && len(audit.Discrepancies) > 0 {
 		err = errors.New("the configuration audit failed: " + discrepancies(audit))
 	}
@@ -54,15 +55,15 @@ func (d *deployment) auditAfter(ctx workflow.Context) error {
 }
 
 // verify asks the targets over the network whether they serve a version.
-func (d *deployment) verify(ctx workflow.Context, version string) error {
-	if len(d.order.Verification.Probes) == 0 || version == "" {
+func (d *deployment) verify(ctx workflow.Context, targets []release.Target, version string) error {
+	if len(d.order.Verification.Probes) == 0 || version == "" || len(targets) == 0 {
 		return nil
 	}
 	var a *activities.Activities
 	var found activities.VerifyResult
-	ctx = repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name))
+	ctx = there(repeatable(ctx, d.order.Verification.Within.Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name)), d.order.In.TaskQueue)
 	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
-		Targets: d.order.In.Targets(), Verification: d.order.Verification, Version: version,
+		Targets: targets, Inventory: d.order.In.Inventory, Verification: d.order.Verification, Version: version,
 	}).Get(ctx, &found)
 	if err != nil {
 		return err
@@ -101,12 +102,12 @@ func (d *deployment) audit(ctx workflow.Context, when string, should *release.Ba
 		return release.Audit{When: when, At: workflow.Now(ctx).UTC()}, nil
 	}
 	var a *activities.Activities
-	in := activities.AuditInput{When: when, Targets: d.order.In.Targets()}
+	in := activities.AuditInput{When: when, Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory}
 	if should != nil {
-		in.Version, in.Content = should.Version, should.Package.Content
+		in.Version, in.Content, in.Others = should.Version, should.Package.Content, should.Others
 	}
 	var found activities.AuditResult
-	ctx = repeatable(ctx, auditTimeout, summary("Configuration audit of %s %s", d.order.In.Name, when))
+	ctx = there(repeatable(ctx, auditTimeout, summary("Configuration audit of %s %s", d.order.In.Name, when)), d.order.In.TaskQueue)
 	if err := workflow.ExecuteActivity(ctx, a.Audit, in).Get(ctx, &found); err != nil {
 		return found.Audit, err
 	}

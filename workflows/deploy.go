@@ -25,14 +25,18 @@ func (r *run) ahead() []string {
 // evidence, on these targets, as they are by now.
 func (r *run) authorizeDeployment(ctx workflow.Context, name string) error {
 	r.enter(ctx, release.StageIn(release.StageDeployGate, name))
-	gate := release.DeployGate(name)
-	policy, asked := r.plan.Gate(gate)
-	if asked || r.amended() {
+	if _, asked := r.plan.Gate(release.DeployGate(name)); asked || r.amended() {
 		if err := r.amend(ctx, name); err != nil {
 			return err
 		}
-		policy, asked = r.plan.Gate(gate)
 	}
+	return r.askDeployment(ctx, name)
+}
+
+// askDeployment opens the gate of a deployment.
+func (r *run) askDeployment(ctx workflow.Context, name string) error {
+	gate := release.DeployGate(name)
+	policy, asked := r.plan.Gate(gate)
 	if !asked && r.amended() {
 		// Nobody would be asked about what was amended since the plan was authorized.
 		policy, asked = r.plan.Gate(release.GatePlan)
@@ -117,6 +121,10 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 		return end(release.Withdrawn, name+" was not deployed: "+status.Reason)
 	case status.State == release.EnvNotDeployed:
 		return end(release.BackedOut, name+" was not deployed: "+status.Reason)
+	case status.State == release.EnvPartly:
+		order.Undo = &status.Undo
+		r.undo[name] = order
+		return end(release.BackedOut, name+" was backed out in part: "+status.Reason)
 	case status.State == release.EnvUndecided:
 		return end(release.Failed, name+" is undecided: "+status.Reason)
 	}
@@ -131,7 +139,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		OverrideFreeze: d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		Acceptance:     slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
 		BackOut:        r.plan.Model.BackOut, Authority: r.plan.Authority(),
-		LookAgain: r.bound(), WaveSizes: r.plan.WaveSizes(env.Name),
+		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
 		order.ValidUntil = g.ValidUntil()
@@ -151,7 +159,6 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 	if order.Undo != nil {
 		what = "Back %s out of %s"
 	}
-	var status release.DeploymentStatus
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            release.DeploymentID(order.Release, name),
 		WaitForCancellation:   true,
@@ -159,7 +166,12 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:         summary(what, order.Release, name),
 	})
-	if err := workflow.ExecuteChildWorkflow(child, release.WorkflowDeployment, order).Get(ctx, &status); err != nil {
+	running := workflow.ExecuteChildWorkflow(child, release.WorkflowDeployment, order)
+	if err := r.authorizeAgain(ctx, name, running); err != nil {
+		workflow.GetLogger(ctx).Error("a lapsed authorization was not asked for again", "environment", name, "error", err)
+	}
+	var status release.DeploymentStatus
+	if err := running.Get(ctx, &status); err != nil {
 		return status, err
 	}
 	r.deployed(ctx, status)
@@ -170,6 +182,7 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	env := r.record.Environment(status.Environment)
 	env.State, env.Reason, env.Targets = status.State, status.Reason, status.Targets
+	env.Aside = append(env.Aside, status.Aside...)
 	env.Steps = append(env.Steps, status.Steps...)
 	env.Audits = append(env.Audits, status.Audits...)
 	r.record.Acts = append(r.record.Acts, status.Acts...)
@@ -193,7 +206,8 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	r.supporting = env.Name
 	defer func() { r.supporting = ""; delete(r.childWait, env.Name); r.show(ctx) }()
 	order := release.SupportOrder{
-		Release: r.record.ID, Version: r.record.Version, Environment: env.Name, Targets: env.Targets(),
+		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
+		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
 		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(),
 	}
 	record := r.record.Environment(env.Name)
@@ -212,6 +226,15 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	}
 	record.State = release.EnvLive
 	return err
+}
+
+// live lists the targets of an environment on which the release is live.
+func (r *run) live(env release.PlannedEnvironment) []release.Target {
+	isNew := map[string]bool{}
+	for _, t := range r.record.Environment(env.Name).Targets {
+		isNew[t.Name] = t.State == release.TargetNew
+	}
+	return slices.DeleteFunc(env.Targets(), func(t release.Target) bool { return !isNew[t.Name] })
 }
 
 // handOver waits until service operations take the environment over, where the

@@ -30,6 +30,9 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	if err := d.awaitTurn(ctx); err != nil {
 		return err
 	}
+	if err := d.awaitWorkers(ctx); err != nil {
+		return err
+	}
 	if err := d.assessReadiness(ctx); err != nil {
 		return err
 	}
@@ -38,29 +41,43 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	}
 	d.enter(ctx, release.StageDeploy, release.EnvDeploying)
 	d.begun = true
-	wave := 1
-	for _, pass := range release.Passes(d.order.Steps, d.order.In.Waves) {
-		if pass.Wave > 0 && pass.Wave != wave {
-			wave = pass.Wave
-			if err := d.awaitWindow(ctx); err != nil {
-				return err
-			}
-		}
-		if err := d.carryOut(ctx, pass); err != nil {
-			return err
-		}
+	if err := d.deploy(ctx); err != nil {
+		return err
 	}
 	d.enter(ctx, release.StageVerify, release.EnvVerifying)
 	if err := d.auditAfter(ctx); err != nil {
 		return err
 	}
-	if err := d.verify(ctx, d.order.Version); err != nil {
+	if err := d.verify(ctx, d.reached(d.order.In.Targets()), d.order.Version); err != nil {
 		return err
 	}
 	if err := d.awaitAcceptance(ctx); err != nil {
 		return err
 	}
 	return d.backOutAsked()
+}
+
+// deploy goes through the steps, wave by wave.
+func (d *deployment) deploy(ctx workflow.Context) error {
+	legs := d.layout.Legs()
+	for i, leg := range legs {
+		if leg.Wave > 0 && leg.Wave != d.wave {
+			if err := d.betweenWaves(ctx, leg.Wave); err != nil {
+				return err
+			}
+		}
+		for _, pass := range leg.Passes {
+			if err := d.carryOut(ctx, pass); err != nil {
+				return err
+			}
+		}
+		if leg.Wave > 0 && !leg.In(legs[i+1:]) {
+			for _, t := range d.reached(d.order.In.Waves[leg.Wave-1]) {
+				d.complete[t.Name] = true
+			}
+		}
+	}
+	return nil
 }
 
 // finish ends the deployment: live, or undone as far as anything happened.
@@ -70,8 +87,8 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 	switch {
 	case err == nil:
 		d.status.State = release.EnvLive
-		d.setAll(release.TargetNew, d.order.Version)
-		d.setBaseline(detached, d.newBaseline(detached))
+		d.status.Targets = d.asMeant()
+		d.setBaseline(detached, d.newBaseline(detached).After(d.order.In.Previous, d.status.Targets))
 	case len(d.status.Undo.Passes) == 0:
 		d.status.State, d.status.Reason = release.EnvNotDeployed, reasonOf(err)
 		var lapsed *lapse
@@ -80,7 +97,7 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 		}
 	default:
 		d.status.Reason = reasonOf(err)
-		if err := d.undo(detached); err != nil {
+		if err := d.undo(detached, err); err != nil {
 			return d.status, err
 		}
 	}
@@ -119,38 +136,51 @@ type deployment struct {
 	journal *journal
 	desk    *desk
 	teller  *teller
-	passes  int
+	layout  release.Layout
+	// index is where each target stands in the status.
+	index map[string]int
+	// passes counts what is noted in the CMS, tries what is asked of workers, stalled
+	// how often in a row nothing came of it.
+	passes, tries, stalled int
+
+	// wave is the one that is being deployed. complete are the targets that are
+	// through with all steps, aside those that it goes on without.
+	wave            int
+	complete, aside map[string]bool
+	outputs         outputs
 
 	// begun tells that it does not matter any more whether all is as planned.
 	begun bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
 	// decided tells that the deployment goes live, or is undone.
-	decided      bool
-	accepted     bool
-	resolutions  map[place]release.ResolveStep
-	asked        []place
+	decided     bool
+	accepted    bool
+	resolutions map[place]release.ResolveStep
+	asked       []place
+	// lapsed says why the deployment has to be authorized again, between two waves.
+	lapsed       string
 	leaseGranted bool
 	leaseAsked   bool
 }
 
-// place is a step in one target; the target is empty for a step that runs once.
-type place struct{ step, target string }
-
 func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
 	d := &deployment{
 		order: order, journal: newJournal(ctx, order.Release), resolutions: map[place]release.ResolveStep{},
+		layout: order.Layout(), index: map[string]int{}, wave: 1,
+		complete: map[string]bool{}, aside: map[string]bool{}, outputs: outputs{},
 		status: release.DeploymentStatus{
 			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
 		},
 	}
-	was := release.TargetOld
-	version := d.previousVersion()
-	if order.Undo != nil {
-		was, version = release.TargetNew, order.Version
-	}
-	for _, t := range order.In.Targets() {
-		d.status.Targets = append(d.status.Targets, release.TargetStatus{Name: t.Name, State: was, Version: version})
+	for i, t := range order.In.Targets() {
+		was := release.TargetStatus{Name: t.Name, State: release.TargetNew, Version: order.Version}
+		if order.Undo == nil {
+			was.State = release.TargetOld
+			was.Version, _ = order.In.Previous.Held(t.Name)
+		}
+		d.status.Targets = append(d.status.Targets, was)
+		d.index[t.Name] = i
 	}
 	d.teller = newTeller(ctx, d.where)
 	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
@@ -190,7 +220,10 @@ func (d *deployment) leave(ctx workflow.Context) {
 }
 
 func (d *deployment) where() progress {
-	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Targets: d.status.Targets}
+	p := progress{Environment: d.status.Environment, State: d.status.State, Awaiting: d.status.Awaiting, Lapsed: d.lapsed}
+	if len(d.status.Targets) <= release.ManyTargets {
+		p.Targets = d.status.Targets // of more, the release is told at the end
+	}
 	if n := len(d.status.Stages); n > 0 {
 		p.Stage = d.status.Stages[n-1].Name
 	}

@@ -18,7 +18,7 @@ func (r *rig) scope(model, scope string) {
 // onWavesOfOne is the sample that goes through production target after target.
 func onWavesOfOne(model string) release.Definition {
 	d := definition(model)
-	d.Environments[1].Waves = []int{1}
+	d.Environments[1].Waves = release.Sizes(1)
 	return d
 }
 

@@ -12,12 +12,12 @@ import (
 
 // What a deployment waits for, and what people say to it meanwhile.
 
-// waitFor waits until a condition holds, or until a person asks for a back-out; it
-// says so to everybody who looks.
+// waitFor waits until a condition holds, until the deadline of the wait, or until a
+// person asks for a back-out; it says so to everybody who looks.
 func (d *deployment) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) error {
 	over := d.announce(ctx, wait)
 	defer over()
-	return d.rest(ctx, time.Time{}, "", done)
+	return d.rest(ctx, wait.Deadline, "Waiting for "+wait.Needs, done)
 }
 
 // announce says to everybody who looks what is waited for, until it is over.

@@ -56,6 +56,12 @@ func (d *deployment) awaitWindow(ctx workflow.Context) error {
 		if err != nil {
 			return err
 		}
+		if opening.Open && shown.Kind != "" && d.lapsedMeanwhile(ctx) {
+			if err := d.reauthorize(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if opening.Open {
 			return d.backOutAsked()
 		}
@@ -77,7 +83,10 @@ func (d *deployment) look(ctx workflow.Context) (release.Opening, error) {
 	in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
 	guarded := d.order.LookAgain && !d.begun
 	if guarded {
-		in.Planned, in.Service, in.WaveSizes = &d.order.In, d.order.Service, d.order.WaveSizes
+		in.Planned, in.Service, in.Rollout = &d.order.In, d.order.Service, d.order.Rollout
+		if len(in.Rollout.Waves) == 0 {
+			in.Rollout.Waves = d.order.WaveSizes
+		}
 	}
 	var a *activities.Activities
 	var found activities.OpeningResult
@@ -113,4 +122,40 @@ func (d *deployment) nextLook(ctx workflow.Context, opening release.Opening) tim
 		again = until
 	}
 	return again
+}
+
+// signalAuthorized is how a release says that a deployment may go on.
+const signalAuthorized = "authorized-again"
+
+// authorizedAgain says until when it may.
+type authorizedAgain struct {
+	ValidUntil time.Time `json:"validUntil,omitzero"`
+}
+
+// lapsedMeanwhile tells whether a deployment that was parked between two waves was
+// parked for longer than its authorization is valid.
+func (d *deployment) lapsedMeanwhile(ctx workflow.Context) bool {
+	until := d.order.ValidUntil
+	return d.order.AsksAgain() && d.begun && !until.IsZero() && !workflow.Now(ctx).Before(until)
+}
+
+// reauthorize lets the release ask again for the authorization, and waits for it
+// with everything as it is.
+func (d *deployment) reauthorize(ctx workflow.Context) error {
+	d.lapsed = summary("it was valid until %s, and change windows kept wave %d from beginning before",
+		d.order.ValidUntil.Format(time.RFC3339), d.wave)
+	again := workflow.GetSignalChannelWithOptions(ctx, signalAuthorized, workflow.SignalChannelOptions{
+		Description: "Slipway's own: the deployment is authorized again",
+	})
+	err := d.waitFor(ctx, release.Awaiting{
+		Kind: release.WaitAuthorization, Needs: "the authorization at gate " + release.DeployGate(d.order.In.Name) + " again: " + d.lapsed,
+	}, func() bool { return again.Len() > 0 })
+	d.lapsed = ""
+	if err != nil {
+		return err
+	}
+	var given authorizedAgain
+	again.ReceiveAsync(&given)
+	d.order.ValidUntil = given.ValidUntil
+	return nil
 }

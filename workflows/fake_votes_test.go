@@ -32,7 +32,7 @@ func (f *fakes) Vouch(ctx context.Context, in activities.VouchInput) (activities
 	}
 	var changed []string
 	for _, e := range in.Planned {
-		_, why, err := f.world.org.Changed(in.Service, e, in.WaveSizes[e.Name], f.facts(e.Name))
+		_, why, err := f.world.org.Changed(in.Service, e, in.Rollouts[e.Name], f.facts(e.Name))
 		if err != nil {
 			return found, err
 		}

@@ -41,6 +41,7 @@ func TestTheCMSTakesEveryEntryThatAReleaseWrites(t *testing.T) {
 			return definition("normal")
 		},
 		"backed-out": func(r *rig) release.Definition {
+			r.world.blind = true
 			r.world.goesWrong("activate production/p2", lostLate)
 			r.people["step:production"] = func(release.Awaiting) { r.resolve("activate", "p2", release.ResolveBackOut) }
 			return onWavesOfOne("standard")

@@ -17,6 +17,8 @@ type progress struct {
 	Awaiting    []release.Awaiting       `json:"awaiting,omitempty"`
 	Targets     []release.TargetStatus   `json:"targets,omitempty"`
 	Support     *release.SupportStatus   `json:"support,omitempty"`
+	// Lapsed says why the authorization has to be asked for again, between two waves.
+	Lapsed string `json:"lapsed,omitempty"`
 }
 
 // teller tells a child's release where the child is. What changes while the child
@@ -79,6 +81,7 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 		env.Support = p.Support
 	}
 	r.childWait[p.Environment] = p.Awaiting
+	r.lapsed[p.Environment] = p.Lapsed
 	if p.Stage != "" {
 		r.record.Phase = release.StageIn(p.Stage, p.Environment)
 	}

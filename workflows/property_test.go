@@ -68,7 +68,7 @@ func randomDefinition(t *rapid.T, r *rig) release.Definition {
 		name := fmt.Sprintf("e%d", e+1)
 		o.Environments = append(o.Environments, environment(name, targets...))
 		d.Environments = append(d.Environments, release.EnvironmentDefinition{
-			Name: name, Waves: rapid.SliceOfN(rapid.IntRange(1, 3), 0, 3).Draw(t, "waves"),
+			Name: name, Waves: release.Sizes(rapid.SliceOfN(rapid.IntRange(1, 3), 0, 3).Draw(t, "waves")...),
 		})
 	}
 	for i := range rapid.IntRange(1, 4).Draw(t, "scripts") {
@@ -127,6 +127,7 @@ func randomMishaps(t *rapid.T, r *rig, d release.Definition, places map[string][
 	if rapid.IntRange(0, 3).Draw(t, "verification fails") == 0 {
 		r.world.goesWrong("verify "+in+" "+newVersion, fails)
 	}
+	r.world.blind = rapid.Bool().Draw(t, "targets cannot tell")
 	during := "after " + rapid.SampledFrom(doings).Draw(t, "in the middle of")
 	switch rapid.IntRange(0, 5).Draw(t, "somebody interferes") {
 	case 0:

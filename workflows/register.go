@@ -17,6 +17,7 @@ func Register(r Registry) {
 		release.WorkflowRelease:     Release,
 		release.WorkflowPlanning:    Planning,
 		release.WorkflowDeployment:  Deployment,
+		release.WorkflowWave:        Wave,
 		release.WorkflowSupport:     EarlyLifeSupport,
 		release.WorkflowEnvironment: Environment,
 	} {

@@ -60,8 +60,11 @@ type run struct {
 	closing   bool
 	waits     []release.Awaiting
 	childWait map[string][]release.Awaiting
-	shown     attributes
-	changed   bool
+	// lapsed says of environments why their deployments, between two waves, have to
+	// be authorized again.
+	lapsed  map[string]string
+	shown   attributes
+	changed bool
 }
 
 // open sets a release up: its record, and the desk where people act on it.
@@ -74,6 +77,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 		journal:    newJournal(ctx, id),
 		undo:       map[string]release.DeploymentOrder{},
 		childWait:  map[string][]release.Awaiting{},
+		lapsed:     map[string]string{},
 		record: release.Record{
 			ID: id, Service: d.Service, Version: d.Version, Title: d.Title, Model: d.Model,
 			Requester: d.Requester, Manager: d.Manager, Started: workflow.Now(ctx).UTC(),

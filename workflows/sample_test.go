@@ -84,7 +84,7 @@ func definition(model string) release.Definition {
 			{Name: "transfer", Kind: release.ServiceTransfer, Per: release.PerTarget, Action: release.Transfer},
 			{Name: "activate", Kind: release.ServiceDeployment, Per: release.PerTarget, Action: release.Activate, Run: "restart", BackOut: "restart"},
 		},
-		Environments:     []release.EnvironmentDefinition{{Name: "staging"}, {Name: "production", Waves: []int{1, 2}}},
+		Environments:     []release.EnvironmentDefinition{{Name: "staging"}, {Name: "production", Waves: release.Sizes(1, 2)}},
 		Verification:     release.Verification{Probes: []release.Probe{{Name: "version", Path: "/version"}}},
 		EarlyLifeSupport: release.Support{Period: days(1), Probe: &release.Probe{Path: "/"}},
 	}

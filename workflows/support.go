@@ -86,8 +86,8 @@ func (s *support) watch(ctx workflow.Context) error {
 		interval = release.Duration(defaultInterval)
 	}
 	options := repeatable(ctx, plan.Period.Std()+margin, summary("Probe %s every %s until %s", s.order.Environment, interval, s.status.Until.Format(time.RFC3339)))
-	err := workflow.ExecuteActivity(options, a.Watch, activities.WatchInput{
-		Targets: s.order.Targets, Probe: *plan.Probe, Version: s.order.Version, Interval: interval, Until: s.status.Until,
+	err := workflow.ExecuteActivity(there(options, s.order.TaskQueue), a.Watch, activities.WatchInput{
+		Targets: s.order.Targets, Inventory: s.order.Inventory, Probe: *plan.Probe, Version: s.order.Version, Interval: interval, Until: s.status.Until,
 	}).Get(ctx, &found)
 	s.status.Availability = found.Availability
 	if err != nil {

@@ -1,6 +1,10 @@
 package workflows
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/release"
@@ -9,15 +13,21 @@ import (
 // undo takes the stack down: the inverse of each pass that may have happened, last
 // in first out. A back-out that fails waits for a person; none is skipped
 // silently. Afterwards the old version is proved to be there.
-func (d *deployment) undo(ctx workflow.Context) error {
+func (d *deployment) undo(ctx workflow.Context, why error) error {
 	d.enter(ctx, release.StageBackOut, release.EnvBackingOut)
 	d.status.Awaiting = nil
 	if err := d.lease(ctx); err != nil {
 		return err
 	}
+	if err := d.awaitWorkers(ctx); err != nil {
+		return err
+	}
+	if targets := d.partly(why); targets != nil {
+		return d.undoSome(ctx, targets)
+	}
 	undecided := false
 	for {
-		pass, more := d.status.Undo.Pop()
+		pass, more := d.status.Undo.Pop(d.layout)
 		if !more {
 			break
 		}
@@ -30,16 +40,97 @@ func (d *deployment) undo(ctx workflow.Context) error {
 	return d.proveOld(ctx, undecided)
 }
 
+// partly lists the targets to back out when policy leaves others alone: those that
+// failed, or all of their wave, and whatever is not wholly new yet. Nil is all.
+func (d *deployment) partly(why error) []string {
+	var failed *failure
+	scope := d.order.BackOut.Scope
+	if !errors.As(why, &failed) || len(failed.targets) == 0 || (scope != release.ScopeTarget && scope != release.ScopeWave) {
+		return nil
+	}
+	gone := map[string]bool{}
+	for _, name := range failed.targets {
+		if gone[name] = true; name == "" {
+			return nil // what runs once concerns all
+		}
+	}
+	var targets []string
+	left := false
+	for i, wave := range d.order.In.Waves {
+		for _, t := range wave {
+			if gone[t.Name] || !d.complete[t.Name] || (scope == release.ScopeWave && i+1 == d.wave) {
+				targets = append(targets, t.Name)
+			} else if !d.aside[t.Name] {
+				left = true
+			}
+		}
+	}
+	if !left {
+		return nil
+	}
+	return targets
+}
+
+// undoSome backs some targets out and leaves the others as they are: new, or not
+// reached.
+func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
+	whole, err := d.undoTargets(ctx, targets)
+	if err != nil {
+		return err
+	}
+	baseline := d.newBaseline(ctx).After(d.order.In.Previous, d.status.Targets)
+	audit, err := d.audit(ctx, "after the back-out", baseline)
+	if err != nil {
+		return err
+	}
+	d.status.State = release.EnvPartly
+	d.status.Reason += fmt.Sprintf("; %s is live on %d of %d targets", d.order.Version, d.status.Count(release.TargetNew), len(d.status.Targets))
+	if !whole || len(audit.Discrepancies) > 0 {
+		d.status.State = release.EnvUndecided
+		d.undecide(audit)
+	}
+	d.setBaseline(ctx, baseline)
+	return nil
+}
+
+// undoTargets undoes what happened on some targets alone; it gives false when a
+// person chose to leave something undone.
+func (d *deployment) undoTargets(ctx workflow.Context, targets []string) (whole bool, err error) {
+	whole = true
+	taken := d.status.Undo.Take(d.layout, targets)
+	for i, pass := range taken {
+		undone, err := d.undoPass(ctx, pass)
+		if err != nil {
+			// Something else comes first: what is left goes back to where it was.
+			for _, left := range slices.Backward(taken[i:]) {
+				d.status.Undo.Push(d.layout, left)
+			}
+			return false, err
+		}
+		whole = whole && undone
+	}
+	for _, name := range targets {
+		if whole && !d.isIn(name, release.TargetOld) {
+			d.restored(name)
+		}
+	}
+	return whole, nil
+}
+
 // undoPass undoes one pass; it gives false when a person chose to leave it undone.
 func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bool, err error) {
-	results, err := d.runPass(ctx, pass, true)
+	did, err := d.runPass(ctx, pass, true)
 	if err != nil {
 		return false, err
 	}
-	d.take(ctx, pass, results)
+	d.take(ctx, did)
 	whole = true
-	for _, r := range results {
+	for _, r := range did.results() {
 		for r.Fate != release.FateUndone {
+			if pass.Step.Manual { // the person who was asked left it so
+				whole = false
+				break
+			}
 			decided, err := d.decide(ctx, r.Step, r.Target, "its back-out failed: "+r.Message)
 			if err != nil {
 				return false, err
@@ -49,16 +140,15 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 				if err != nil {
 					return false, err
 				}
-				d.take(ctx, pass, again)
-				r = again[0]
+				d.take(ctx, again)
+				r = again.results()[0]
 				continue
 			}
 			fate := release.FateSkipped
 			if decided.Action == release.ResolveDone {
 				fate = release.FateUndone
 			}
-			r = result(pass, r.Target, fate, decided.By+": "+decided.Reason, true)
-			d.take(ctx, pass, []release.StepResult{r})
+			d.decidedSo(ctx, pass, r.Target, fate, decided, true)
 			whole = whole && fate == release.FateUndone
 			break
 		}
@@ -75,22 +165,20 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 	}
 	problem := error(nil)
 	if len(audit.Discrepancies) == 0 {
-		problem = d.verify(ctx, d.previousVersion())
+		problem = d.verify(ctx, d.before(), d.previousVersion())
 	}
 	d.status.State = release.EnvBackedOut
 	switch {
 	case undecided || len(audit.Discrepancies) > 0:
 		d.status.State = release.EnvUndecided
-		for _, x := range audit.Discrepancies {
-			d.setTarget(x.Target, release.TargetUndecided, x.Found)
-		}
+		d.undecide(audit)
 	case problem != nil:
 		d.status.State = release.EnvUndecided
 		d.status.Reason += "; after the back-out, " + problem.Error()
 	default:
-		for i := range d.status.Targets {
-			if t := &d.status.Targets[i]; t.State != release.TargetOld {
-				t.State, t.Version = release.TargetRestored, d.previousVersion()
+		for _, t := range d.status.Targets {
+			if t.State != release.TargetOld {
+				d.restored(t.Name)
 			}
 		}
 	}
@@ -98,8 +186,17 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 	return nil
 }
 
-func (d *deployment) setAll(state release.TargetState, version string) {
-	for i := range d.status.Targets {
-		d.status.Targets[i].State, d.status.Targets[i].Version = state, version
+// before lists the targets that ran the version before.
+func (d *deployment) before() []release.Target {
+	return slices.DeleteFunc(d.order.In.Targets(), func(t release.Target) bool {
+		version, _ := d.order.In.Previous.Held(t.Name)
+		return version != d.previousVersion()
+	})
+}
+
+// undecide lists the targets that an audit found to hold something else.
+func (d *deployment) undecide(audit release.Audit) {
+	for _, x := range audit.Discrepancies {
+		d.setTarget(x.Target, release.TargetUndecided, x.Found)
 	}
 }

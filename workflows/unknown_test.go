@@ -27,6 +27,7 @@ func TestAPersonDecidesAboutAStepOfUnknownFate(t *testing.T) {
 	} {
 		t.Run(string(c.how)+" "+string(c.mishaps[0]), func(t *testing.T) {
 			r := newRig(t)
+			r.world.blind = true
 			r.world.goesWrong("activate production/p2", c.mishaps...)
 			asked := 0
 			r.people["step:production"] = func(a release.Awaiting) {
@@ -54,6 +55,7 @@ func TestAPersonDecidesAboutAStepOfUnknownFate(t *testing.T) {
 func TestAPolicyMayDecideAboutAStepOfUnknownFate(t *testing.T) {
 	r := newRig(t)
 	r.model("standard", func(m *release.Model) { m.BackOut.Unknown = release.UnknownBackOut })
+	r.world.blind = true
 	r.world.goesWrong("activate production/p2", lostLate)
 	record := r.run(onWavesOfOne("standard"))
 	assert.Equal(t, release.BackedOut, record.Outcome)
@@ -66,6 +68,7 @@ func TestWhatALostWorkerToldIsCertain(t *testing.T) {
 	r := newRig(t)
 	d := definition("standard")
 	d.Environments[1].Waves = nil
+	r.world.blind = true
 	r.world.goesWrong("activate production/p2", lost)
 	var asked []string
 	r.people["step:production"] = func(a release.Awaiting) {
@@ -94,6 +97,7 @@ func TestTheTargetsBehindOneOfUnknownFateAreReachedOnceItIsDecided(t *testing.T)
 			r := newRig(t)
 			d := definition("standard")
 			d.Environments[1].Waves = nil
+			r.world.blind = true
 			r.world.goesWrong("activate production/p1", breaks)
 			r.people["step:production"] = func(release.Awaiting) { r.resolve("activate", "p1", how) }
 			record := r.run(d)
@@ -114,6 +118,7 @@ func TestTheTargetsBehindOneOfUnknownFateAreReachedOnceItIsDecided(t *testing.T)
 
 func TestAStepThatRunsOnceMayBeOfUnknownFateToo(t *testing.T) {
 	r := newRig(t)
+	r.world.blind = true
 	r.world.goesWrong("migrate staging/", lostLate)
 	r.people["step:staging"] = func(release.Awaiting) { r.resolve("migrate", "", release.ResolveDone) }
 	assert.Equal(t, release.Completed, r.run(definition("standard")).Outcome)
@@ -121,6 +126,7 @@ func TestAStepThatRunsOnceMayBeOfUnknownFateToo(t *testing.T) {
 
 func TestADecisionAboutAStepIsRefused(t *testing.T) {
 	r := newRig(t)
+	r.world.blind = true
 	r.world.goesWrong("activate staging/s1", lost)
 	send := func(by, step, target string, how release.Resolution) {
 		r.send(release.ActResolveStep, release.ResolveStep{Sender: sender(by), Step: step, Target: target, Action: how, Reason: "x"})

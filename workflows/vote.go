@@ -60,12 +60,12 @@ func (r *run) vouch(ctx workflow.Context, m *release.Authorization, g *release.G
 	}
 	in := activities.VouchInput{
 		Vote: *m, Release: r.record.ID, Shown: g.Digest, At: workflow.Now(ctx).UTC(), Service: r.record.Service,
-		WaveSizes: map[string][]int{},
+		Rollouts: map[string]release.EnvironmentDefinition{},
 	}
 	for _, name := range r.decidedBy(g.Name) {
 		env, _ := r.plan.Environment(name)
 		in.Planned = append(in.Planned, env)
-		in.WaveSizes[name] = r.plan.WaveSizes(name)
+		in.Rollouts[name] = r.plan.Rollout(name)
 	}
 	var a *activities.Activities
 	var found activities.VouchResult

@@ -82,7 +82,7 @@ func TestTheWindowIsLookedAtAgainBeforeEveryWave(t *testing.T) {
 		"of one run of steps": onWavesOfOne("standard"),
 		"of the second run of steps": func() release.Definition {
 			d := onWavesOfOne("standard")
-			d.Environments[1].Waves = []int{2}
+			d.Environments[1].Waves = release.Sizes(2)
 			d.Steps = append(d.Steps,
 				release.Step{Name: "announce", Kind: release.RemovalOfRedundantAssets, Run: "announce", BackOut: "take back"},
 				release.Step{Name: "tidy", Kind: release.RemovalOfRedundantAssets, Per: release.PerTarget, Run: "tidy", BackOut: "untidy"})

@@ -45,6 +45,8 @@ type world struct {
 	// that do not run any more.
 	real bool
 	gone map[string]bool
+	// blind says that targets cannot tell what became of a step.
+	blind bool
 	// did tells what was done, in its order.
 	did []string
 	// builds are the inputs of the builds.
@@ -119,7 +121,7 @@ func environmentOf(targets []release.Target) string {
 // goesWrong says what goes wrong, the next times that something is done:
 // "activate production/p2", "undo activate production/p2", "build 1", "suite unit
 // of build 1", "prepare", "plan", "ready production", "verify production 2.26.0",
-// "watch production", "return production" (its lease), "record".
+// "watch production", "settle activate production/p2" (it cannot be seen), "return production" (its lease), "record".
 func (w *world) goesWrong(with string, how ...mishap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -157,7 +157,7 @@ func (s *site) definition(version string) release.Definition {
 			{Name: "transfer", Kind: release.ServiceTransfer, Per: release.PerTarget, Action: release.Transfer},
 			{Name: "switch", Kind: release.ServiceDeployment, Per: release.PerTarget, Action: release.Activate},
 		},
-		Environments: []release.EnvironmentDefinition{{Name: s.env("staging")}, {Name: s.env("production"), Waves: []int{1, 2}}},
+		Environments: []release.EnvironmentDefinition{{Name: s.env("staging")}, {Name: s.env("production"), Waves: release.Sizes(1, 2)}},
 		Verification: release.Verification{
 			Within: release.Duration(5 * time.Second), Probes: []release.Probe{{Path: "/", Contains: "${VERSION}"}},
 		},

@@ -118,13 +118,23 @@ func baselineRows(e *release.Entry, entry *release.BaselineEntry) []row {
 	if entry.Baseline != nil {
 		b = *entry.Baseline
 	}
-	return append(packageRows(e, b.Package), event("baseline_changes", e, []column{
+	rows := packageRows(e, b.Package)
+	var others [][]column
+	for _, o := range b.Others {
+		rows = append(rows, packageRows(e, o.Package)...)
+		for _, target := range o.Targets {
+			others = append(others, []column{
+				{"target", target}, {"version", optional(o.Version)}, {"package", optional(o.Package.Digest)},
+			})
+		}
+	}
+	return append(rows, event("baseline_changes", e, []column{
 		{"environment", entry.Environment},
 		{"service", entry.Service},
 		{"runs", optional(b.Release)},
 		{"version", optional(b.Version)},
 		{"package", optional(b.Package.Digest)},
-	}))
+	}, part{table: "baseline_targets", rows: others}))
 }
 
 // execution is how a script ended and where its log is. The log itself and its

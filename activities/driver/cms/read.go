@@ -82,22 +82,52 @@ func (s *Store) view(ctx context.Context, read func(*sql.Tx) error) error {
 
 func readBaseline(ctx context.Context, tx *sql.Tx, environment, service string) (*release.Baseline, error) {
 	const latest = `
-		SELECT coalesce(c.runs, ''), coalesce(c.version, ''), c.at, coalesce(p.package, ''),
+		SELECT c.key, coalesce(c.runs, ''), coalesce(c.version, ''), c.at, coalesce(p.package, ''),
 			coalesce(p.content, ''), coalesce(p.tag, ''), coalesce(p.size, 0), coalesce(p.files, 0)
 		FROM baseline_changes c LEFT JOIN packages p ON p.package = c.package
 		WHERE c.environment = $1 AND c.service = $2
 		ORDER BY c.at DESC, c.seq DESC LIMIT 1`
 	b := release.Baseline{Environment: environment, Service: service}
-	p := &b.Package
+	p, key := &b.Package, ""
 	err := tx.QueryRowContext(ctx, latest, environment, service).
-		Scan(&b.Release, &b.Version, stored{&b.Since}, &p.Digest, &p.Content, &p.Tag, &p.Size, &p.Files)
+		Scan(&key, &b.Release, &b.Version, stored{&b.Since}, &p.Digest, &p.Content, &p.Tag, &p.Size, &p.Files)
 	if errors.Is(err, sql.ErrNoRows) || (err == nil && b.Release == "") {
 		return nil, nil
+	}
+	if err == nil {
+		b.Others, err = readHoldings(ctx, tx, key)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &b, nil
+}
+
+// readHoldings gives what targets hold that is not what a baseline says of all.
+func readHoldings(ctx context.Context, tx *sql.Tx, baseline string) ([]release.Holding, error) {
+	const others = `
+		SELECT t.target, coalesce(t.version, ''), coalesce(p.package, ''),
+			coalesce(p.content, ''), coalesce(p.tag, ''), coalesce(p.size, 0), coalesce(p.files, 0)
+		FROM baseline_targets t LEFT JOIN packages p ON p.package = t.package
+		WHERE t.key = $1 ORDER BY t.position`
+	list, err := query(ctx, tx, func(rows *sql.Rows) (o release.Holding, err error) {
+		o.Targets = []string{""}
+		p := &o.Package
+		err = rows.Scan(&o.Targets[0], &o.Version, &p.Digest, &p.Content, &p.Tag, &p.Size, &p.Files)
+		return o, err
+	}, others, baseline)
+	if err != nil {
+		return nil, err
+	}
+	var grouped []release.Holding
+	for _, o := range list {
+		if n := len(grouped); n > 0 && grouped[n-1].Package == o.Package {
+			grouped[n-1].Targets = append(grouped[n-1].Targets, o.Targets...)
+			continue
+		}
+		grouped = append(grouped, o)
+	}
+	return grouped, nil
 }
 
 func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {

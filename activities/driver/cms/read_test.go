@@ -39,6 +39,21 @@ func TestTheBaselineIsWhatWasSetLastWithItsPackage(t *testing.T) {
 	})
 }
 
+func TestTheBaselineSaysWhichTargetsHoldSomethingElse(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store, old, young := p.open(t), httpbin("2.25.0"), httpbin("2.26.0")
+		write(t, store, runs(old, old, 0))
+		partly := runs(young, young, 10)
+		partly.Baseline.Baseline.Others = []release.Holding{
+			{Version: "2.25.0", Package: pack(old), Targets: []string{"p2", "p7"}}, {Targets: []string{"p9"}},
+		}
+		write(t, store, partly)
+		write(t, store, partly)
+		assert.Equal(t, partly.Baseline.Baseline, running(t, store))
+		assert.Equal(t, []string{"p2|2.25.0", "p7|2.25.0", "p9|"}, p.rows(t, "SELECT target, version FROM baseline_targets ORDER BY position"))
+	})
+}
+
 func TestTheHistoryTellsWhatRanWhen(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		store, old, young := p.open(t), httpbin("2.25.0"), httpbin("2.26.0")

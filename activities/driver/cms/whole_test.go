@@ -108,5 +108,7 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	}}
 	call := entry(id, "production/call/1", 9)
 	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
-	return []release.Entry{deployment, step, announce, audit, runs(id, id, 7), incident, call}
+	partly := runs(id, id, 7)
+	partly.Baseline.Baseline.Others = []release.Holding{{Version: "2.25.0", Package: pack("httpbin@2.25.0"), Targets: []string{"p3"}}}
+	return []release.Entry{deployment, step, announce, audit, partly, incident, call}
 }

@@ -20,7 +20,7 @@ var tables = []string{
 	"releases", "release_items", "release_environments", "packages", "builds", "build_sources", "build_steps",
 	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
 	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
-	"audits", "discrepancies", "baseline_changes", "incidents", "calls",
+	"audits", "discrepancies", "baseline_changes", "baseline_targets", "incidents", "calls",
 }
 
 // dump is everything that the database holds.
@@ -55,7 +55,9 @@ func TestEveryPartOfAnEntryIsHeld(t *testing.T) {
 	}
 	entryType := reflect.TypeFor[release.Entry]()
 	for i := range entryType.NumField() {
-		if f := entryType.Field(i); f.Type.Kind() == reflect.Pointer {
+		f := entryType.Field(i)
+		byReference := f.Name == "Steps" // each of them is written as a Step
+		if f.Type.Kind() == reflect.Pointer && !byReference {
 			assert.True(t, covered[f.Name], "no table holds release.Entry.%s", f.Name)
 		}
 	}

@@ -101,6 +101,9 @@ func (c *Cache) Close() error {
 // pulled wait for it, and try themselves when that failed. What does not have the
 // package's content digest is ErrNotAuthorized.
 func (c *Cache) Folder(ctx context.Context, p release.Package) (string, error) {
+	if p.Content == "" {
+		return "", fmt.Errorf("package %s has no content digest: %w", p.Digest.Short(), ErrNotAuthorized)
+	}
 	k := c.of(p.Content)
 	select {
 	case k.turn <- struct{}{}:
@@ -129,9 +132,6 @@ func (c *Cache) of(content release.Digest) *kept {
 }
 
 func (c *Cache) fetch(ctx context.Context, p release.Package, folder string) error {
-	if p.Content == "" {
-		return fmt.Errorf("package %s has no content digest: %w", p.Digest.Short(), ErrNotAuthorized)
-	}
 	if err := c.pull(ctx, p.Digest, folder); err != nil {
 		return err
 	}

@@ -1,0 +1,12 @@
+package activities
+
+import (
+	"context"
+
+	"slipway/release"
+)
+
+// StoreInventory lets tests put an inventory into the DML.
+func (a *Activities) StoreInventory(ctx context.Context, targets []release.Target) (release.Digest, error) {
+	return a.storeInventory(ctx, targets)
+}

@@ -1,0 +1,53 @@
+package release
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// ManyTargets is from how many targets on a plan and its results keep no more of
+// each than they must: the rest is in the DML, by digest.
+const ManyTargets = 100
+
+// Inventory gives the document that describes targets, and its digest.
+func Inventory(targets []Target) ([]byte, Digest, error) {
+	data, err := json.Marshal(targets)
+	if err != nil {
+		return nil, "", fmt.Errorf("inventory: %w", err)
+	}
+	return data, DigestOfBytes(data), nil
+}
+
+// of lays targets out in waves of the given sizes.
+func (e *PlannedEnvironment) of(targets []Target, sizes []Share) error {
+	if len(targets) > ManyTargets {
+		var err error
+		e.described = targets
+		if _, e.Inventory, err = Inventory(targets); err != nil {
+			return err
+		}
+		targets = namesOnly(targets)
+	}
+	e.Waves = waves(targets, sizes)
+	return nil
+}
+
+func namesOnly(targets []Target) []Target {
+	named := make([]Target, len(targets))
+	for i, t := range targets {
+		named[i] = Target{Name: t.Name}
+	}
+	return named
+}
+
+// Described lists all targets in full; false when they are described in the DML
+// only.
+func (e PlannedEnvironment) Described() ([]Target, bool) {
+	if e.Inventory == "" {
+		return e.Targets(), true
+	}
+	return e.described, e.described != nil
+}
+
+// Describe tells what the inventory in the DML says of the targets.
+func (e *PlannedEnvironment) Describe(targets []Target) { e.described = targets }

@@ -1,0 +1,79 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// workerGrace is how soon a worker that is there takes up its work.
+const workerGrace = 5 * time.Second
+
+// awaitWorkers waits until a worker serves the environment's own task queue, and
+// says so when there is none. What it waits with is the work itself: the first
+// worker to come takes it up.
+func (d *deployment) awaitWorkers(ctx workflow.Context) error {
+	queue := d.order.In.TaskQueue
+	if queue == "" {
+		return nil
+	}
+	within, giveUp := workflow.WithCancel(ctx)
+	defer giveUp()
+	var a *activities.Activities
+	answer := workflow.ExecuteActivity(there(lookup(within, "Is a worker there for "+d.order.In.Name+"?"), queue), a.Here)
+	came, err := awaitUntil(ctx, workflow.Now(ctx).Add(workerGrace), "Does a worker serve task queue "+queue+"?", answer.IsReady)
+	if err == nil && !came {
+		err = d.waitFor(ctx, release.Awaiting{
+			Kind:  release.WaitWorker,
+			Needs: "a worker on task queue " + queue + ", which alone reaches the targets of " + d.order.In.Name + ": start one there with: worker --zone " + queue,
+		}, answer.IsReady)
+	}
+	if err != nil {
+		return err
+	}
+	return answer.Get(ctx, nil)
+}
+
+// betweenWaves is what comes before each wave but the first: the one before it is
+// verified where that is asked for, a pause, and an open window.
+func (d *deployment) betweenWaves(ctx workflow.Context, next int) error {
+	if next > d.wave {
+		if err := d.rateWave(ctx); err != nil {
+			return err
+		}
+	}
+	d.wave = next
+	if err := d.awaitWindow(ctx); err != nil {
+		return err
+	}
+	return d.awaitWorkers(ctx)
+}
+
+// rateWave looks at the wave that was deployed before the next one begins.
+func (d *deployment) rateWave(ctx workflow.Context) error {
+	wave := d.reached(d.order.In.Waves[d.wave-1])
+	if d.order.In.VerifyWaves {
+		if err := d.verify(ctx, wave, d.order.Version); err != nil {
+			return &failure{why: summary("wave %d: %s", d.wave, err), targets: targetNames(wave)}
+		}
+	}
+	if d.order.In.Pause == 0 {
+		return nil
+	}
+	until := workflow.Now(ctx).UTC().Add(d.order.In.Pause.Std())
+	return d.waitFor(ctx, release.Awaiting{
+		Kind: release.WaitPause, Deadline: until,
+		Needs: summary("a pause of %s after wave %d of %d, to see whether it does well", d.order.In.Pause, d.wave, len(d.order.In.Waves)),
+	}, func() bool { return false })
+}
+
+func targetNames(targets []release.Target) []string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = t.Name
+	}
+	return names
+}

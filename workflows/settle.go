@@ -1,0 +1,134 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
+)
+
+// What people decide about steps, and what they do by hand.
+
+// place is a step in one target; the target is empty for a step that runs once.
+type place struct{ step, target string }
+
+// settleUnknown decides about a step whose fate nobody knows: policy, or a person.
+func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r release.StepResult) error {
+	if d.order.BackOut.Unknown == release.UnknownBackOut {
+		return &failure{why: "the fate of step " + r.Step + at(r.Target) + " is unknown: " + r.Message, targets: []string{r.Target}}
+	}
+	for {
+		decided, err := d.decide(ctx, r.Step, r.Target, r.Message)
+		if err != nil {
+			return err
+		}
+		switch decided.Action {
+		case release.ResolveSkip:
+			d.decidedSo(ctx, pass, r.Target, release.FateSkipped, decided, false)
+			return nil
+		case release.ResolveDone:
+			d.decidedSo(ctx, pass, r.Target, release.FateDone, decided, false)
+			return nil
+		case release.ResolveBackOut:
+			return &failure{
+				why: decided.By + " decided so about step " + r.Step + at(r.Target) + ": " + decided.Reason, targets: []string{r.Target},
+			}
+		}
+		again, err := d.runPass(ctx, only(pass, r.Target), false)
+		d.take(ctx, again)
+		if err != nil {
+			return err
+		}
+		if r = again.results()[0]; r.Fate == release.FateDone {
+			return nil
+		}
+	}
+}
+
+// decide waits for a person's decision about a step. It is heard also while the
+// deployment is being backed out or was cancelled.
+func (d *deployment) decide(ctx workflow.Context, step, target, why string) (release.ResolveStep, error) {
+	needs := "a decision (retry, skip, done or back-out) about step " + step + at(target) + " by " +
+		d.order.Authority.Who(release.ActResolveStep) + ", because " + why
+	decided, _, err := d.askAbout(ctx, place{step, target}, release.ResolveRetry, needs, time.Time{})
+	return decided, err
+}
+
+// askAbout waits for what a person says about a step, proposing an action. It gives
+// false when the deadline, which may be zero, came first.
+func (d *deployment) askAbout(
+	ctx workflow.Context, here place, propose release.Resolution, needs string, deadline time.Time,
+) (release.ResolveStep, bool, error) {
+	delete(d.resolutions, here)
+	d.asked = append(d.asked, here)
+	defer func() {
+		d.asked = slices.DeleteFunc(d.asked, func(p place) bool { return p == here })
+	}()
+	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY"}
+	example.By = d.order.Authority.First(release.ActResolveStep)
+	decided := func() bool { _, decided := d.resolutions[here]; return decided }
+	err := d.waitFor(ctx, release.Awaiting{
+		Kind: release.WaitStep, Action: release.ActResolveStep, Payload: payload(example), Needs: needs, Deadline: deadline,
+	}, decided)
+	return d.resolutions[here], decided(), err
+}
+
+func (d *deployment) resolve(_ workflow.Context, m *release.ResolveStep) (string, error) {
+	if err := d.order.Authority.Check(release.ActResolveStep, m.By); err != nil {
+		return "", err
+	}
+	here := place{m.Step, m.Target}
+	if !slices.Contains(d.asked, here) {
+		var asked []string
+		for _, p := range d.asked {
+			asked = append(asked, p.step+at(p.target))
+		}
+		if len(asked) == 0 {
+			return "", release.Refusef("no step waits for a decision")
+		}
+		return "", release.Refusef("step %s%s does not wait for a decision: %s does", m.Step, at(m.Target), strings.Join(asked, ", "))
+	}
+	d.resolutions[here] = *m
+	return fmt.Sprintf("%s: %s%s", m.Action, m.Step, at(m.Target)), nil
+}
+
+// byHand waits until a person says that a step is done in all places of a pass, or
+// undone; the script of such a step says in words what is to be done.
+func (d *deployment) byHand(ctx workflow.Context, pass release.Pass, backOut bool) ([]release.StepResult, error) {
+	instructions, fate, what := pass.Step.Run, release.FateDone, "step "
+	if backOut {
+		instructions, fate, what = pass.Step.BackOut, release.FateUndone, "back-out of step "
+	}
+	if strings.TrimSpace(instructions) == "" {
+		return fated(pass, fate, "nothing is to be done", backOut), nil
+	}
+	deadline := time.Time{}
+	if t := pass.Step.Timeout; t > 0 && !backOut {
+		deadline = workflow.Now(ctx).UTC().Add(t.Std())
+	}
+	needs := what + pass.Step.Name + " to be done by hand"
+	if pass.Wave > 0 {
+		needs += " on " + few(pass.Places())
+	}
+	needs += ", by " + d.order.Authority.Who(release.ActResolveStep) + ": " + strings.TrimSpace(instructions)
+	for {
+		decided, inTime, err := d.askAbout(ctx, place{step: pass.Step.Name}, release.ResolveDone, needs, deadline)
+		said := decided.By + ": " + decided.Reason
+		switch {
+		case err != nil:
+			return fated(pass, release.FateUnknown, err.Error(), backOut), err
+		case !inTime:
+			return fated(pass, release.FateFailed, fmt.Sprintf("nobody said within %s that it is done", pass.Step.Timeout), backOut), nil
+		case decided.Action == release.ResolveDone:
+			return fated(pass, fate, said, backOut), nil
+		case decided.Action == release.ResolveSkip:
+			return fated(pass, release.FateSkipped, said, backOut), nil
+		case decided.Action == release.ResolveBackOut && !backOut:
+			return fated(pass, release.FateFailed, said, backOut), nil
+		}
+	}
+}
