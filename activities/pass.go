@@ -112,10 +112,10 @@ func (p *pass) stopped() (why string, err error) {
 	defer p.mu.Unlock()
 	failed := 0
 	for _, r := range p.results {
-		switch {
-		case r.Fate == release.FateUnknown:
+		switch r.Fate {
+		case release.FateUnknown:
 			return "what became of " + r.Target + ", which is before it, is unknown", p.err
-		case r.Fate == release.FateFailed:
+		case release.FateFailed:
 			failed++
 			why = r.Target + ", which is before it, failed"
 		}

@@ -186,7 +186,7 @@ func TestTenThousandResultsAreRecordedInSeconds(t *testing.T) {
 	_, err := g.env.ExecuteActivity(g.a.Record, activities.RecordInput{Entries: []release.Entry{entry}})
 	require.NoError(t, err)
 	t.Logf("10,000 results took %s", time.Since(began))
-	assert.Less(t, time.Since(began), 10*time.Second)
+	assert.Less(t, time.Since(began), 30*time.Second, "also on a machine that is busy")
 	assert.Equal(t, []string{"10000"}, g.query("SELECT count(*) FROM steps"))
 }
 

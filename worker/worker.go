@@ -28,6 +28,7 @@ import (
 	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
 	"slipway/activities/driver/target/local"
+	"slipway/activities/driver/target/ssh"
 	"slipway/config"
 	"slipway/release"
 	"slipway/workflows"
@@ -124,6 +125,10 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err := checkContacts(c.Organization); err != nil {
 		return nil, nil, err
 	}
+	marks, err := state(c)
+	if err != nil {
+		return nil, nil, err
+	}
 	signer, err := attest.LoadOrCreate(c.SigningKey)
 	if err != nil {
 		return nil, nil, err
@@ -144,6 +149,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, errors.Join(err, closeStore())
 	}
+	remote := ssh.New(ssh.Options(c.SSH), packages)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -153,16 +159,20 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Library:      library,
 		Store:        store,
 		Sources:      source.New("go"),
-		Targets:      fleet(c, packages),
-		Prober:       probe.New(),
-		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
-		Notifier:     notify.New(),
-		Attester:     signer,
-		Workspace:    c.Workspace,
-		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
-		Tools:        tools(ctx),
-		Host:         host + ":" + state(c),
-	}, func() { _, _ = closeStore(), packages.Close() }, nil
+		// A driver for each kind of target that this worker reaches.
+		Targets: target.Fleet{
+			release.TargetShell: local.New(packages, marks),
+			release.TargetSSH:   remote,
+		},
+		Prober:    probe.New(),
+		Leases:    leases{client: connection, taskQueue: c.TaskQueue},
+		Notifier:  notify.New(),
+		Attester:  signer,
+		Workspace: c.Workspace,
+		Builder:   fmt.Sprintf("%s, process %d", host, os.Getpid()),
+		Tools:     tools(ctx),
+		Host:      host + ":" + marks,
+	}, func() { _, _ = closeStore(), packages.Close(); remote.Close() }, nil
 }
 
 // openStore opens the CMS; a worker of zones, which may not reach it, has none.
@@ -177,15 +187,14 @@ func openStore(ctx context.Context, c config.Config) (activities.Store, func() e
 	return store, store.Close, nil
 }
 
-// fleet has a driver for each kind of target that this worker reaches.
-func fleet(c config.Config, packages target.Packages) target.Fleet {
-	return target.Fleet{
-		release.TargetShell: local.New(packages, state(c)),
-	}
-}
-
 // state is the folder where marks of steps without a target outlast the worker.
-func state(c config.Config) string { return filepath.Join(c.Workspace, "state") }
+func state(c config.Config) (string, error) {
+	folder, err := filepath.Abs(filepath.Join(c.Workspace, "state"))
+	if err != nil {
+		return "", fmt.Errorf("state folder: %w", err)
+	}
+	return folder, nil
+}
 
 // tools asks the tools that builds use for their versions.
 func tools(ctx context.Context) map[string]string {

@@ -220,3 +220,18 @@ func FuzzExtractStaysInItsFolder(f *testing.F) {
 		require.Len(t, entries, 1)
 	})
 }
+
+func TestACopyHasTheSameDigest(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	require.NoError(t, os.MkdirAll(filepath.Join(from, "a", "empty"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(from, "a", "run"), []byte("x"), 0o711))
+	require.NoError(t, os.Symlink("a/run", filepath.Join(from, "link")))
+	require.NoError(t, archive.Copy(t.Context(), from, to))
+	want, err := archive.Digest(t.Context(), from)
+	require.NoError(t, err)
+	got, err := archive.Digest(t.Context(), to)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.ErrorIs(t, archive.Copy(t.Context(), from, to), os.ErrExist)
+	require.ErrorIs(t, archive.Copy(t.Context(), filepath.Join(from, "missing"), to+"2"), os.ErrNotExist)
+}

@@ -80,3 +80,18 @@ func TestSyncTreeTakesFoldersFilesAndLinks(t *testing.T) {
 	require.NoError(t, durable.SyncTree(folder))
 	require.ErrorIs(t, durable.SyncTree(filepath.Join(folder, "missing")), os.ErrNotExist)
 }
+
+func TestALockThatIsHeldIsNotFree(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	unlock, free, err := durable.TryLock(path)
+	require.NoError(t, err)
+	require.True(t, free)
+	_, free, err = durable.TryLock(path)
+	require.NoError(t, err)
+	require.False(t, free)
+	unlock()
+	unlock, free, err = durable.TryLock(path)
+	require.NoError(t, err)
+	require.True(t, free)
+	unlock()
+}

@@ -37,6 +37,17 @@ func (m marks) of(attempt string) trace {
 	return trace{attempt: attempt, folder: filepath.Join(m.folder, target.MarkName(attempt))}
 }
 
+// open makes the folder of the marks, when it is missing.
+func (m marks) open() error {
+	if _, err := os.Stat(m.folder); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(m.folder, 0o755); err != nil {
+		return err
+	}
+	return durable.Sync(filepath.Dir(m.folder))
+}
+
 // read gives the mark of an attempt; nil when it never began here.
 func (m marks) read(attempt string) (*target.Mark, error) {
 	t := m.of(attempt)
@@ -101,7 +112,7 @@ func (t trace) begin(ctx context.Context) (over func(), err error) {
 	if err := os.MkdirAll(t.folder, 0o755); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(durable.Sync(filepath.Dir(t.folder)), durable.Sync(filepath.Dir(filepath.Dir(t.folder)))); err != nil {
+	if err := durable.Sync(filepath.Dir(t.folder)); err != nil {
 		return nil, err
 	}
 	unlock, err := durable.Lock(ctx, t.lock())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -24,10 +23,7 @@ func (d *Driver) run(ctx context.Context, t release.Target, o target.Operation) 
 		defer unlock()
 	}
 	m := d.marks(t)
-	if err := os.MkdirAll(m.folder, 0o755); err != nil {
-		return unusable(ctx, t, err)
-	}
-	if err := m.prune(); err != nil {
+	if err := errors.Join(m.open(), m.prune()); err != nil {
 		return unusable(ctx, t, err)
 	}
 	attempt := m.of(o.Attempt)
