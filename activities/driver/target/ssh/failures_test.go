@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -186,10 +187,29 @@ func TestADeadConnectionIsReplaced(t *testing.T) {
 	proxy := server.Proxy(t)
 	driver := newDriver(t, server, p)
 	at := release.Target{Name: "p1", Address: server.AddressAt(proxy.Port, t.TempDir())}
-	for range 3 {
-		require.Empty(t, do(t, driver, at, p, target.Transfer))
+	for n := range 3 {
+		require.Empty(t, do(t, driver, at, p, target.Transfer, target.Activate, target.Transfer))
+		assert.Equal(t, n+1, proxy.Connections(), "one after the other over the same")
 		proxy.Cut()
 	}
+}
+
+func TestManyTargetsOfOneMachineShareItsConnection(t *testing.T) {
+	server, p := sshtest.Start(t), newPack(t, "1.0.0", 100_000)
+	proxy := server.Proxy(t)
+	driver := newDriver(t, server, p)
+	var group sync.WaitGroup
+	for range 12 {
+		at := release.Target{Name: "p1", Address: server.AddressAt(proxy.Port, t.TempDir())}
+		group.Go(func() {
+			assert.Empty(t, do(t, driver, at, p, target.Transfer, target.Activate))
+			seen, err := driver.Observe(t.Context(), at, "")
+			assert.NoError(t, err)
+			assert.True(t, seen.Held.Intact)
+		})
+	}
+	group.Wait()
+	assert.Equal(t, 1, proxy.Connections())
 }
 
 func TestAnOperationWaitsForTheLockUntilItsContextEnds(t *testing.T) {

@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/archive"
 	"slipway/activities/driver/target"
+	"slipway/activities/driver/target/local"
 	"slipway/activities/driver/target/ssh"
 	"slipway/activities/driver/target/ssh/sshtest"
 	"slipway/activities/driver/target/targettest"
@@ -45,6 +47,46 @@ func TestConformance(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, data, 0o755))
 		},
 	})
+}
+
+// both is a library of two packages.
+type both [2]pack
+
+func (b both) Folder(ctx context.Context, asked release.Package) (string, error) {
+	if asked.Digest == b[0].p.Digest {
+		return b[0].Folder(ctx, asked)
+	}
+	return b[1].Folder(ctx, asked)
+}
+
+func TestAMachineMayChangeFromOneDriverToTheOther(t *testing.T) {
+	server := sshtest.Start(t)
+	packages := both{newPack(t, "1.0.0", 1000), newPack(t, "2.0.0", 1000)}
+	far, near, folder := newDriver(t, server, packages), local.New(packages, t.TempDir()), t.TempDir()
+	over, here := on(server, folder), release.Target{Name: "p1", Folder: folder}
+	holds := func(p pack) {
+		t.Helper()
+		for _, one := range []struct {
+			driver target.Driver
+			at     release.Target
+		}{{far, over}, {near, here}} {
+			seen, err := one.driver.Observe(t.Context(), one.at, "a/1")
+			require.NoError(t, err)
+			assert.Equal(t, p.p.Digest, seen.Held.Package)
+			assert.True(t, seen.Held.Intact)
+			require.NotNil(t, seen.Mark)
+			assert.Equal(t, "exit status 3", seen.Mark.Problem)
+		}
+	}
+	out, err := far.Do(t.Context(), over, packages[0].script("a/1", "exit 3"))
+	require.NoError(t, err)
+	require.Equal(t, "exit status 3", out.Problem)
+	require.Empty(t, do(t, far, over, packages[0], target.Transfer, target.Activate))
+	holds(packages[0])
+	require.Empty(t, do(t, near, here, packages[1], target.Transfer, target.Activate))
+	holds(packages[1])
+	require.Empty(t, do(t, far, over, packages[1], target.Deactivate, target.Remove))
+	holds(packages[0])
 }
 
 func newDriver(t *testing.T, server *sshtest.Server, packages target.Packages) *ssh.Driver {

@@ -22,7 +22,8 @@ type Proxy struct {
 	open     []net.Conn
 	// sent is how many bytes went to the server; cut is at how many the connections
 	// are cut, once, unless it is zero.
-	sent, cut int64
+	sent, cut   int64
+	connections int
 }
 
 // Proxy runs one before the server until the test ends; the host key is known there.
@@ -50,6 +51,7 @@ func (p *Proxy) accept() {
 		}
 		p.mu.Lock()
 		p.open = append(p.open, from, to)
+		p.connections++
 		p.mu.Unlock()
 		go pass(to, from, io.MultiWriter(p, to))
 		go pass(from, to, from)
@@ -84,6 +86,13 @@ func (p *Proxy) Sent() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sent
+}
+
+// Connections is how many were made so far.
+func (p *Proxy) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.connections
 }
 
 // Write counts what is about to go to the server.

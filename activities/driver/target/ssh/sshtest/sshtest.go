@@ -53,7 +53,7 @@ func Start(t testing.TB) *Server {
 		Identity: filepath.Join(folder, "identity"), KnownHosts: filepath.Join(folder, "known_hosts"),
 	}
 	identity := NewKey(t, s.Identity)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "authorized_keys"), ssh.MarshalAuthorizedKey(identity), 0o600))
+	s.Admit(t, identity)
 	s.host = NewKey(t, filepath.Join(folder, "host_key"))
 	s.Trust(t, s.Port)
 	s.run(t, program)
@@ -119,6 +119,12 @@ func (s *Server) AddressAt(port int, folder string) string {
 	return fmt.Sprintf("ssh://%s@%s%s", s.User, s.at(port), folder)
 }
 
+// Admit lets a key in.
+func (s *Server) Admit(t testing.TB, key ssh.PublicKey) {
+	t.Helper()
+	add(t, filepath.Join(s.folder, "authorized_keys"), string(ssh.MarshalAuthorizedKey(key)))
+}
+
 // Trust makes the host key known for a port of this machine.
 func (s *Server) Trust(t testing.TB, port int) {
 	t.Helper()
@@ -136,9 +142,13 @@ func (s *Server) Distrust(t testing.TB) (known, own string) {
 }
 
 func (s *Server) know(t testing.TB, port int, key ssh.PublicKey) {
-	file, err := os.OpenFile(s.KnownHosts, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	add(t, s.KnownHosts, knownhosts.Line([]string{s.at(port)}, key)+"\n")
+}
+
+func add(t testing.TB, path, line string) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	require.NoError(t, err)
-	_, err = fmt.Fprintln(file, knownhosts.Line([]string{s.at(port)}, key))
+	_, err = file.WriteString(line)
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
 }
