@@ -238,3 +238,13 @@ func TestAnOperationWaitsForTheLockUntilItsContextEnds(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 	require.Empty(t, do(t, newDriver(t, server, p), at, p, target.Transfer))
 }
+
+func TestAnAccountWithoutAShellIsSaid(t *testing.T) {
+	server, p := sshtest.Start(t, "ForceCommand echo this account is for mail alone; exit 1"), newPack(t, "1.0.0", 1000)
+	fails(t, newDriver(t, server, p), on(server, t.TempDir()), p, target.ErrUnusable, "this account is for mail alone")
+}
+
+func TestAServerThatOpensNoSessionIsSaid(t *testing.T) {
+	server, p := sshtest.Start(t, "MaxSessions 0"), newPack(t, "1.0.0", 1000)
+	fails(t, newDriver(t, server, p), on(server, t.TempDir()), p, target.ErrUnusable, "MaxSessions")
+}

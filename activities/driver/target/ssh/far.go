@@ -44,6 +44,9 @@ type far struct {
 // the connection turns out to be dead.
 func (c *connection) open(ctx context.Context, a address) (f *far, end func(), err error) {
 	session, err := c.client.NewSession()
+	if refused := new(ssh.OpenChannelError); errors.As(err, &refused) {
+		return nil, nil, fmt.Errorf("%w: its sshd opens no further session: %w: raise MaxSessions there", target.ErrUnusable, err)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errCut, err)
 	}
@@ -53,14 +56,14 @@ func (c *connection) open(ctx context.Context, a address) (f *far, end func(), e
 	// A server ends a session with the processes in it, and not when it is told to.
 	stop := context.AfterFunc(ctx, func() { _ = heard.CloseWithError(ctx.Err()) })
 	end = func() { stop(); _, _ = heard.Close(), session.Close() }
-	if err := f.start(says); err != nil {
+	if err := f.start(ctx, says); err != nil {
 		end()
 		return nil, nil, err
 	}
 	return f, end, nil
 }
 
-func (f *far) start(says *io.PipeWriter) error {
+func (f *far) start(ctx context.Context, says *io.PipeWriter) error {
 	out, err := f.session.StdoutPipe()
 	if err != nil {
 		return err
@@ -71,28 +74,36 @@ func (f *far) start(says *io.PipeWriter) error {
 	}
 	// Nothing else is on the command line: the user's own shell, whichever it is, has
 	// to understand it.
-	if err := f.session.Start("exec /bin/sh"); err != nil {
+	if err := f.session.Start("exec /bin/sh"); errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: %w", errCut, err)
+	} else if err != nil {
+		return fmt.Errorf("%w: no shell for %s: %w", target.ErrUnusable, f.user, err)
 	}
 	go func() {
 		_, err := io.Copy(says, out)
 		_ = says.CloseWithError(err)
 	}()
-	if _, err := io.WriteString(f.in, functions); err != nil {
-		return fmt.Errorf("%w: %w", errCut, err)
+	_, err = io.WriteString(f.in, functions)
+	greeting := ""
+	if err == nil {
+		greeting, err = f.ask("true") // Whatever a login says by itself comes before the answer.
 	}
-	// Whatever a login says by itself comes before this answer.
-	if _, err := f.ask("true"); err != nil {
-		if said := strings.TrimSpace(f.said.String()); errors.Is(err, errCut) && f.connection.alive() && said != "" {
-			return fmt.Errorf("%w: no shell for %s: %s", target.ErrUnusable, f.user, said)
-		}
-		return err
+	if err != nil {
+		return f.noShell(ctx, greeting, err)
 	}
 	missing, err := f.ask("missing")
 	if err == nil && missing != "" {
 		err = fmt.Errorf("%w: the machine lacks %s: install it", target.ErrUnusable, strings.ReplaceAll(missing, "\n", ", "))
 	}
 	return err
+}
+
+// noShell tells a shell that ended by itself from a connection that was cut.
+func (f *far) noShell(ctx context.Context, greeting string, err error) error {
+	if exit := new(ssh.ExitError); ctx.Err() == nil && errors.As(f.session.Wait(), &exit) {
+		return fmt.Errorf("%w: no POSIX shell for %s: exit status %d: %s%s", target.ErrUnusable, f.user, exit.ExitStatus(), greeting, f.said.String())
+	}
+	return fmt.Errorf("%w: %w", errCut, err)
 }
 
 // refusal is what a function of far.sh said when it failed.

@@ -7,6 +7,7 @@ nl='
 # outputs is how many bytes the outputs of a script may have, and one that shows that
 # there are more.
 outputs=4097
+umask=$(umask)
 
 # answer TOKEN COMMAND [ARGUMENT]... prints what the command prints, and then the token,
 # its exit status and what it said on standard error. The command runs in a shell of its
@@ -160,7 +161,7 @@ begin() {
 	attempt=$1 halt=$1/$2 mark=$3 seconds=$4 script=$5 name=$6
 	shift 6
 	umask 022
-	mkdir -p "$attempt" || return
+	mkdir -p "$attempt" && chmod 700 "$attempt" || return
 	exec 8>>"$attempt/lock"
 	flock 8
 	rm -rf "$attempt/work" "$attempt/late" "$attempt/group" &&
@@ -180,6 +181,7 @@ supervise() {
 			export "$1"
 			shift
 		done
+		umask "$umask"
 		cd "$attempt/work" && exec setsid /bin/sh -eu -c "$script" "$name" 8>&- 9>&-
 	) >>"$attempt/log" 2>&1 &
 	group=$!

@@ -14,6 +14,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,9 +38,9 @@ type Server struct {
 	sshd   *exec.Cmd
 }
 
-// Start runs a server until the test ends. Without sshd the test is skipped, or fails
-// when SLIPWAY_TEST_SSHD is 1.
-func Start(t testing.TB) *Server {
+// Start runs a server until the test ends, with further lines of configuration. Without
+// sshd the test is skipped, or fails when SLIPWAY_TEST_SSHD is 1.
+func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	program := find(t)
 	who, err := user.Current()
@@ -56,7 +57,7 @@ func Start(t testing.TB) *Server {
 	s.Admit(t, identity)
 	s.host = NewKey(t, filepath.Join(folder, "host_key"))
 	s.Trust(t, s.Port)
-	s.run(t, program)
+	s.run(t, program, settings)
 	t.Cleanup(s.Stop)
 	return s
 }
@@ -76,7 +77,7 @@ func find(t testing.TB) string {
 	return ""
 }
 
-func (s *Server) run(t testing.TB, program string) {
+func (s *Server) run(t testing.TB, program string, settings []string) {
 	config := fmt.Sprintf(`
 ListenAddress 127.0.0.1:%d
 HostKey %[2]s/host_key
@@ -89,7 +90,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
 MaxStartups 100
-`, s.Port, s.folder)
+%[3]s
+`, s.Port, s.folder, strings.Join(settings, "\n"))
 	file := filepath.Join(s.folder, "sshd_config")
 	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
 	var said bytes.Buffer
