@@ -167,7 +167,7 @@ func (f *far) answer(w io.Writer) (status int, said string, err error) {
 			if string(begins) == f.token {
 				return f.ending()
 			}
-			end = 1
+			some, end = begins, 1 // Looking further may have moved what was seen before.
 		}
 		if _, err := w.Write(some[:end]); err != nil {
 			return 0, "", err
