@@ -33,6 +33,7 @@ type Config struct {
 	// SigningKey is the file of the SSH key by which this worker signs attestations;
 	// it is made when it is missing.
 	SigningKey string `json:"signingKey"`
+	SSH        SSH    `json:"ssh"`
 	Log        Log    `json:"log"`
 	// Deployers say how outside deployers are talked to, by the addresses of targets.
 	Deployers []Deployer `json:"deployers,omitempty"`
@@ -60,6 +61,10 @@ var settings = map[string]string{
 	"signingKey": "slipway.key",
 	"log.level":  "info",
 	"log.format": "console",
+
+	"ssh.identity":   "agent",
+	"ssh.passphrase": "",
+	"ssh.knownHosts": "",
 }
 
 // Flags declares the flags that override settings.
@@ -121,6 +126,7 @@ func Read(file string) (Config, error) {
 		}
 	}
 	deployersBelow(filepath.Dir(c.File), c.Deployers)
+	c.SSH = c.SSH.below(filepath.Dir(c.File))
 	return c, nil
 }
 
@@ -137,6 +143,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	err := errors.Join(
 		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
 		v.BindEnv("signingKey", "SLIPWAY_SIGNING_KEY"),
+		v.BindEnv("ssh.knownHosts", "SLIPWAY_SSH_KNOWN_HOSTS"),
 		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
 		v.BindPFlag("zones", flags.Lookup("zone")),
 		v.BindPFlag("log.level", flags.Lookup("log-level")),
@@ -153,7 +160,10 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))
 	c.Log = Log{Level: v.GetString("log.level"), Format: v.GetString("log.format")}
-	return nil
+	c.SSH = SSH{
+		Identity: v.GetString("ssh.identity"), Passphrase: v.GetString("ssh.passphrase"), KnownHosts: v.GetString("ssh.knownHosts"),
+	}.below(folder)
+	return c.SSH.check()
 }
 
 // below makes a path absolute, also behind a scheme such as "sqlite:".

@@ -3,15 +3,8 @@
 package worker
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -20,17 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"slipway/activities"
-	"slipway/activities/driver/attest"
-	"slipway/activities/driver/cms"
-	"slipway/activities/driver/dml"
-	"slipway/activities/driver/notify"
-	"slipway/activities/driver/probe"
-	"slipway/activities/driver/source"
-	"slipway/activities/driver/target"
-	"slipway/activities/driver/target/http"
-	"slipway/activities/driver/target/local"
 	"slipway/config"
-	"slipway/release"
 	"slipway/workflows"
 )
 
@@ -98,126 +81,3 @@ func serve(connection client.Client, taskQueue string) worker.Worker {
 	})
 }
 
-// trusted tells whether the roster lists a worker's key.
-func trusted(o release.Organization, line string) bool {
-	mine, err := release.Key{Line: line}.Public()
-	return err == nil && slices.ContainsFunc(o.Workers, func(s release.Signer) bool {
-		listed, err := s.Public()
-		return err == nil && bytes.Equal(listed.Marshal(), mine.Marshal())
-	})
-}
-
-// checkContacts refuses a roster on which somebody could never be told anything.
-func checkContacts(o release.Organization) error {
-	for _, p := range o.Roster {
-		if p.Contact == "" {
-			continue
-		}
-		if err := notify.Check(p.Contact); err != nil {
-			return fmt.Errorf("contact of %s: %w", p.ID, err)
-		}
-	}
-	return nil
-}
-
-// open constructs the drivers; closeAll closes them.
-func open(ctx context.Context, c config.Config, connection client.Client, log *zap.Logger) (_ *activities.Activities, closeAll func(), err error) {
-	if err := checkContacts(c.Organization); err != nil {
-		return nil, nil, err
-	}
-	marks, err := state(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	activities.SweepWorkspace(c.Workspace)
-	signer, err := attest.LoadOrCreate(c.SigningKey)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !trusted(c.Organization, signer.PublicKey()) {
-		log.Warn("auditors will not trust what this worker attests: list its key under organization.workers",
-			zap.String("key", signer.PublicKey()))
-	}
-	library, err := dml.Open(c.DML)
-	if err != nil {
-		return nil, nil, fmt.Errorf("dml: %w", err)
-	}
-	store, closeStore, err := openStore(ctx, c)
-	if err != nil {
-		return nil, nil, fmt.Errorf("cms: %w", err)
-	}
-	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), library.Pull)
-	if err != nil {
-		return nil, nil, errors.Join(err, closeStore())
-	}
-	targets, err := fleet(c, packages, marks)
-	if err != nil {
-		return nil, nil, errors.Join(err, closeStore(), packages.Close())
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	return &activities.Activities{
-		Organization: config.Follow(c, log),
-		Library:      library,
-		Store:        store,
-		Sources:      source.New("go"),
-		Targets:      targets,
-		Prober:       probe.New(),
-		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
-		Releases:     releases{client: connection},
-		Waiters:      waiters{client: connection},
-		Notifier:     notify.New(),
-		Attester:     signer,
-		Workspace:    c.Workspace,
-		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
-		Tools:        tools(ctx),
-		Host:         host + ":" + marks,
-	}, func() { _, _ = closeStore(), packages.Close() }, nil
-}
-
-// openStore opens the CMS; a worker of zones, which may not reach it, has none.
-func openStore(ctx context.Context, c config.Config) (activities.Store, func() error, error) {
-	if len(c.Zones) > 0 {
-		return nil, func() error { return nil }, nil
-	}
-	store, err := cms.Open(ctx, c.CMS)
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, store.Close, nil
-}
-
-// fleet has a driver for each kind of target that this worker reaches.
-func fleet(c config.Config, packages target.Packages, state string) (target.Fleet, error) {
-	var known []http.Deployer
-	for _, d := range c.Deployers {
-		known = append(known, http.Deployer{Address: d.Address, Token: d.Token, CA: d.CA})
-	}
-	deployers, err := http.New(known)
-	return target.Fleet{
-		release.TargetShell: local.New(packages, state),
-		release.TargetHTTP:  deployers,
-	}, err
-}
-
-// state is the folder where marks of steps without a target outlast the worker.
-func state(c config.Config) (string, error) {
-	folder, err := filepath.Abs(filepath.Join(c.Workspace, "state"))
-	if err != nil {
-		return "", fmt.Errorf("state folder: %w", err)
-	}
-	return folder, nil
-}
-
-// tools asks the tools that builds use for their versions.
-func tools(ctx context.Context) map[string]string {
-	found := map[string]string{}
-	for name, args := range map[string][]string{"go": {"version"}, "git": {"--version"}} {
-		if out, err := exec.CommandContext(ctx, name, args...).Output(); err == nil {
-			found[name] = strings.TrimSpace(string(out))
-		}
-	}
-	return found
-}

@@ -51,7 +51,7 @@ func (p place) activate(ctx context.Context, content release.Digest) (release.He
 	if err != nil || link == p.link() {
 		return held, err
 	}
-	if err := writeJSON(p.previous(), previous{Link: link, Held: held}); err != nil {
+	if err := writeJSON(p.previous(), target.Previous{Link: link, Held: held}); err != nil {
 		return release.Held{}, fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
 	return held, pointTo(p.target, p.link())
@@ -87,7 +87,7 @@ func (p place) deactivate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: what was current before is not known: %w", target.ErrNoWayBack, err)
 	}
-	if err := before.whole(ctx, p.target); err != nil {
+	if err := whole(ctx, p.target, before); err != nil {
 		return err
 	}
 	if err := pointTo(p.target, before.Link); err != nil {
@@ -98,7 +98,7 @@ func (p place) deactivate(ctx context.Context) error {
 
 // whole tells whether the target can go back to what it held. What was not intact
 // then, or was put there by no release, only has to exist.
-func (b previous) whole(ctx context.Context, t release.Target) error {
+func whole(ctx context.Context, t release.Target, b target.Previous) error {
 	if b.Link == "" {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (b previous) whole(ctx context.Context, t release.Target) error {
 // pointTo makes current point to link, or removes it when link is empty. A crash
 // leaves the old link or the new one. With ErrUnusable it certainly is the old one.
 func pointTo(t release.Target, link string) error {
-	path := filepath.Join(t.Folder, currentLink)
+	path := filepath.Join(t.Folder, target.CurrentLink)
 	if link == "" {
 		if err := os.Remove(path); err != nil {
 			return fmt.Errorf("%w: %w", target.ErrUnusable, err)

@@ -2,8 +2,8 @@
 //
 //	FOLDER/current                          link into releases, what the target runs
 //	FOLDER/releases/VERSION-DIGEST          the files of a package
-//	FOLDER/releases/VERSION-DIGEST.json     what they are (see marker)
-//	FOLDER/releases/VERSION-DIGEST.previous what was current before (see previous)
+//	FOLDER/releases/VERSION-DIGEST.json     what they are (see target.Marker)
+//	FOLDER/releases/VERSION-DIGEST.previous what was current before (see target.Previous)
 //
 // DIGEST is the first twelve digits of the package's. A release appears in
 // releases, and current moves, by one renaming each: whatever dies in between,
@@ -27,14 +27,8 @@ import (
 	"slipway/release"
 )
 
-const (
-	releasesFolder = "releases"
-	currentLink    = "current"
-	// nextLink is the link current before it is renamed.
-	nextLink = ".current.next"
-	// unfinished begins the names of what a transfer has not finished.
-	unfinished = ".transfer-"
-)
+// nextLink is the link current before it is renamed.
+const nextLink = ".current.next"
 
 // Driver moves releases into the folders of targets. Its methods may run at the
 // same time, in any number of processes: those that change the same target wait
@@ -67,7 +61,7 @@ func observe(ctx context.Context, t release.Target) (release.Held, error) {
 	}
 	path := resolve(t, link)
 	held := release.Held{Folder: path}
-	m, err := readMarker(path + markerSuffix)
+	m, err := readMarker(path + target.MarkerSuffix)
 	if err != nil {
 		return held, nil // Nobody wrote down what it is: that is what is seen.
 	}
@@ -84,14 +78,14 @@ func observe(ctx context.Context, t release.Target) (release.Held, error) {
 // Packages lists the digests of the packages that lie on the target, switched on or
 // not. Their files are not read; they were checked when they arrived.
 func (*Driver) Packages(t release.Target) ([]release.Digest, error) {
-	releases := filepath.Join(t.Folder, releasesFolder)
+	releases := filepath.Join(t.Folder, target.ReleasesFolder)
 	entries, err := os.ReadDir(releases)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, targetError(t, fmt.Errorf("%w: %w", target.ErrUnusable, err))
 	}
 	var found []release.Digest
 	for _, entry := range entries {
-		m, err := readMarker(filepath.Join(releases, entry.Name()+markerSuffix))
+		m, err := readMarker(filepath.Join(releases, entry.Name()+target.MarkerSuffix))
 		if err == nil && entry.IsDir() {
 			found = append(found, m.Package)
 		}
@@ -119,12 +113,12 @@ func verify(ctx context.Context, folder string, content release.Digest) error {
 // current gives where the link current points, as it is written there; empty when
 // there is no link.
 func current(t release.Target) (string, error) {
-	link, err := os.Readlink(filepath.Join(t.Folder, currentLink))
+	link, err := os.Readlink(filepath.Join(t.Folder, target.CurrentLink))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case errors.Is(err, syscall.EINVAL):
-		return "", fmt.Errorf("%q is not a link: %w", currentLink, target.ErrUnusable)
+		return "", fmt.Errorf("%q is not a link: %w", target.CurrentLink, target.ErrUnusable)
 	case err != nil:
 		return "", fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
@@ -168,7 +162,7 @@ func lock(ctx context.Context, t release.Target) (unlock func(), err error) {
 	if err := usable(t); err != nil {
 		return nil, err
 	}
-	releases := filepath.Join(t.Folder, releasesFolder)
+	releases := filepath.Join(t.Folder, target.ReleasesFolder)
 	if err := os.Mkdir(releases, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("%w: %w", target.ErrUnusable, err)
 	}
@@ -197,12 +191,12 @@ func placeOf(t release.Target, version string, p release.Package) place {
 }
 
 // link is what current says when it points here.
-func (p place) link() string { return filepath.Join(releasesFolder, p.name) }
+func (p place) link() string { return filepath.Join(target.ReleasesFolder, p.name) }
 
-func (p place) releases() string { return filepath.Join(p.target.Folder, releasesFolder) }
+func (p place) releases() string { return filepath.Join(p.target.Folder, target.ReleasesFolder) }
 func (p place) content() string  { return filepath.Join(p.releases(), p.name) }
-func (p place) marker() string   { return p.content() + markerSuffix }
-func (p place) previous() string { return p.content() + previousSuffix }
+func (p place) marker() string   { return p.content() + target.MarkerSuffix }
+func (p place) previous() string { return p.content() + target.PreviousSuffix }
 
 // untouched tells whether nothing of the package is there, nor is on its way.
 func (p place) untouched() bool {

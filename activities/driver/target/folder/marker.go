@@ -6,36 +6,16 @@ import (
 	"os"
 
 	"slipway/activities/driver/durable"
-	"slipway/release"
+	"slipway/activities/driver/target"
 )
 
-const (
-	markerSuffix   = ".json"
-	previousSuffix = ".previous"
-)
-
-// marker says what the folder beside it holds.
-type marker struct {
-	Release string         `json:"release"`
-	Version string         `json:"version"`
-	Package release.Digest `json:"package"`
-	Content release.Digest `json:"content"`
-}
-
-// previous says what was current before a release was switched on. An empty link
-// stands for nothing.
-type previous struct {
-	Link string       `json:"link"`
-	Held release.Held `json:"held"`
-}
-
-func readMarker(path string) (marker, error) {
-	var m marker
+func readMarker(path string) (target.Marker, error) {
+	var m target.Marker
 	return m, readJSON(path, &m)
 }
 
-func readPrevious(path string) (previous, error) {
-	var p previous
+func readPrevious(path string) (target.Previous, error) {
+	var p target.Previous
 	return p, readJSON(path, &p)
 }
 

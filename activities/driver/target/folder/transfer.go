@@ -30,14 +30,14 @@ func (d *Driver) Transfer(
 	}
 	defer unlock()
 	at := placeOf(t, version, p)
-	m := marker{Release: releaseID, Version: version, Package: p.Digest, Content: p.Content}
+	m := target.Marker{Release: releaseID, Version: version, Package: p.Digest, Content: p.Content}
 	if err := at.transfer(ctx, m, pull); err != nil {
 		return "", targetError(t, fmt.Errorf("transfer %s: %w", at.name, err))
 	}
 	return at.content(), nil
 }
 
-func (p place) transfer(ctx context.Context, m marker, pull func(ctx context.Context, folder string) error) error {
+func (p place) transfer(ctx context.Context, m target.Marker, pull func(ctx context.Context, folder string) error) error {
 	if m.Package == "" || m.Content == "" {
 		return fmt.Errorf("the package has no digest: %w", target.ErrNotAuthorized)
 	}
@@ -63,8 +63,8 @@ func (p place) transfer(ctx context.Context, m marker, pull func(ctx context.Con
 
 // fetch pulls the package aside, and gives it its place when it is right and on
 // the disk.
-func (p place) fetch(ctx context.Context, m marker, pull func(ctx context.Context, folder string) error) error {
-	temp, err := os.MkdirTemp(p.releases(), unfinished+p.name+"-*")
+func (p place) fetch(ctx context.Context, m target.Marker, pull func(ctx context.Context, folder string) error) error {
+	temp, err := os.MkdirTemp(p.releases(), target.Unfinished+p.name+"-*")
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (p place) fetch(ctx context.Context, m marker, pull func(ctx context.Contex
 }
 
 // mark writes the marker unless it is there already.
-func (p place) mark(m marker) error {
+func (p place) mark(m target.Marker) error {
 	if there, err := readMarker(p.marker()); err == nil && there == m {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (p place) sweep() error {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if strings.HasPrefix(name, unfinished) || strings.HasPrefix(name, durable.TempPrefix) {
+		if strings.HasPrefix(name, target.Unfinished) || strings.HasPrefix(name, durable.TempPrefix) {
 			if err := os.RemoveAll(filepath.Join(p.releases(), name)); err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (p place) remove() error {
 	}
 	if p.exists() {
 		// Renamed first: what is half removed must not look like a release.
-		gone := filepath.Join(p.releases(), unfinished+p.name)
+		gone := filepath.Join(p.releases(), target.Unfinished+p.name)
 		if err := os.Rename(p.content(), gone); err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (p place) needed() (bool, error) {
 	}
 	for _, entry := range entries {
 		path := filepath.Join(p.releases(), entry.Name())
-		if path == p.previous() || !strings.HasSuffix(path, previousSuffix) {
+		if path == p.previous() || !strings.HasSuffix(path, target.PreviousSuffix) {
 			continue
 		}
 		record, err := readPrevious(path)

@@ -17,11 +17,8 @@ import (
 	"slipway/release"
 )
 
-const (
-	marksFolder = ".slipway"
-	// marksKept is how many attempts have their marks kept in a place.
-	marksKept = 50
-)
+// marksKept is how many attempts have their marks kept in a place.
+const marksKept = 50
 
 // marks are what attempts left in one place.
 type marks struct{ folder string }
@@ -30,7 +27,7 @@ func (d *Driver) marks(t release.Target) marks {
 	if t.Name == "" {
 		return marks{d.state}
 	}
-	return marks{filepath.Join(t.Folder, marksFolder)}
+	return marks{filepath.Join(t.Folder, target.MarksFolder)}
 }
 
 func (m marks) of(attempt string) trace {
