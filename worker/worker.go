@@ -80,4 +80,3 @@ func serve(connection client.Client, taskQueue string) worker.Worker {
 		WorkerStopTimeout:            5 * time.Second,
 	})
 }
-
