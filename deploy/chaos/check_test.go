@@ -66,6 +66,9 @@ func (s *site) check(service string, requests []request, records []release.Recor
 		s.checkLease(name)
 		if i := slices.IndexFunc(records, func(r release.Record) bool { return undecided(r, name) }); i >= 0 {
 			s.t.Logf("%s left %s undecided: %s", records[i].ID, name, records[i].Reason)
+			if len(records) == 1 {
+				s.wrong("%s left %s undecided, though no other release was there and no back-out was skipped", records[i].ID, name)
+			}
 			s.figures.do(func() { s.figures.undecided++ })
 			decided = false
 			continue

@@ -135,7 +135,7 @@ func (s *site) spoil(r *rand.Rand, steps []release.Step, q *request) {
 		}
 	case troubleProbe:
 		q.definition.Version += sick
-		q.definition.Verification.Within = release.Duration(300 * time.Millisecond)
+		q.definition.Verification.Within = release.Duration(time.Second)
 	}
 }
 
