@@ -19,6 +19,8 @@ const (
 	EnvBackedOut   EnvironmentState = "backed out"
 	EnvUndecided   EnvironmentState = "undecided"
 	EnvNotDeployed EnvironmentState = "not deployed"
+	// EnvReplaced: another release runs there by now, so that nothing was undone.
+	EnvReplaced EnvironmentState = "replaced"
 )
 
 // TargetState is what a target holds, as far as the release knows.
@@ -30,6 +32,8 @@ const (
 	TargetNew       TargetState = "new"
 	TargetRestored  TargetState = "restored"
 	TargetUndecided TargetState = "undecided"
+	// TargetReplaced: another release was deployed there since.
+	TargetReplaced TargetState = "replaced"
 )
 
 // TargetStatus is a target with what it holds.
@@ -97,6 +101,10 @@ const Edition = 1
 // Settles tells whether it is looked at the targets what became of a step before a
 // person is asked.
 func (o DeploymentOrder) Settles() bool { return o.Edition >= 1 }
+
+// SeesReplaced tells whether it is looked, before something is undone later, whether
+// another release took its place.
+func (o DeploymentOrder) SeesReplaced() bool { return o.Edition >= 1 && o.Undo != nil }
 
 // AsksAgain tells whether an authorization that lapses between two waves is asked
 // for again.

@@ -142,6 +142,16 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 	return activities.PassResult{Results: results}, nil
 }
 
+func (f *fakes) Baseline(_ context.Context, in activities.BaselineInput) (activities.BaselineResult, error) {
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	b, runs := f.world.baselines[in.Environment]
+	if !runs || b.Service != in.Service {
+		return activities.BaselineResult{}, nil
+	}
+	return activities.BaselineResult{Baseline: &b}, nil
+}
+
 // Settle looks at the world: a step took effect in a place, or it did not.
 func (f *fakes) Settle(_ context.Context, in activities.SettleInput) (activities.SettleResult, error) {
 	var found activities.SettleResult

@@ -142,7 +142,8 @@ func (r *run) undoAll(ctx workflow.Context, outcome release.Outcome) error {
 		name := r.plan.Environments[i].Name
 		order, live := r.undo[name]
 		if !live {
-			if !everywhere && r.record.Environment(name).State == release.EnvBackedOut {
+			is := r.record.Environment(name).State
+			if !everywhere && (is == release.EnvBackedOut || is == release.EnvPartly) {
 				return nil
 			}
 			continue

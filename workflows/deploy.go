@@ -127,8 +127,6 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	case status.State == release.EnvNotDeployed:
 		return end(release.BackedOut, name+" was not deployed: "+status.Reason)
 	case status.State == release.EnvPartly:
-		order.Undo = &status.Undo
-		r.undo[name] = order
 		return end(release.BackedOut, name+" was backed out in part: "+status.Reason)
 	case status.State == release.EnvUndecided:
 		return end(release.Failed, name+" is undecided: "+status.Reason)
@@ -159,7 +157,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder, stage release.StageName) (release.DeploymentStatus, error) {
 	name := order.In.Name
 	r.deploying = name
-	defer func() { r.deploying = ""; delete(r.childWait, name); r.show(ctx) }()
+	defer func() { r.deploying, r.reachable = "", false; delete(r.childWait, name); r.show(ctx) }()
 	r.enter(ctx, release.StageIn(stage, name))
 	what := "Deploy %s to %s"
 	if order.Undo != nil {

@@ -30,6 +30,7 @@ func (d *deployment) carry(ctx workflow.Context) error {
 	if err := d.awaitTurn(ctx); err != nil {
 		return err
 	}
+	asked := d.asks
 	if err := d.awaitWorkers(ctx); err != nil {
 		return err
 	}
@@ -37,6 +38,9 @@ func (d *deployment) carry(ctx workflow.Context) error {
 		return err
 	}
 	if err := d.auditBefore(ctx); err != nil {
+		return err
+	}
+	if err := d.stillItsTurn(ctx, asked); err != nil {
 		return err
 	}
 	if d.superseded {
@@ -163,6 +167,8 @@ type deployment struct {
 	accepted    bool
 	resolutions map[place]release.ResolveStep
 	asked       []place
+	// asks counts what people were asked.
+	asks int
 	// lapsed says why the deployment has to be authorized again, between two waves.
 	lapsed string
 	// baseline is what the deployment has made of the environment, once it is known.

@@ -42,6 +42,20 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 	}
 }
 
+// stillItsTurn takes its turn anew when people were asked something meanwhile and the
+// window has closed over it.
+func (d *deployment) stillItsTurn(ctx workflow.Context, asked int) error {
+	if d.asks == asked || !d.order.AsksAgain() {
+		return nil
+	}
+	found, err := d.look(ctx)
+	if err != nil || d.obstacle(found) == nil {
+		return err
+	}
+	d.returnLease(ctx)
+	return d.awaitTurn(ctx)
+}
+
 // checkWindow is how often the calendar is read again while a window is closed, so
 // that what was changed in the configuration meanwhile is noticed. What people change
 // in the calendar is told at once.

@@ -202,8 +202,18 @@ func (r *run) toSupport(ctx workflow.Context, action release.Action, m release.M
 	return "passed on to early life support in " + r.supporting, r.toChild(ctx, release.SupportID(r.record.ID, r.supporting), action, m)
 }
 
+// awaitsChild is the change by which an action waits for a deployment that has just
+// been asked for.
+const awaitsChild = "action-awaits-child"
+
 func (r *run) toChild(ctx workflow.Context, id string, action release.Action, m release.Message) error {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
+	starting := func() bool { return r.deploying != "" && !r.reachable }
+	if starting() && workflow.GetVersion(ctx, awaitsChild, workflow.DefaultVersion, 1) == 1 {
+		if err := workflow.Await(detached, func() bool { return !starting() }); err != nil {
+			return err
+		}
+	}
 	if err := workflow.SignalExternalWorkflow(detached, id, "", string(action), m).Get(detached, nil); err != nil {
 		return release.Refusef("%s does not take it any more: %v", id, err)
 	}

@@ -11,6 +11,7 @@ import (
 // authorizeAgain watches a deployment until it is over. Whenever it says that its
 // authorization lapsed between two waves, the gate is asked again while it waits.
 func (r *run) authorizeAgain(ctx workflow.Context, name string, deployment workflow.ChildWorkflowFuture) error {
+	r.reachable = deployment.GetChildWorkflowExecution().Get(ctx, nil) == nil
 	for {
 		err := workflow.Await(ctx, func() bool { return deployment.IsReady() || r.lapsed[name] != "" })
 		if err != nil || deployment.IsReady() {

@@ -110,6 +110,21 @@ func (d done) results() []release.StepResult {
 	return all
 }
 
+// replace takes later results of some places.
+func (d *done) replace(later done) {
+	known := map[string]release.StepResult{}
+	for _, r := range later.results() {
+		known[r.Target] = r
+	}
+	for i := range d.batches {
+		for n, r := range d.batches[i].Results {
+			if is, newer := known[r.Target]; newer {
+				d.batches[i].Results[n] = is
+			}
+		}
+	}
+}
+
 // with gives the results of a fate.
 func (d done) with(fate release.Fate) []release.StepResult {
 	var some []release.StepResult

@@ -47,6 +47,8 @@ type run struct {
 	// deploying names the environment whose deployment runs; supporting the one
 	// in early life support.
 	deploying, supporting string
+	// reachable tells that the deployment that runs has begun to hear.
+	reachable bool
 	// handing is the environment that waits to be handed over.
 	handing string
 	undo    map[string]release.DeploymentOrder

@@ -64,6 +64,7 @@ func (d *deployment) askAbout(
 	ctx workflow.Context, here place, propose release.Resolution, needs string, deadline time.Time,
 ) (release.ResolveStep, bool, error) {
 	delete(d.resolutions, here)
+	d.asks++
 	d.asked = append(d.asked, here)
 	defer func() {
 		d.asked = slices.DeleteFunc(d.asked, func(p place) bool { return p == here })

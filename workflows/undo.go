@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/workflow"
 
+	"slipway/activities"
 	"slipway/release"
 )
 
@@ -17,6 +18,9 @@ func (d *deployment) undo(ctx workflow.Context, why error) error {
 	d.enter(ctx, release.StageBackOut, release.EnvBackingOut)
 	d.status.Awaiting = nil
 	if err := d.lease(ctx); err != nil {
+		return err
+	}
+	if replaced, err := d.replaced(ctx); replaced || err != nil {
 		return err
 	}
 	if err := d.awaitWorkers(ctx); err != nil {
@@ -38,6 +42,28 @@ func (d *deployment) undo(ctx workflow.Context, why error) error {
 		undecided = undecided || !whole
 	}
 	return d.proveOld(ctx, undecided)
+}
+
+// replaced tells, before an earlier deployment is undone, that another release runs
+// there by now: its way back leads here, so that nothing is to be undone.
+func (d *deployment) replaced(ctx workflow.Context) (bool, error) {
+	if !d.order.SeesReplaced() {
+		return false, nil
+	}
+	var a *activities.Activities
+	var found activities.BaselineResult
+	in := activities.BaselineInput{Environment: d.order.In.Name, Service: d.order.Service}
+	err := quick(ctx, "Does "+d.order.Release+" still run in "+d.order.In.Name+"?", a.Baseline, in, &found)
+	if err != nil || found.Baseline == nil || found.Baseline.Release == d.order.Release {
+		return false, err
+	}
+	d.status.State = release.EnvReplaced
+	d.status.Reason += "; " + found.Baseline.Release + " runs in " + d.order.In.Name + " by now and is left alone"
+	for _, t := range d.status.Targets {
+		version, _ := found.Baseline.Held(t.Name)
+		d.setTarget(t.Name, release.TargetReplaced, version)
+	}
+	return true, nil
 }
 
 // partly lists the targets to back out when policy leaves others alone: those that
@@ -124,6 +150,15 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 		return false, err
 	}
 	d.take(ctx, did)
+	// What never began, because its worker was lost, is simply begun again.
+	for tries := 1; tries < stalls && len(did.with(release.FateNotStarted)) > 0; tries++ {
+		again, err := d.runPass(ctx, only(pass, places(did.with(release.FateNotStarted))...), true)
+		if err != nil {
+			return false, err
+		}
+		d.take(ctx, again)
+		did.replace(again)
+	}
 	whole = true
 	for _, r := range did.results() {
 		for r.Fate != release.FateUndone {
@@ -172,6 +207,9 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 	case undecided || len(audit.Discrepancies) > 0:
 		d.status.State = release.EnvUndecided
 		d.undecide(audit)
+		if d.order.Edition >= 1 {
+			return nil // what runs there is not known, so that the CMS is not told anything
+		}
 	case problem != nil:
 		d.status.State = release.EnvUndecided
 		d.status.Reason += "; after the back-out, " + problem.Error()
