@@ -31,6 +31,12 @@ func (b *Baseline) Held(target string) (version string, p Package) {
 	return b.Version, b.Package
 }
 
+// Anywhere tells whether any target should hold a package by the baseline.
+func (b *Baseline) Anywhere(p Package) bool {
+	return b.Package.Digest == p.Digest ||
+		slices.ContainsFunc(b.Others, func(o Holding) bool { return o.Package.Digest == p.Digest })
+}
+
 // After gives what runs in an environment once a deployment of b ended with some
 // targets new and the others as they were before. What most targets hold comes
 // first; nil is nothing.

@@ -190,6 +190,9 @@ type ResolveStep struct {
 	Target string     `json:"target,omitempty"`
 	Action Resolution `json:"action"`
 	Reason string     `json:"reason"`
+	// OfBackOut says that it is about the step's back-out: what somebody found out
+	// about the step itself must not be taken for that.
+	OfBackOut bool `json:"ofBackOut,omitempty"`
 }
 
 // Resolution is what is to be done about such a step.
@@ -208,7 +211,11 @@ var Resolutions = []Resolution{ResolveRetry, ResolveSkip, ResolveDone, ResolveBa
 
 // Summary says what was decided.
 func (m ResolveStep) Summary() string {
-	return join(fmt.Sprintf("%s step %s %s", m.Action, m.Step, m.Target), m.Reason)
+	what := "step"
+	if m.OfBackOut {
+		what = "back-out of step"
+	}
+	return join(strings.TrimSpace(fmt.Sprintf("%s %s %s %s", m.Action, what, m.Step, m.Target)), m.Reason)
 }
 
 func (m ResolveStep) check() error {

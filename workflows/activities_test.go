@@ -112,7 +112,7 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 	w.mu.Lock()
 	results := w.checkpoints[token]
 	w.mu.Unlock()
-	stopped := false
+	stopped, failed := false, 0
 	targets := in.Pass.Targets
 	if len(targets) == 0 {
 		targets = []release.Target{{Folder: "/" + in.Environment + "/"}}
@@ -132,7 +132,10 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 			}
 			r.Fate = fate
 		}
-		stopped = stopped || r.Fate == release.FateFailed || r.Fate == release.FateUnknown
+		if r.Fate == release.FateFailed {
+			failed++
+		}
+		stopped = stopped || failed > in.Budget || r.Fate == release.FateUnknown
 		results = append(results, r)
 		w.change(func(w *world) { w.checkpoints[token] = results })
 		if w.isStopped(ctx) {
@@ -210,9 +213,11 @@ func (f *fakes) step(ctx context.Context, in activities.PassInput, at string, be
 func (f *fakes) Audit(_ context.Context, in activities.AuditInput) (activities.AuditResult, error) {
 	f.world.note("audit %s %s", environmentOf(in.Targets), in.When)
 	found := release.Audit{When: in.When, At: f.env.Now().UTC(), Targets: len(in.Targets)}
+	should := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
 	for _, t := range in.Targets {
-		if p := f.world.held(placeOf(t)); p.content != in.Content {
-			found.Discrepancies = append(found.Discrepancies, release.Discrepancy{Target: t.Name, Expected: in.Version, Found: p.version})
+		version, pkg := should.Held(t.Name)
+		if p := f.world.held(placeOf(t)); p.content != pkg.Content {
+			found.Discrepancies = append(found.Discrepancies, release.Discrepancy{Target: t.Name, Expected: version, Found: p.version})
 		}
 	}
 	return activities.AuditResult{Audit: found}, nil

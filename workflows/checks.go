@@ -104,7 +104,7 @@ func (d *deployment) untilAccepted(
 		if looksAgain {
 			problem += " (retry and done look again, skip accepts it as it is)"
 		}
-		decided, err := d.decide(ctx, name, "", problem)
+		decided, err := d.decide(ctx, place{step: name}, problem)
 		switch {
 		case err != nil:
 			return nil, err

@@ -162,6 +162,8 @@ type deployment struct {
 	superseded bool
 	// backOutReason is set when a person asks for a back-out.
 	backOutReason string
+	// givenUp tells that a person left something that was to be undone.
+	givenUp bool
 	// decided tells that the deployment goes live, or is undone.
 	decided     bool
 	accepted    bool

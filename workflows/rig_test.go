@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -183,7 +184,21 @@ func (r *rig) send(action release.Action, message any) { r.env.SignalWorkflow(st
 
 // resolve decides about a step that waits for it.
 func (r *rig) resolve(step, target string, how release.Resolution) {
-	r.send(release.ActResolveStep, release.ResolveStep{Sender: sender("dan"), Step: step, Target: target, Action: how, Reason: "looked at it"})
+	var asked release.ResolveStep
+	for _, a := range r.status().Awaiting {
+		var shown release.ResolveStep
+		if a.Action == release.ActResolveStep && json.Unmarshal([]byte(a.Payload), &shown) == nil && shown.Step == step && shown.Target == target {
+			asked = shown
+		}
+	}
+	asked.Step, asked.Target = step, target
+	r.decideSo(asked, how)
+}
+
+// decideSo answers what a wait shows.
+func (r *rig) decideSo(asked release.ResolveStep, how release.Resolution) {
+	asked.By, asked.Action, asked.Reason = "dan", how, "looked at it"
+	r.send(release.ActResolveStep, asked)
 }
 
 func (r *rig) askBackOut() {

@@ -13,8 +13,20 @@ import (
 
 // What people decide about steps, and what they do by hand.
 
-// place is a step in one target; the target is empty for a step that runs once.
-type place struct{ step, target string }
+// place is a step, or its back-out, in one target; the target is empty for a step
+// that runs once.
+type place struct {
+	step, target string
+	backOut      bool
+}
+
+// String names the place for people.
+func (p place) String() string {
+	if p.backOut {
+		return "the back-out of step " + p.step + at(p.target)
+	}
+	return "step " + p.step + at(p.target)
+}
 
 // settleUnknown decides about a step whose fate nobody knows: policy, or a person.
 func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r release.StepResult) error {
@@ -22,7 +34,7 @@ func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r re
 		return &failure{why: "the fate of step " + r.Step + at(r.Target) + " is unknown: " + r.Message, targets: []string{r.Target}}
 	}
 	for {
-		decided, err := d.decide(ctx, r.Step, r.Target, r.Message)
+		decided, err := d.decide(ctx, place{step: r.Step, target: r.Target}, r.Message)
 		if err != nil {
 			return err
 		}
@@ -51,10 +63,10 @@ func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r re
 
 // decide waits for a person's decision about a step. It is heard also while the
 // deployment is being backed out or was cancelled.
-func (d *deployment) decide(ctx workflow.Context, step, target, why string) (release.ResolveStep, error) {
-	needs := "a decision (retry, skip, done or back-out) about step " + step + at(target) + " by " +
+func (d *deployment) decide(ctx workflow.Context, here place, why string) (release.ResolveStep, error) {
+	needs := "a decision (retry, skip, done or back-out) about " + here.String() + " by " +
 		d.order.Authority.Who(release.ActResolveStep) + ", because " + why
-	decided, _, err := d.askAbout(ctx, place{step, target}, release.ResolveRetry, needs, time.Time{})
+	decided, _, err := d.askAbout(ctx, here, release.ResolveRetry, needs, time.Time{})
 	return decided, err
 }
 
@@ -69,7 +81,7 @@ func (d *deployment) askAbout(
 	defer func() {
 		d.asked = slices.DeleteFunc(d.asked, func(p place) bool { return p == here })
 	}()
-	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY"}
+	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY", OfBackOut: here.backOut && d.order.Edition >= 1}
 	example.By = d.order.Authority.First(release.ActResolveStep)
 	decided := func() bool { _, decided := d.resolutions[here]; return decided }
 	err := d.waitFor(ctx, release.Awaiting{
@@ -82,19 +94,31 @@ func (d *deployment) resolve(_ workflow.Context, m *release.ResolveStep) (string
 	if err := d.order.Authority.Check(release.ActResolveStep, m.By); err != nil {
 		return "", err
 	}
-	here := place{m.Step, m.Target}
+	here := place{m.Step, m.Target, m.OfBackOut}
+	if d.order.Edition < 1 { // there it was not told apart
+		here.backOut = slices.Contains(d.asked, place{m.Step, m.Target, true})
+	}
 	if !slices.Contains(d.asked, here) {
-		var asked []string
-		for _, p := range d.asked {
-			asked = append(asked, p.step+at(p.target))
-		}
-		if len(asked) == 0 {
-			return "", release.Refusef("no step waits for a decision")
-		}
-		return "", release.Refusef("step %s%s does not wait for a decision: %s does", m.Step, at(m.Target), strings.Join(asked, ", "))
+		return "", d.notAsked(here)
 	}
 	d.resolutions[here] = *m
-	return fmt.Sprintf("%s: %s%s", m.Action, m.Step, at(m.Target)), nil
+	return fmt.Sprintf("%s: %s", m.Action, here), nil
+}
+
+// notAsked refuses a decision that is not waited for, and says which is.
+func (d *deployment) notAsked(here place) error {
+	var asked []string
+	for _, p := range d.asked {
+		asked = append(asked, p.String())
+	}
+	switch {
+	case len(asked) == 0:
+		return release.Refusef("no step waits for a decision")
+	case slices.Contains(d.asked, place{here.step, here.target, !here.backOut}) && !here.backOut:
+		return release.Refusef(`step %s%s is being backed out by now, and what waits is its back-out: decide about that with "ofBackOut": true (--of-back-out)`,
+			here.step, at(here.target))
+	}
+	return release.Refusef("%s does not wait for a decision: %s does", here, strings.Join(asked, ", "))
 }
 
 // byHand waits until a person says that a step is done in all places of a pass, or
@@ -117,7 +141,7 @@ func (d *deployment) byHand(ctx workflow.Context, pass release.Pass, backOut boo
 	}
 	needs += ", by " + d.order.Authority.Who(release.ActResolveStep) + ": " + strings.TrimSpace(instructions)
 	for {
-		decided, inTime, err := d.askAbout(ctx, place{step: pass.Step.Name}, release.ResolveDone, needs, deadline)
+		decided, inTime, err := d.askAbout(ctx, place{step: pass.Step.Name, backOut: backOut}, release.ResolveDone, needs, deadline)
 		said := decided.By + ": " + decided.Reason
 		switch {
 		case err != nil:

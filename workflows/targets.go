@@ -112,7 +112,8 @@ func (d *deployment) setAside(ctx workflow.Context, failed []release.StepResult)
 	}
 	names := places(failed)
 	stopped := &failure{why: strings.Join(why, "; "), targets: names}
-	if len(d.aside)+len(failed) > d.order.In.MayFail || slices.Contains(names, "") {
+	out := len(d.aside) + len(failed)
+	if out > d.order.In.MayFail || out == len(d.status.Targets) || slices.Contains(names, "") {
 		return stopped
 	}
 	for i, name := range names {

@@ -29,19 +29,16 @@ func (d *deployment) undo(ctx workflow.Context, why error) error {
 	if targets := d.partly(why); targets != nil {
 		return d.undoSome(ctx, targets)
 	}
-	undecided := false
 	for {
 		pass, more := d.status.Undo.Pop(d.layout)
 		if !more {
 			break
 		}
-		whole, err := d.undoPass(ctx, pass)
-		if err != nil {
+		if _, err := d.undoPass(ctx, pass); err != nil {
 			return err
 		}
-		undecided = undecided || !whole
 	}
-	return d.proveOld(ctx, undecided)
+	return d.proveOld(ctx)
 }
 
 // replaced tells, before an earlier deployment is undone, that another release runs
@@ -54,7 +51,7 @@ func (d *deployment) replaced(ctx workflow.Context) (bool, error) {
 	var found activities.BaselineResult
 	in := activities.BaselineInput{Environment: d.order.In.Name, Service: d.order.Service}
 	err := quick(ctx, "Does "+d.order.Release+" still run in "+d.order.In.Name+"?", a.Baseline, in, &found)
-	if err != nil || found.Baseline == nil || found.Baseline.Release == d.order.Release {
+	if err != nil || found.Baseline == nil || found.Baseline.Anywhere(d.order.Package) {
 		return false, err
 	}
 	d.status.State = release.EnvReplaced
@@ -100,9 +97,13 @@ func (d *deployment) partly(why error) []string {
 // undoSome backs some targets out and leaves the others as they are: new, or not
 // reached.
 func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
-	whole, err := d.undoTargets(ctx, targets)
-	if err != nil {
+	if _, err := d.undoTargets(ctx, targets); err != nil {
 		return err
+	}
+	for _, t := range d.status.Targets {
+		if d.complete[t.Name] && !slices.Contains(targets, t.Name) {
+			d.setTarget(t.Name, release.TargetNew, d.order.Version)
+		}
 	}
 	baseline := d.newBaseline(ctx).After(d.order.In.Previous, d.status.Targets)
 	audit, err := d.audit(ctx, release.AuditAfterBackOut, baseline)
@@ -111,7 +112,7 @@ func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
 	}
 	d.status.State = release.EnvPartly
 	d.status.Reason += fmt.Sprintf("; %s is live on %d of %d targets", d.order.Version, d.status.Count(release.TargetNew), len(d.status.Targets))
-	if !whole || len(audit.Discrepancies) > 0 {
+	if d.givenUp || len(audit.Discrepancies) > 0 {
 		d.status.State = release.EnvUndecided
 		d.undecide(audit)
 	}
@@ -163,10 +164,10 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 	for _, r := range did.results() {
 		for r.Fate != release.FateUndone {
 			if pass.Step.Manual { // the person who was asked left it so
-				whole = false
+				whole, d.givenUp = false, true
 				break
 			}
-			decided, err := d.decide(ctx, r.Step, r.Target, "its back-out failed: "+r.Message)
+			decided, err := d.decide(ctx, place{r.Step, r.Target, true}, "its back-out failed: "+r.Message)
 			if err != nil {
 				return false, err
 			}
@@ -184,7 +185,9 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 				fate = release.FateUndone
 			}
 			d.decidedSo(ctx, pass, r.Target, fate, decided, true)
-			whole = whole && fate == release.FateUndone
+			if fate == release.FateSkipped {
+				whole, d.givenUp = false, true
+			}
 			break
 		}
 	}
@@ -193,7 +196,7 @@ func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bo
 
 // proveOld verifies that the version before answers again, and that the targets
 // hold it.
-func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
+func (d *deployment) proveOld(ctx workflow.Context) error {
 	audit, err := d.audit(ctx, release.AuditAfterBackOut, d.order.In.Previous)
 	if err != nil {
 		return err
@@ -204,7 +207,7 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 	}
 	d.status.State = release.EnvBackedOut
 	switch {
-	case undecided || len(audit.Discrepancies) > 0:
+	case d.givenUp || len(audit.Discrepancies) > 0:
 		d.status.State = release.EnvUndecided
 		d.undecide(audit)
 		if d.order.Edition >= 1 {

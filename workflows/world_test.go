@@ -254,3 +254,14 @@ func (w *world) find(condition func(e release.Entry) bool) []release.Entry {
 	}
 	return found
 }
+
+// byHand does what a person does.
+func (w *world) byHand(step, at string, backOut bool) {
+	w.change(func(w *world) {
+		p := w.places[at]
+		p.steps = slices.DeleteFunc(p.steps, func(s string) bool { return s == step })
+		if !backOut {
+			p.steps = append(p.steps, step)
+		}
+	})
+}
