@@ -116,7 +116,7 @@ type yamlReader struct {
 }
 
 func (r *yamlReader) add(at ast.Node, path, format string, args ...any) {
-	r.problems.note(Problem{Path: path, Line: lineOf(at), Message: fmt.Sprintf(format, args...)})
+	r.problems.Add(Problem{Path: path, Line: lineOf(at), Message: fmt.Sprintf(format, args...)})
 }
 
 func (r *yamlReader) read(node ast.Node, path string, into reflect.Value) {
