@@ -93,8 +93,8 @@ func TestWhatIsWrongInAnInventoryFileComesWithItsFileAndLine(t *testing.T) {
 			says:     `inventory/machines.yaml:4: targets[0].environment: there is no environment "stagin"`,
 		},
 		"unknown field": {
-			machines: "targets:\n  - name: a\n    adress: /a\n",
-			says:     `inventory/machines.yaml:3: targets[0].adress: unknown field "adress": did you mean "address"?`,
+			machines: "targets:\n  - name: a\n    labls: {}\n",
+			says:     `inventory/machines.yaml:3: targets[0].labls: unknown field "labls": did you mean "labels"?`,
 		},
 		"no place": {
 			machines: "targets:\n  - name: a\n    environment: staging\n    folder: a\n",
