@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -169,6 +170,9 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	folder := filepath.Dir(c.File)
 	c.TaskQueue = v.GetString("taskQueue")
 	c.Zones = v.GetStringSlice("zones")
+	if slices.Contains(c.Zones, c.TaskQueue) {
+		return fmt.Errorf("configuration: zones: %q is the task queue of the workers that do everything: use the taskQueue of an environment", c.TaskQueue)
+	}
 	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))

@@ -174,7 +174,7 @@ func TestAChangeOfAnInventoryFileIsNoticed(t *testing.T) {
 	require.Equal(t, []string{"info", "error", "info"}, levels(logged))
 }
 
-// Measured on 2 cores: about half a second, and less as JSON.
+// Measured on 2 cores: about half a second.
 func TestTenThousandTargetsAreReadInASecondOrTwo(t *testing.T) {
 	var list []map[string]any
 	for i := range 10_000 {
