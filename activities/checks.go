@@ -76,7 +76,8 @@ func holds(version string) string {
 }
 
 // Ready checks just before a deployment that its targets can be reached, that the
-// package is in the DML, and that the people are named who have to act.
+// package, where one is named, is in the DML, and that the people are named who have
+// to act.
 func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, error) {
 	beater := beat(ctx, release.Progress{What: "readiness", Since: time.Now().UTC()})
 	defer beater.end()
@@ -86,13 +87,10 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 		return found, err
 	}
 	found.Missing = a.unreachable(ctx, targets)
-	folder, remove, err := a.workspace("ready")
-	if err != nil {
-		return found, err
-	}
-	defer remove()
-	if err := a.Library.Pull(ctx, in.Package.Digest, folder+"/package"); err != nil {
-		found.Missing = append(found.Missing, "the package cannot be had from the DML: "+err.Error())
+	if in.Package.Digest != "" {
+		if err := a.tryPull(ctx, in.Package.Digest); err != nil {
+			found.Missing = append(found.Missing, "the package cannot be had from the DML: "+err.Error())
+		}
 	}
 	for _, action := range sortedKeys(in.Roles) {
 		if groups := in.Roles[action]; len(groups) > 0 && !a.hasMembers(groups) {
@@ -100,6 +98,16 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 		}
 	}
 	return found, ctx.Err()
+}
+
+// tryPull tells whether this worker gets a package from the DML.
+func (a *Activities) tryPull(ctx context.Context, digest release.Digest) error {
+	folder, remove, err := a.workspace("ready")
+	if err != nil {
+		return err
+	}
+	defer remove()
+	return a.Library.Pull(ctx, digest, folder+"/package")
 }
 
 // unreachable lists why targets cannot be deployed to.

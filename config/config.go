@@ -6,8 +6,8 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -39,8 +39,11 @@ type Config struct {
 	Deployers []Deployer `json:"deployers,omitempty"`
 	// File is where the configuration was read from.
 	File string `json:"-"`
-	// Organization is the organization's policy, with the shipped models.
+	// Organization is the organization's policy, with the shipped models and what the
+	// inventory files list.
 	Organization release.Organization `json:"organization"`
+	// files are those that all this was read from.
+	files stamps
 }
 
 // Log says what is logged, to standard error.
@@ -91,43 +94,54 @@ func Load(flags *pflag.FlagSet) (Config, error) {
 	return c, override(&c, file, flags)
 }
 
-// Read reads a configuration file alone, without defaults, environment and flags, but
-// with the shipped models. Paths are made absolute. What is wrong comes back as
-// release.Problems with file and line.
+// Read reads a configuration file, with the inventory files that it names and the
+// shipped models, but without defaults, environment and flags. Paths are made absolute.
+// What is wrong comes back as release.Problems with file and line.
 func Read(file string) (Config, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
-	}
-	var c Config
-	if problems := release.DecodeYAML(file, data, &c); len(problems) > 0 {
-		return Config{}, problems
-	}
-	if problems := c.Organization.Check(); len(problems) > 0 {
-		for i := range problems {
-			problems[i].Path = "organization." + problems[i].Path
-		}
-		return Config{}, release.LocateProblems(file, data, problems)
-	}
-	if problems := checkDeployers(c.Deployers); len(problems) > 0 {
-		return Config{}, release.LocateProblems(file, data, problems)
-	}
-	models, err := Models()
+	c, err := read(file)
 	if err != nil {
 		return Config{}, err
 	}
+	return c, nil
+}
+
+// read gives beside an error the files that have to change before another try.
+func read(file string) (Config, error) {
+	c := Config{files: stamps{}}
+	data, err := c.files.read(file)
+	if err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	if problems := release.DecodeYAML(file, data, &c); len(problems) > 0 {
+		return c, problems
+	}
+	if problems := mergeInventories(&c.Organization, &document{file, data}, c.files).problems(); len(problems) > 0 {
+		return c, problems
+	}
+	if problems := checkDeployers(c.Deployers); len(problems) > 0 {
+		return c, release.LocateProblems(file, data, problems)
+	}
+	models, err := Models()
+	if err != nil {
+		return c, err
+	}
 	c.Organization = c.Organization.WithModels(models)
 	if c.File, err = filepath.Abs(file); err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
+		return c, fmt.Errorf("configuration: %w", err)
 	}
+	c.beside(filepath.Dir(c.File))
+	return c, nil
+}
+
+// beside makes the paths absolute that are relative to the file's folder.
+func (c *Config) beside(folder string) {
 	for _, place := range []*string{&c.DML, &c.CMS, &c.Workspace, &c.SigningKey} {
 		if *place != "" {
-			*place = below(filepath.Dir(c.File), *place)
+			*place = below(folder, *place)
 		}
 	}
-	deployersBelow(filepath.Dir(c.File), c.Deployers)
-	c.SSH = c.SSH.below(filepath.Dir(c.File))
-	return c, nil
+	deployersBelow(folder, c.Deployers)
+	c.SSH = c.SSH.below(folder)
 }
 
 // override lets the environment and flags have their say about the settings.
@@ -156,6 +170,9 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	folder := filepath.Dir(c.File)
 	c.TaskQueue = v.GetString("taskQueue")
 	c.Zones = v.GetStringSlice("zones")
+	if slices.Contains(c.Zones, c.TaskQueue) {
+		return fmt.Errorf("configuration: zones: %q is the task queue of the workers that do everything: use the taskQueue of an environment", c.TaskQueue)
+	}
 	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))

@@ -49,6 +49,21 @@ func TestTheFileIsOverriddenByTheEnvironmentAndThatByFlags(t *testing.T) {
 	require.Equal(t, "oci-layout:"+filepath.Join(filepath.Dir(file), "library"), c.DML)
 }
 
+func TestAWorkerOfZonesNeedsNeitherOrganizationNorCMS(t *testing.T) {
+	c, _, err := load(t, "zones: [zone-a]\ndml: oci-layout:/srv/dml\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"zone-a"}, c.Zones)
+	c, _, err = load(t, "zones: [zone-a]\n", "--zone", "zone-b", "--zone", "zone-c")
+	require.NoError(t, err)
+	require.Equal(t, []string{"zone-b", "zone-c"}, c.Zones)
+	t.Setenv("SLIPWAY_ZONES", "zone-d zone-e")
+	c, _, err = load(t, "zones: [zone-a]\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"zone-d", "zone-e"}, c.Zones)
+	_, _, err = load(t, sample, "--zone", release.DefaultTaskQueue)
+	require.ErrorContains(t, err, `zones: "slipway" is the task queue of the workers that do everything`)
+}
+
 func TestNamesInTheOrganizationKeepTheirCase(t *testing.T) {
 	c, _, err := load(t, sample)
 	require.NoError(t, err)

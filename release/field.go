@@ -39,6 +39,15 @@ func fieldNamed(of reflect.Type, name string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
+// fieldsByName gives all fields by their names in JSON.
+func fieldsByName(of reflect.Type) map[string]reflect.StructField {
+	all := map[string]reflect.StructField{}
+	for _, name := range fieldNames(of) {
+		all[name], _ = fieldNamed(of, name)
+	}
+	return all
+}
+
 // unknownField says that a struct has no such field, which one may be meant, and
 // which there are.
 func unknownField(name string, in reflect.Type) string {

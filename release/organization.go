@@ -15,7 +15,10 @@ type Organization struct {
 	// Workers are those whose attestations are trusted.
 	Workers      []Signer      `json:"workers,omitempty"`
 	Environments []Environment `json:"environments"`
-	Freezes      []Freeze      `json:"freezes,omitempty"`
+	// Inventory names files, relative to the configuration, that list environments and
+	// targets; whoever reads the configuration adds them to Environments.
+	Inventory []string `json:"inventory,omitempty"`
+	Freezes   []Freeze `json:"freezes,omitempty"`
 	// Calendar says who may change windows and freezes while releases run.
 	Calendar CalendarPolicy `json:"calendar,omitzero"`
 	// Models come on top of the shipped ones and replace those of the same name.
@@ -25,7 +28,8 @@ type Organization struct {
 // Environment is where releases are deployed: a set of targets with a purpose
 // and its change windows.
 type Environment struct {
-	Name    string `json:"name"`
+	Name string `json:"name"`
+	// Purpose is one of the standard ones, or the organization's own word.
 	Purpose string `json:"purpose,omitempty"`
 	// TaskQueue is polled by the workers that reach the targets, say inside a
 	// network zone; empty stands for the queue of all workers.
@@ -123,6 +127,9 @@ func (o Organization) Check() Problems {
 }
 
 func (e Environment) check(at string, problems *Problems) {
+	if meant := misspelledPurpose(e.Purpose); meant != "" {
+		problems.add(at+".purpose", "%q looks like the purpose %q: write that, or a word that differs more", e.Purpose, meant)
+	}
 	if len(e.Targets) == 0 {
 		problems.add(at+".targets", "an environment needs at least one target")
 	}

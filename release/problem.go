@@ -53,10 +53,11 @@ const (
 
 // add notes a problem at a path.
 func (ps *Problems) add(path, format string, args ...any) {
-	ps.note(Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	ps.Add(Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-func (ps *Problems) note(p Problem) {
+// Add notes a problem, unless there are too many already.
+func (ps *Problems) Add(p Problem) {
 	switch {
 	case len(*ps) > problemsListed:
 		return

@@ -28,7 +28,7 @@ func DecodeYAML(file string, data []byte, into any) Problems {
 		wrong.File = file
 		return Problems{*wrong}
 	}
-	r := yamlReader{anchors: map[string]ast.Node{}, room: 2*len(data) + aliasRoom}
+	r := yamlReader{anchors: map[string]ast.Node{}, fields: map[reflect.Type]map[string]reflect.StructField{}, room: 2*len(data) + aliasRoom}
 	target := reflect.ValueOf(into).Elem()
 	if _, empty := body.(*ast.NullNode); empty || body == nil {
 		all := strings.Join(fieldNames(target.Type()), ", ")
@@ -111,12 +111,14 @@ type yamlReader struct {
 	problems Problems
 	// anchors are those that are complete, so that no alias can hold itself.
 	anchors map[string]ast.Node
+	// fields are those of the structs that were read so far, by their names.
+	fields map[reflect.Type]map[string]reflect.StructField
 	// room is how much may still be read; only aliases can use it up.
 	room int
 }
 
 func (r *yamlReader) add(at ast.Node, path, format string, args ...any) {
-	r.problems.note(Problem{Path: path, Line: lineOf(at), Message: fmt.Sprintf(format, args...)})
+	r.problems.Add(Problem{Path: path, Line: lineOf(at), Message: fmt.Sprintf(format, args...)})
 }
 
 func (r *yamlReader) read(node ast.Node, path string, into reflect.Value) {
@@ -258,7 +260,7 @@ func (r *yamlReader) mapping(node ast.Node, path string, into reflect.Value) {
 			into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), value)
 			continue
 		}
-		field, known := fieldNamed(into.Type(), key)
+		field, known := r.field(into.Type(), key)
 		if !known {
 			r.add(at, below, "%s", unknownField(key, into.Type()))
 			r.learn(entry.Value())
@@ -266,6 +268,17 @@ func (r *yamlReader) mapping(node ast.Node, path string, into reflect.Value) {
 		}
 		r.read(entry.Value(), below, into.FieldByIndex(field.Index))
 	}
+}
+
+// field finds a field by its name in YAML; long lists ask again and again.
+func (r *yamlReader) field(of reflect.Type, name string) (reflect.StructField, bool) {
+	known, seen := r.fields[of]
+	if !seen {
+		known = fieldsByName(of)
+		r.fields[of] = known
+	}
+	field, found := known[name]
+	return field, found
 }
 
 // key gives a key as it is written.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflow/v1"
+
 	"slipway/release"
 )
 
@@ -18,19 +21,27 @@ type Work struct {
 	// when it has not yet.
 	Failure string    `json:"failure,omitempty"`
 	Retry   time.Time `json:"retry,omitzero"`
+	// TaskQueue is where it is taken up, and Unclaimed since when no worker has done so,
+	// when that is longer than it takes where there is one.
+	TaskQueue string    `json:"taskQueue,omitempty"`
+	Unclaimed time.Time `json:"unclaimed,omitzero"`
 }
 
+// takenUp is how soon a worker that is there takes up its work.
+const takenUp = 5 * time.Second
+
 // Working gives the activities of a workflow that go on.
-func (c *Client) Working(ctx context.Context, workflow string) ([]Work, error) {
-	d, err := c.describe(ctx, workflow)
+func (c *Client) Working(ctx context.Context, id string) ([]Work, error) {
+	d, err := c.describe(ctx, id)
 	if err != nil {
-		return nil, c.explain(ctx, workflow, err)
+		return nil, c.explain(ctx, id, err)
 	}
 	var all []Work
 	for _, a := range d.GetPendingActivities() {
 		work := Work{
-			Workflow: workflow, Activity: a.GetActivityType().GetName(),
+			Workflow: id, Activity: a.GetActivityType().GetName(),
 			Attempt: int(a.GetAttempt()), Failure: a.GetLastFailure().GetMessage(),
+			TaskQueue: a.GetActivityOptions().GetTaskQueue().GetName(), Unclaimed: unclaimed(a, time.Now()),
 		}
 		if next := a.GetNextAttemptScheduleTime(); next != nil {
 			work.Retry = next.AsTime()
@@ -42,4 +53,15 @@ func (c *Client) Working(ctx context.Context, workflow string) ([]Work, error) {
 		all = append(all, work)
 	}
 	return all, nil
+}
+
+// unclaimed gives since when an activity waits for a worker; nothing when it does not,
+// or not for long.
+func unclaimed(a *workflow.PendingActivityInfo, now time.Time) time.Time {
+	since := a.GetScheduledTime().AsTime()
+	waits := a.GetState() == enums.PENDING_ACTIVITY_STATE_SCHEDULED && a.GetScheduledTime() != nil
+	if !waits || a.GetPaused() || now.Sub(since) < takenUp {
+		return time.Time{}
+	}
+	return since
 }

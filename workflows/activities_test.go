@@ -223,7 +223,25 @@ func (f *fakes) Audit(_ context.Context, in activities.AuditInput) (activities.A
 	return activities.AuditResult{Audit: found}, nil
 }
 
+// Here answers when a worker is there; lost ones come when the test lets them.
+func (f *fakes) Here(ctx context.Context) error {
+	info := activity.GetInfo(ctx)
+	if f.world.next(ctx, "here "+info.TaskQueue) != lost {
+		return nil
+	}
+	f.world.change(func(w *world) {
+		w.workerComes = func() {
+			_ = f.env.CompleteActivity(info.TaskToken, nil, nil)
+			_ = f.env.SignalWorkflowByID(info.WorkflowExecution.ID, "wake", nil)
+		}
+	})
+	return activity.ErrResultPending
+}
+
 func (f *fakes) Ready(ctx context.Context, in activities.ReadyInput) (activities.ReadyResult, error) {
+	if len(in.Targets) == 0 { // the people alone
+		return activities.ReadyResult{}, nil
+	}
 	if f.world.next(ctx, "ready "+environmentOf(in.Targets)) == fails {
 		return activities.ReadyResult{Missing: []string{"nobody is trained"}}, nil
 	}

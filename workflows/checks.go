@@ -25,24 +25,43 @@ func (d *deployment) assessReadiness(ctx workflow.Context) error {
 	if err := d.assessPeople(ctx); err != nil {
 		return err
 	}
-	var a *activities.Activities
-	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: map[release.Action][]string{
-		release.ActBackOut: d.order.Authority.May[release.ActBackOut],
-	}}
 	accepted, err := d.untilAccepted(ctx, checkReadiness, func() (string, error) {
-		var ready activities.ReadyResult
-		options := repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?")
-		err := workflow.ExecuteActivity(there(options, d.order.In.TaskQueue), a.Ready, in).Get(ctx, &ready)
+		missing, err := d.missing(ctx)
 		if err != nil {
 			return "", err
 		}
 		problems, err := d.assessScripts(ctx)
-		return strings.Join(append(ready.Missing, problems...), "; "), err
+		return strings.Join(append(missing, problems...), "; "), err
 	})
 	if accepted != nil {
 		d.acceptScripts(ctx, *accepted)
 	}
 	return err
+}
+
+// missing lists what is not there: of the targets and the package those workers tell
+// that reach the targets; of the people those that have the roster.
+func (d *deployment) missing(ctx workflow.Context) ([]string, error) {
+	people := map[release.Action][]string{release.ActBackOut: d.order.Authority.May[release.ActBackOut]}
+	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: people}
+	if d.order.In.TaskQueue == "" {
+		return d.ready(ctx, in)
+	}
+	in.Roles = nil
+	missing, err := d.ready(there(ctx, d.order.In.TaskQueue), in)
+	if err != nil {
+		return nil, err
+	}
+	nobody, err := d.ready(ctx, activities.ReadyInput{Roles: people})
+	return append(missing, nobody...), err
+}
+
+func (d *deployment) ready(ctx workflow.Context, in activities.ReadyInput) ([]string, error) {
+	var a *activities.Activities
+	var found activities.ReadyResult
+	options := repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?")
+	err := workflow.ExecuteActivity(options, a.Ready, in).Get(ctx, &found)
+	return found.Missing, err
 }
 
 // auditBefore compares what the targets hold with the baseline of the CMS.

@@ -52,6 +52,9 @@ func (d *deployment) carry(ctx workflow.Context) error {
 		return err
 	}
 	d.enter(ctx, release.StageVerify, release.EnvVerifying)
+	if err := d.awaitWorkers(ctx); err != nil {
+		return err
+	}
 	if err := d.auditAfter(ctx); err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func (d *deployment) awaitWorkers(ctx workflow.Context) error {
 // verified where that is asked for, a pause, and an open window.
 func (d *deployment) betweenWaves(ctx workflow.Context, next int) error {
 	if next > d.wave {
+		if err := d.awaitWorkers(ctx); err != nil {
+			return err
+		}
 		if err := d.rateWave(ctx); err != nil {
 			return err
 		}

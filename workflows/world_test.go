@@ -50,6 +50,8 @@ type world struct {
 	gone map[string]bool
 	// blind says that targets cannot tell what became of a step.
 	blind bool
+	// workerComes lets the worker of a zone come for which something waits.
+	workerComes func()
 	// did tells what was done, in its order.
 	did []string
 	// builds are the inputs of the builds.

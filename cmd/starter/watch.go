@@ -86,24 +86,31 @@ func (w *watcher) working(all []starter.Work) {
 	now := w.app.now()
 	for _, work := range all {
 		what := with(work.Progress.What, work.Failure)
+		if !work.Unclaimed.IsZero() {
+			what += " unclaimed"
+		}
 		key := work.Workflow + " " + work.Activity + " " + work.Progress.What
 		before := w.shown[key]
 		if what == "" || (before.what == what && now.Sub(before.at) < workEvery) {
 			continue
 		}
 		w.shown[key] = shown{what: what, at: now}
-		w.app.tell("%s  … %s", w.app.clock(now), workText(work, now))
+		w.app.tell("%s  … %s", w.app.clock(now), w.workText(work, now))
 	}
 }
 
-// workText says what an activity does, for how long, and what it printed last.
-func workText(work starter.Work, now time.Time) string {
+// workText says what an activity does, for how long, and what it printed last; or that
+// no worker has taken it up.
+func (w *watcher) workText(work starter.Work, now time.Time) string {
 	text := work.Progress.What
 	if text == "" {
 		text = work.Activity
 	}
 	if work.Failure != "" {
 		text += fmt.Sprintf(" · attempt %d, the one before failed: %s", work.Attempt, oneLine(work.Failure))
+	}
+	if !work.Unclaimed.IsZero() {
+		return text + fmt.Sprintf(" · waits for a worker of task queue %s since %s", work.TaskQueue, w.app.clock(work.Unclaimed))
 	}
 	if !work.Progress.Since.IsZero() {
 		text += " · " + now.Sub(work.Progress.Since).Round(time.Second).String()

@@ -21,6 +21,16 @@ import (
 func behindADeployer(t *testing.T) *site {
 	t.Helper()
 	s := plainSite(t)
+	s.config.Deployers = []config.Deployer{s.deployer()}
+	s.work()
+	return s
+}
+
+// deployer starts an outside deployer for all targets of the site, and gives what a
+// worker has to know to talk to it.
+func (s *site) deployer() config.Deployer {
+	t := s.t
+	t.Helper()
 	library, err := dml.Open(s.config.DML)
 	require.NoError(t, err)
 	packages, err := target.NewCache(t.Context(), s.path("deployer"), library.Pull)
@@ -33,14 +43,12 @@ func behindADeployer(t *testing.T) *site {
 		acting.Close()
 		require.NoError(t, packages.Close())
 	})
-	s.config.Deployers = []config.Deployer{{Address: serving.URL, Token: "file:" + secret(t, "t0ken")}}
 	for _, e := range s.config.Organization.Environments {
 		for i := range e.Targets {
 			e.Targets[i].Folder, e.Targets[i].Address = "", serving.URL
 		}
 	}
-	s.work()
-	return s
+	return config.Deployer{Address: serving.URL, Token: "file:" + secret(t, "t0ken")}
 }
 
 func TestAnOutsideDeployerCarriesAReleaseOutAndTakesItBack(t *testing.T) {
