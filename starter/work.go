@@ -7,7 +7,7 @@ import (
 	"slipway/release"
 )
 
-// Work is an activity that goes on: what it said last of itself, and how often it
+// Work is an activity that goes on, or a wave of many targets: what it said last of itself, and how often it
 // has failed so far.
 type Work struct {
 	Workflow string           `json:"workflow"`
@@ -18,6 +18,16 @@ type Work struct {
 	// when it has not yet.
 	Failure string    `json:"failure,omitempty"`
 	Retry   time.Time `json:"retry,omitzero"`
+	// Wave is how far a step is on the many targets of a wave, when it is about that
+	// instead of an activity.
+	Wave *release.WaveStatus `json:"wave,omitempty"`
+}
+
+// wave gives how far the workflow of a wave is; false when it is over.
+func (c *Client) wave(ctx context.Context, workflow string) (Work, bool) {
+	var status release.WaveStatus
+	open, err := c.query(ctx, workflow, release.QueryStatus, &status)
+	return Work{Workflow: workflow, Wave: &status}, open && err == nil
 }
 
 // Working gives the activities of a workflow that go on.
