@@ -96,7 +96,7 @@ func settleOwn(in PassInput, seen target.Observation) (release.Fate, string) {
 	if there == in.BackOut {
 		return release.FateNotStarted, "the target is as it was before"
 	}
-	return good(in.BackOut), "seen on the target"
+	return good(in.BackOut), release.KnownBySight
 }
 
 // settleMark says what the mark of a script tells.
@@ -109,7 +109,7 @@ func settleMark(r *release.StepResult, in SettleInput, mark target.Mark) {
 	}
 	r.Elapsed = release.Duration(mark.Ended.Sub(mark.Begun).Round(time.Millisecond))
 	r.Execution = &release.Execution{Name: in.Pass.Step.Name, Started: mark.Begun, Elapsed: r.Elapsed, Exit: mark.Exit}
-	r.Fate, r.Outputs, r.Message = good(in.BackOut), mark.Outputs, "its mark says so"
+	r.Fate, r.Outputs, r.Message = good(in.BackOut), mark.Outputs, release.KnownByMark
 	if !mark.Done() {
 		r.Fate, r.Message = bad(in.BackOut), mark.Problem
 	}

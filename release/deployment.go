@@ -23,6 +23,9 @@ const (
 	EnvReplaced EnvironmentState = "replaced"
 )
 
+// Live tells whether the release runs there, at least on some targets.
+func (s EnvironmentState) Live() bool { return s == EnvLive || s == EnvPartly || s == EnvSupported }
+
 // TargetState is what a target holds, as far as the release knows.
 type TargetState string
 
@@ -150,6 +153,9 @@ type Audit struct {
 	// Accepted is set when somebody accepted the discrepancies.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 }
+
+// Found is how many discrepancies there are, listed or not.
+func (a Audit) Found() int { return len(a.Discrepancies) + a.Unlisted }
 
 // Acceptance says who accepted that a check did not hold, why and when.
 type Acceptance struct {

@@ -15,6 +15,14 @@ func writeChanges(w writer, r Record, p Plan, in []PlannedEnvironment) {
 		w("| %s | %s | %s | %s |", e.Name, runsNow(e), cell(r.Version), some(e.TargetNames()))
 	}
 	w("")
+	for _, e := range in {
+		if len(e.Targets()) > 1 || e.TaskQueue != "" {
+			w("- How %s is deployed: %s", e.Name, cell(p.Course(e)))
+		}
+	}
+	if hand := p.Definition.byHand(); hand != "" {
+		w("- By hand: %s", cell(hand))
+	}
 	w("- %s", wayBack(p.Definition))
 	notes, differences := compared(in)
 	switch {

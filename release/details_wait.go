@@ -35,6 +35,9 @@ var waitWords = map[string]string{
 }
 
 func (a Awaiting) words() string {
+	if _, _, byHand := a.ByHand(); byHand {
+		return "a step to be done by hand" + when(a.Environment != "", " in "+a.Environment)
+	}
 	if env, is := strings.CutPrefix(a.Gate, DeployGate("")); is {
 		return "authorization to deploy to " + env
 	}
@@ -62,12 +65,28 @@ func writeAwaiting(w writer, r Record) {
 		if a.Gate != "" {
 			w("Waiting for **%s** at gate `%s`%s. %s\n", cell(a.Needs), a.Gate, given(r.Gate(a.Gate)), openFor(a.Since, a.Deadline))
 		} else {
-			w("Waiting since %s%s: **%s**.\n", clock(a.Since), until(a.Deadline), cell(a.Needs))
+			writeWait(w, a)
 		}
 		writeAnswer(w, a)
 		if a.Gate != "" {
 			writeNo(w, a, a.Gate != GateReview && !r.live())
 		}
+	}
+}
+
+// writeWait says what is waited for that is no gate; of a step that people do, also
+// what they have to do, line by line.
+func writeWait(w writer, a Awaiting) {
+	who, instructions, byHand := a.ByHand()
+	if !byHand {
+		who = a.Needs
+	}
+	w("Waiting since %s%s: **%s**.\n", clock(a.Since), until(a.Deadline), cell(who))
+	for _, line := range instructions {
+		w("- %s", cell(line))
+	}
+	if byHand {
+		w("")
 	}
 }
 
@@ -131,5 +150,5 @@ func writeNo(w writer, a Awaiting, revisable bool) {
 
 // live tells whether the release is live anywhere.
 func (r *Record) live() bool {
-	return slices.ContainsFunc(r.Environments, func(e EnvironmentRecord) bool { return e.State == EnvLive || e.State == EnvSupported })
+	return slices.ContainsFunc(r.Environments, func(e EnvironmentRecord) bool { return e.State.Live() })
 }

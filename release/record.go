@@ -1,6 +1,7 @@
 package release
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -195,6 +196,9 @@ func (r *Record) Discrepancies() Discrepancies {
 		for _, a := range e.Audits {
 			for _, d := range a.Discrepancies {
 				found[[2]string{a.When, d.Target}] = a.Accepted != nil
+			}
+			for i := range a.Unlisted { // they have no names: those of a later look are taken for the same
+				found[[2]string{a.When, fmt.Sprint("unlisted ", i)}] = a.Accepted != nil
 			}
 		}
 		for at, accepted := range found {

@@ -12,14 +12,7 @@ import (
 	"slipway/release"
 )
 
-// Status gives the whole state of a release. Of a closed one it is its result,
-// which needs no worker.
-func (c *Client) Status(ctx context.Context, id string) (release.Record, error) {
-	record, _, err := c.state(ctx, id)
-	return record, err
-}
-
-// state gives the status of a release and whether it is still open.
+// state gives what a release itself knows of its status, and whether it is still open.
 func (c *Client) state(ctx context.Context, id string) (release.Record, bool, error) {
 	var record release.Record
 	open, err := c.query(ctx, id, release.QueryStatus, &record)

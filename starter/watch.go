@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +29,8 @@ const (
 type Observer struct {
 	// Changed gets the status, at first and whenever it changed.
 	Changed func(release.Record)
-	// Working gets what the activities of the release and of its children do, every
-	// second while there are any.
+	// Working gets what the activities of the release and of its children do, and how
+	// far waves of many targets are, every second while there are any.
 	Working func([]Work)
 	// Trouble gets why nothing is known at the moment, and nil when it is again.
 	// The watch goes on all the while.
@@ -45,7 +47,7 @@ func (c *Client) Watch(ctx context.Context, id string, o Observer) (release.Reco
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{
 		client: c, observer: o, id: id, stop: cancel, news: make(chan error, 1),
-		busy: map[string]map[int64]bool{}, following: map[string]bool{},
+		busy: map[string]map[int64]bool{}, following: map[string]bool{}, waves: map[string]bool{},
 	}
 	defer w.followers.Wait()
 	defer cancel(nil)
@@ -69,11 +71,12 @@ type watch struct {
 	mutex     sync.Mutex
 	following map[string]bool
 	busy      map[string]map[int64]bool // scheduled activities, by workflow
+	waves     map[string]bool           // those of the workflows that are waves
 }
 
 func (w *watch) run(ctx context.Context) (release.Record, error) {
 	for {
-		record, open, err := w.client.state(ctx, w.id)
+		record, open, err := w.client.whole(ctx, w.id)
 		switch {
 		case ctx.Err() != nil:
 			return record, context.Cause(ctx)
@@ -153,6 +156,7 @@ func (w *watch) follow(ctx context.Context, id string) {
 		w.mutex.Lock()
 		delete(w.following, id)
 		delete(w.busy, id)
+		delete(w.waves, id)
 		w.mutex.Unlock()
 		if id == w.id && err != nil {
 			w.stop(err)
@@ -174,6 +178,9 @@ func (w *watch) note(ctx context.Context, id string, e *history.HistoryEvent) {
 	switch e.GetEventType() {
 	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
 		w.busy[id] = map[int64]bool{}
+		if e.GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName() == release.WorkflowWave {
+			w.waves[id] = true
+		}
 	case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
 		w.busy[id][e.GetEventId()] = true
 	default:
@@ -202,12 +209,13 @@ func endedActivity(e *history.HistoryEvent) int64 {
 	return 0
 }
 
-// working tells what the activities do that are going on.
+// working tells what the activities do that are going on, and how far waves are.
 func (w *watch) working(ctx context.Context) {
 	if w.observer.Working == nil {
 		return
 	}
 	w.mutex.Lock()
+	waves := slices.Sorted(maps.Keys(w.waves))
 	var ids []string
 	for id, activities := range w.busy {
 		if len(activities) > 0 {
@@ -216,6 +224,11 @@ func (w *watch) working(ctx context.Context) {
 	}
 	w.mutex.Unlock()
 	var all []Work
+	for _, id := range waves {
+		if work, open := w.client.wave(ctx, id); open {
+			all = append(all, work)
+		}
+	}
 	for _, id := range ids {
 		work, err := w.client.Working(ctx, id)
 		if err == nil {

@@ -10,7 +10,7 @@ import (
 	"slipway/release"
 )
 
-// Work is an activity that goes on: what it said last of itself, and how often it
+// Work is an activity that goes on, or a wave of many targets: what it said last of itself, and how often it
 // has failed so far.
 type Work struct {
 	Workflow string           `json:"workflow"`
@@ -25,6 +25,16 @@ type Work struct {
 	// when that is longer than it takes where there is one.
 	TaskQueue string    `json:"taskQueue,omitempty"`
 	Unclaimed time.Time `json:"unclaimed,omitzero"`
+	// Wave is how far a step is on the many targets of a wave, when it is about that
+	// instead of an activity.
+	Wave *release.WaveStatus `json:"wave,omitempty"`
+}
+
+// wave gives how far the workflow of a wave is; false when it is over.
+func (c *Client) wave(ctx context.Context, workflow string) (Work, bool) {
+	var status release.WaveStatus
+	open, err := c.query(ctx, workflow, release.QueryStatus, &status)
+	return Work{Workflow: workflow, Wave: &status}, open && err == nil
 }
 
 // takenUp is how soon a worker that is there takes up its work.

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -118,7 +117,7 @@ func (d *deployment) setAside(ctx workflow.Context, failed []release.StepResult)
 	}
 	for i, name := range names {
 		d.aside[name] = true
-		d.status.Aside = append(d.status.Aside, fmt.Sprintf("%s was set aside: %s", name, why[i]))
+		d.status.Aside = append(d.status.Aside, release.Aside(name, why[i]))
 	}
 	whole, err := d.undoTargets(ctx, names)
 	if err == nil && !whole {

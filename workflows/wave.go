@@ -24,21 +24,16 @@ type WaveOrder struct {
 	Settles bool `json:"settles,omitempty"`
 }
 
-// WaveStatus is how far a wave is, in targets.
-type WaveStatus struct {
-	What    string `json:"what"`
-	Targets int    `json:"targets"`
-	Over    int    `json:"over"`
-	Failed  int    `json:"failed"`
-}
-
 // Wave carries one step out on many targets, batch by batch, so that no history
 // grows with their number. It begins no further batch once more targets failed than
 // may, or once nobody knows what became of one, or when it is cancelled.
 func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error) {
 	batches, atOnce, within := order.Pass.Batches(order.Parallel)
-	status := WaveStatus{What: order.describe(order.Pass), Targets: len(order.Pass.Targets)}
-	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus, func() (WaveStatus, error) { return status, nil },
+	status := release.WaveStatus{
+		What: order.describe(order.Pass), Step: order.Pass.Step.Name, BackOut: order.BackOut,
+		Wave: order.Pass.Wave, Waves: order.Waves, Targets: len(order.Pass.Targets),
+	}
+	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus, func() (release.WaveStatus, error) { return status, nil },
 		workflow.QueryHandlerOptions{Description: "How far the wave is, in targets"})
 	if err != nil {
 		return nil, err
@@ -60,7 +55,7 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 				status.Failed += count(found, release.FateFailed)
 				stopped = stopped || err != nil || count(found, release.FateUnknown) > 0 ||
 					(!order.BackOut && status.Failed > order.Budget)
-				workflow.SetCurrentDetails(ctx, status.details())
+				workflow.SetCurrentDetails(ctx, release.WaveDetails(status))
 			}
 		})
 	}
@@ -72,10 +67,6 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 		results[n].Results = fated(batches[n], release.FateNotStarted, "the wave was stopped before it", order.BackOut)
 	}
 	return results, nil
-}
-
-func (s WaveStatus) details() string {
-	return summary("## %s\n\n%d of %d targets are over, %d failed.", s.What, s.Over, s.Targets, s.Failed)
 }
 
 func count(found activities.PassResult, fate release.Fate) (n int) {

@@ -3,17 +3,19 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/release"
 )
 
-// happening is a line of what happened to a release: when, what, and the command
-// that it asks for.
+// happening is a line of what happened to a release: when, what, what people have to
+// do by hand, and the command that it asks for.
 type happening struct {
-	at      time.Time
-	text    string
-	command string
+	at           time.Time
+	text         string
+	instructions []string
+	command      string
 }
 
 // story tells what is in a status that was not in the one before, in the order in
@@ -109,16 +111,19 @@ func (s *story) environment(e release.EnvironmentRecord) {
 	if e.State != before.State && e.State != release.EnvPlanned {
 		s.add(s.now, "%s: %s", e.Name, with(string(e.State), oneLine(e.Reason)))
 	}
-	for _, r := range fresh(before.Steps, e.Steps) {
-		if r.Fate != release.FateDone && r.Fate != release.FateNotStarted {
-			s.add(ended(r), "%s: step %s %s %s", e.Name, r.Step, r.Target, with(string(r.Fate), oneLine(r.Message)))
+	for _, g := range release.StepGroups(fresh(before.Steps, e.Steps)) {
+		told := g.Together > 0 || g.Remark() != "" || g.Fate != release.FateDone
+		if told && g.Fate != release.FateNotStarted {
+			where := g.Where()
+			if g.Together > 0 {
+				where = "on " + where + ":"
+			}
+			s.add(ended(g.StepResult), "%s", strings.Join(strings.Fields(fmt.Sprintf("%s: step %s %s %s", e.Name, g.Step, where, with(string(g.Fate), oneLine(g.Remark())))), " "))
 		}
 	}
-	for _, t := range e.Targets {
-		known := slices.ContainsFunc(before.Targets, func(b release.TargetStatus) bool { return b == t })
-		if !known && t.State != release.TargetOld && t.State != "" {
-			s.add(s.now, "%s: %s", e.Name, targetText(t))
-		}
+	s.targets(before, e)
+	for _, text := range fresh(before.Aside, e.Aside) {
+		s.add(s.now, "%s: %s", e.Name, oneLine(text))
 	}
 	for _, c := range e.Readiness {
 		known := func(b release.Confirmation) bool { return b.Item == c.Item && b.At.Equal(c.At) }
@@ -127,12 +132,39 @@ func (s *story) environment(e release.EnvironmentRecord) {
 		}
 	}
 	for _, audit := range fresh(before.Audits, e.Audits) {
-		for _, d := range audit.Discrepancies {
+		for _, d := range audit.Discrepancies[:min(len(audit.Discrepancies), release.TargetsShown)] {
 			s.add(audit.At, "%s: target %s holds %s, not %s", e.Name, d.Target, d.Found, d.Expected)
+		}
+		if more := audit.Found() - release.TargetsShown; more > 0 {
+			s.add(audit.At, "%s: %s more hold something else than expected", e.Name, release.ManyOf(more, "target"))
 		}
 	}
 	if e.Support != nil {
 		s.support(before.Support, *e.Support)
+	}
+}
+
+// targets tells what changed on the targets: of many, how many are in which state and
+// which are undecided.
+func (s *story) targets(before, now release.EnvironmentRecord) {
+	many := len(now.Targets) > release.TargetsShown
+	counts := release.TargetCounts(now.Targets)
+	if many && counts != release.TargetCounts(before.Targets) && now.State != release.EnvPlanned {
+		s.add(s.now, "%s: %s", now.Name, counts)
+	}
+	known := make(map[release.TargetStatus]bool, len(before.Targets))
+	for _, t := range before.Targets {
+		known[t] = true
+	}
+	told := 0
+	for _, t := range now.Targets {
+		plain := t.State == release.TargetOld || t.State == "" || (many && t.State != release.TargetUndecided)
+		if known[t] || plain {
+			continue
+		}
+		if told++; told <= release.TargetsShown {
+			s.add(s.now, "%s: %s", now.Name, targetText(t))
+		}
 	}
 }
 
@@ -180,7 +212,8 @@ func (s *story) waits() {
 			return b.Key() == wait.Key() && b.Needs == wait.Needs && b.Digest == wait.Digest
 		})
 		if !known {
-			s.lines = append(s.lines, happening{at: s.now, text: text, command: commandFor(s.after.ID, wait)})
+			_, instructions, _ := wait.ByHand()
+			s.lines = append(s.lines, happening{s.now, text, instructions, commandFor(s.after.ID, wait)})
 		}
 	}
 }

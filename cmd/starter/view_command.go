@@ -37,15 +37,18 @@ func commandFor(id string, w release.Awaiting) string {
 	case release.ActConfirm:
 		say("confirm", id, w.Item, "--environment", w.Environment, "--by", by)
 	case release.ActResolveStep:
-		step, target := "STEP", "TARGET"
+		step, target, action := "STEP", "TARGET", "retry|skip|done|back-out"
 		if m, ok := message.(*release.ResolveStep); ok {
 			step, target = m.Step, m.Target
+		}
+		if _, _, byHand := w.ByHand(); byHand {
+			action = string(release.ResolveDone)
 		}
 		say("resolve-step", id, "--environment", w.Environment, "--step", step)
 		if target != "" {
 			say("--target", target)
 		}
-		say("--action", "retry|skip|done|back-out", "--by", by, "--reason", "WHY")
+		say("--action", action, "--by", by, "--reason", "WHY")
 	case release.ActResolveIncident:
 		incident := "INC-1"
 		if m, ok := message.(*release.ResolveIncident); ok {

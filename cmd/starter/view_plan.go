@@ -56,10 +56,20 @@ func (a *app) writePlannedEnvironments(w io.Writer, p release.Plan) {
 		rows = append(rows, []string{e.Name, now, p.Definition.Version, wavesText(e.Waves), a.openingText(e.Opening)})
 	}
 	columns(w, rows...)
+	for _, e := range p.Environments {
+		if len(e.Targets()) > 1 || e.TaskQueue != "" {
+			fmt.Fprintf(w, "  %s: %s\n", e.Name, p.Course(e))
+		}
+	}
 }
 
-// wavesText lists the targets of the waves: "a, then b and c".
+// wavesText lists the targets of the waves: "a, then b and c"; of many only how many
+// they are.
 func wavesText(waves [][]release.Target) string {
+	const named = 8
+	if all := len(release.PlannedEnvironment{Waves: waves}.Targets()); all > named {
+		return release.ManyOf(all, "target") + " in " + release.ManyOf(len(waves), "wave")
+	}
 	var texts []string
 	for _, wave := range waves {
 		var names []string
@@ -91,6 +101,12 @@ func writePlannedSteps(w io.Writer, steps []release.Step) {
 			backOut = "none"
 			if s.BackOut != "" {
 				backOut = "script"
+			}
+		}
+		if s.Manual {
+			action = "by hand"
+			if s.BackOut != "" {
+				backOut = "by hand"
 			}
 		}
 		rows = append(rows, []string{s.Name, string(s.Kind), action, backOut})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -50,6 +49,10 @@ func (a *app) writeWaits(w io.Writer, r release.Record) {
 	fmt.Fprintf(w, "\nIt waits for\n")
 	for _, wait := range r.Awaiting {
 		fmt.Fprintf(w, "  %s, since %s\n", a.waitText(wait), a.clock(wait.Since))
+		_, instructions, _ := wait.ByHand()
+		for _, line := range instructions {
+			fmt.Fprintf(w, "    | %s\n", line)
+		}
 		if command := commandFor(r.ID, wait); command != "" {
 			fmt.Fprintf(w, "    %s\n", command)
 		}
@@ -62,7 +65,11 @@ func (a *app) waitText(wait release.Awaiting) string {
 	if wait.Gate != "" {
 		name = "gate " + name
 	}
-	text := with(name, wait.Needs)
+	needs := wait.Needs
+	if who, _, byHand := wait.ByHand(); byHand {
+		needs = who
+	}
+	text := with(name, needs)
 	if !wait.Deadline.IsZero() {
 		text += ", until " + a.clock(wait.Deadline)
 	}
@@ -102,41 +109,6 @@ func evidenceText(e release.Evidence) string {
 		return "failed: " + oneLine(e.Failure) + " (" + counts + ")"
 	}
 	return counts
-}
-
-func (a *app) writeEnvironments(w io.Writer, r release.Record) {
-	if len(r.Environments) == 0 {
-		return
-	}
-	rows := [][]string{{"ENVIRONMENT", "STATE", "BEFORE", "TARGETS"}}
-	for _, e := range r.Environments {
-		rows = append(rows, []string{e.Name, with(string(e.State), oneLine(e.Reason)), cmp.Or(e.Previous, "-"), targetsText(e.Targets)})
-	}
-	fmt.Fprintln(w)
-	columns(w, rows...)
-	for _, e := range r.Environments {
-		for _, c := range e.Readiness {
-			fmt.Fprintf(w, "  ready for %s: %s\n", e.Name, readyText(c))
-		}
-		if e.Override != nil {
-			fmt.Fprintf(w, "\nFreezes of %s are overridden by %s: %s\n", e.Name, e.Override.By, oneLine(e.Override.Summary))
-		}
-		if e.Support == nil {
-			continue
-		}
-		fmt.Fprintf(w, "\nEarly life support in %s until %s, longest downtime %s\n", e.Name, a.clock(e.Support.Until), took(e.Support.Downtime()))
-		for _, i := range e.Support.Incidents {
-			fmt.Fprintf(w, "  %s\n", incidentText(i))
-		}
-	}
-}
-
-func targetsText(targets []release.TargetStatus) string {
-	var texts []string
-	for _, t := range targets {
-		texts = append(texts, strings.TrimSpace(fmt.Sprintf("%s %s %s", t.Name, t.State, t.Version)))
-	}
-	return strings.Join(texts, ", ")
 }
 
 func incidentText(i release.Incident) string {

@@ -80,6 +80,48 @@ func closed() release.Record {
 	return r
 }
 
+// partly is how it ended on many targets, of which some were left on the new release,
+// after a step that a person did.
+func partly() release.Record {
+	r := closed()
+	e := &r.Environments[0]
+	e.State, e.Reason = release.EnvPartly, "step switch on prod-3 failed: disk full; 2.26.0 is live on 146 of 150 targets"
+	e.Targets = nil
+	for i := range 150 {
+		e.Targets = append(e.Targets, release.TargetStatus{Name: fmt.Sprintf("prod-%d", i+1), State: release.TargetNew, Version: "2.26.0"})
+	}
+	for i, state := range []release.TargetState{release.TargetUndecided, release.TargetRestored, release.TargetRestored, release.TargetOld} {
+		e.Targets[i].State, e.Targets[i].Version = state, "2.25.0"
+	}
+	e.Aside = []string{release.Aside("prod-2", "step switch on prod-2 failed: exit status 1")}
+	e.Steps = []release.StepResult{
+		{Step: "cable", Fate: release.FateDone, Message: "dora: plugged in\nat last", Started: at(-4), Elapsed: release.Duration(time.Minute)},
+		{Step: "migrate", Fate: release.FateDone, Message: release.KnownByMark, Outputs: map[string]string{"SCHEMA": "42"}, Started: at(-3)},
+		{Step: "switch", Target: "prod-2", Wave: 2, Fate: release.FateFailed, Message: "exit status 1", Started: at(-2)},
+	}
+	for wave := range 5 {
+		e.Steps = append(e.Steps, release.StepResult{Step: "switch", Wave: wave + 1, Fate: release.FateDone, Targets: 29 + wave/2, Report: &release.Blob{Digest: digest}})
+	}
+	e.Audits = []release.Audit{{When: release.AuditAfterBackOut, At: at(-1), Targets: 150, Unlisted: 2, Discrepancies: []release.Discrepancy{
+		{Target: "prod-1", Expected: "2.25.0", Found: "nothing"},
+	}}}
+	return r
+}
+
+// byHand is a release that waits for a person to do a step.
+func byHand() release.Record {
+	r := deploying()
+	r.Awaiting = []release.Awaiting{
+		{
+			Kind: release.WaitStep, Environment: "production", Since: at(-1), Action: release.ActResolveStep,
+			Needs:   "step cable to be done by hand on prod-1, prod-2, by marc (release manager): Unplug the red cable.\nPlug in the blue one.",
+			Payload: `{"step":"cable","action":"done","by":"marc","reason":"WHY"}`,
+		},
+		{Kind: release.WaitPause, Environment: "production", Since: at(-1), Deadline: at(9), Needs: "a pause of 10m after wave 1 of 3, to see whether it does well"},
+	}
+	return r
+}
+
 func viewer(out *bytes.Buffer) *app {
 	return &app{out: out, errs: out, zone: time.UTC, now: func() time.Time { return today }}
 }
@@ -102,7 +144,7 @@ func TestAFreezeThatMayBeOverriddenIsShownWithItsCommand(t *testing.T) {
 func TestStatusView(t *testing.T) {
 	var text bytes.Buffer
 	a := viewer(&text)
-	for _, r := range []release.Record{waiting(), deploying(), closed()} {
+	for _, r := range []release.Record{waiting(), deploying(), closed(), byHand(), partly()} {
 		if err := a.print(r, func(w io.Writer) { a.writeStatus(w, r) }); err != nil {
 			t.Fatal(err)
 		}
@@ -122,9 +164,14 @@ func TestStory(t *testing.T) {
 	}}, {Workflow: "w", Activity: "Record", Attempt: 3, Failure: "database is locked"}, {Workflow: "w", Activity: "Quiet", Attempt: 1},
 		{Workflow: "w", Activity: "RunPass", Attempt: 1, TaskQueue: "zone-b", Unclaimed: today.Add(-9 * time.Second)}})
 	w.changed(deploying())
+	w.working([]starter.Work{{Workflow: "v", Wave: &release.WaveStatus{Step: "switch", Wave: 2, Waves: 3, Targets: 1790, Over: 412, Failed: 1}}})
+	w.working([]starter.Work{{Workflow: "v", Wave: &release.WaveStatus{Step: "switch", Wave: 2, Waves: 3, Targets: 1790, Over: 413, Failed: 1}}})
 	w.changed(closed())
 	fmt.Fprintln(&text, "---- late")
 	(&watcher{app: a}).changed(closed())
+	fmt.Fprintln(&text, "---- many targets")
+	w.changed(byHand())
+	w.changed(partly())
 	golden(t, "story", text.String())
 	if strings.ContainsRune(text.String(), '\x1b') {
 		t.Error("a terminal would be steered")
@@ -143,14 +190,20 @@ func TestPlanView(t *testing.T) {
 			Steps: []release.Step{
 				{Name: "note", Kind: release.ServiceManagement, Run: "true"},
 				{Name: "tell", Kind: release.ServiceManagement, Run: "true", BackOut: "false"},
+				{Name: "cable", Kind: release.ServiceTransfer, Manual: true, Run: "Plug in the blue cable.", BackOut: "Plug in the red cable."},
 				{Name: "switch", Kind: release.ServiceDeployment, Action: release.Activate},
 			},
+			Environments: []release.EnvironmentDefinition{{Name: "fleet", Select: map[string]string{"zone": "a", "disk": "fast"}}},
 		},
 		Environments: []release.PlannedEnvironment{
 			{Name: "staging", Waves: [][]release.Target{{{Name: "stage-1"}}}, Opening: release.Opening{Open: true}},
 			{
 				Name: "production", Waves: [][]release.Target{{{Name: "prod-1"}}, {{Name: "prod-2"}, {Name: "prod-3"}}},
 				Previous: &release.Baseline{Version: "2.25.0"}, Opening: release.Opening{At: at(60 * 30)},
+			},
+			{
+				Name: "fleet", Waves: [][]release.Target{make([]release.Target, 10), make([]release.Target, 200), make([]release.Target, 790)},
+				Parallel: 8, VerifyWaves: true, Pause: release.Duration(10 * time.Minute), MayFail: 5, TaskQueue: "dmz", Opening: release.Opening{Open: true},
 			},
 		},
 		Conflicts: []release.Conflict{{Release: "other@1", Reason: "it changes the same configuration item httpbin"}},

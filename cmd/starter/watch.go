@@ -69,6 +69,9 @@ func (w *watcher) changed(r release.Record) {
 	err := a.print(r, func(out io.Writer) {
 		for _, line := range lines {
 			fmt.Fprintf(out, "%s  %s\n", a.clock(line.at), line.text)
+			for _, instruction := range line.instructions {
+				fmt.Fprintf(out, "          | %s\n", instruction)
+			}
 			if line.command != "" {
 				fmt.Fprintf(out, "          %s\n", line.command)
 			}
@@ -85,6 +88,10 @@ const workEvery = 5 * time.Second
 func (w *watcher) working(all []starter.Work) {
 	now := w.app.now()
 	for _, work := range all {
+		if work.Wave != nil {
+			w.wave(work, now)
+			continue
+		}
 		what := with(work.Progress.What, work.Failure)
 		if !work.Unclaimed.IsZero() {
 			what += " unclaimed"
@@ -97,6 +104,16 @@ func (w *watcher) working(all []starter.Work) {
 		w.shown[key] = shown{what: what, at: now}
 		w.app.tell("%s  … %s", w.app.clock(now), w.workText(work, now))
 	}
+}
+
+// wave tells how far a step is on the many targets of a wave, when that changed.
+func (w *watcher) wave(work starter.Work, now time.Time) {
+	what, before := work.Wave.String(), w.shown[work.Workflow]
+	if what == before.what || now.Sub(before.at) < workEvery {
+		return
+	}
+	w.shown[work.Workflow] = shown{what: what, at: now}
+	w.app.tell("%s  … %s", w.app.clock(now), what)
 }
 
 // workText says what an activity does, for how long, and what it printed last; or that

@@ -27,6 +27,7 @@ var told = map[string]struct {
 	"stopped":    {quick.stopped(), quick.plan()},
 	"weeks":      {slow.completed(), slow.plan()},
 	"unplanned":  {unplanned(), release.Plan{}},
+	"partly":     {quick.partly(10_000), quick.large(10_000)},
 }
 
 // unplanned failed before it had a plan.

@@ -119,7 +119,7 @@ func (c composer) targetFigure() cell {
 	if all == 0 {
 		return nil
 	}
-	return textf("%d of %d", updated, all)
+	return textf("%s of %s", release.Grouped(updated), release.Grouped(all))
 }
 
 func (c composer) downtimeFigure() cell {
@@ -194,8 +194,12 @@ func (c composer) awaiting() []block {
 	var rows [][]cell
 	var payloads []block
 	for _, a := range c.Awaiting {
+		needs := text(a.Needs)
+		if who, instructions, byHand := a.ByHand(); byHand {
+			needs = lines(append([]cell{text(who)}, each(instructions, text)...)...)
+		}
 		rows = append(rows, []cell{
-			toned(pending, "%s", waitTitle(a)), text(a.Needs), digest(a.Digest),
+			toned(pending, "%s", waitTitle(a)), needs, digest(a.Digest),
 			c.clock.at(a.Since), c.clock.at(a.Deadline),
 		})
 		if a.Command != "" {

@@ -103,8 +103,10 @@ func TestTheMatrixHasEveryTargetAndEveryStep(t *testing.T) {
 	assert.Equal(t, []string{"production-1 1", "production-2 2", "production-3 2", " 0"}, places)
 	assert.Equal(t, []string{"on-call-note", "transfer", "switch", "image-cache"}, m.Steps)
 	told := 0
-	for _, results := range m.Fates {
-		told += len(results)
+	for _, p := range m.Places {
+		for _, results := range p.Fates {
+			told += len(results)
+		}
 	}
 	assert.Equal(t, len(e.Steps), told)
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -62,7 +63,8 @@ func (c composer) measurements(s release.SupportStatus) []block {
 	}
 	var rows [][]cell
 	var said []cell
-	for _, a := range s.Availability {
+	shown, calm := remarkable(s.Availability)
+	for _, a := range shown {
 		rows = append(rows, []cell{
 			text(a.Target), share(a), text(human(a.Downtime())), text(human(a.ObservedTime())), unobserved(a.UnobservedTime()),
 			textf("%d, %d failed", a.Probes, a.Failed), latency(a),
@@ -70,6 +72,15 @@ func (c composer) measurements(s release.SupportStatus) []block {
 		said = append(said, c.interruptions(a)...)
 	}
 	blocks := []block{columns(rows, "Target", "Available", "Downtime", "Observed for", "Not observed", "Probes", "Latency")}
+	if len(rows) == 0 {
+		blocks = nil
+	}
+	if calm > 0 {
+		blocks = append(blocks, paragraph("%s more, never seen down.", release.ManyOf(calm, "target")))
+	}
+	if hidden := len(s.Availability) - len(shown) - calm; hidden > 0 {
+		blocks = append(blocks, paragraph("%s more, with less downtime than these.", release.ManyOf(hidden, "target")))
+	}
 	if len(said) > 0 {
 		blocks = append(blocks, block{List: said})
 	}
@@ -77,6 +88,23 @@ func (c composer) measurements(s release.SupportStatus) []block {
 		blocks = append(blocks, paragraph("Time that was not observed counts neither as up nor as down."))
 	}
 	return blocks
+}
+
+// remarkable gives the targets whose availability is shown: all of few, of many those
+// that were seen down the longest. The calm ones are the others that never were.
+func remarkable(all []release.Availability) (shown []release.Availability, calm int) {
+	if len(all) <= release.TargetsShown {
+		return all, 0
+	}
+	for _, a := range all {
+		if len(a.Down) == 0 {
+			calm++
+		} else {
+			shown = append(shown, a)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b release.Availability) int { return cmp.Compare(b.Downtime(), a.Downtime()) })
+	return shown[:min(len(shown), release.TargetsShown)], calm
 }
 
 // share is the part of the observed time in which the target was up. It is cut,

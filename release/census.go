@@ -1,0 +1,95 @@
+package release
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// TargetsShown is how many targets of an environment people are shown on a page, in
+// a table or in a report.
+const TargetsShown = 30
+
+// targetStates are the states in the order in which people want to know of them.
+var targetStates = []TargetState{TargetUndecided, TargetNew, TargetRestored, TargetOld}
+
+// TargetCounts says how many targets are in which state: "9,970 new, 30 old".
+func TargetCounts(targets []TargetStatus) string {
+	var counts []string
+	for _, state := range targetStates {
+		if n := (DeploymentStatus{Targets: targets}).Count(state); n > 0 {
+			counts = append(counts, Grouped(n)+" "+string(state))
+		}
+	}
+	return list(counts)
+}
+
+// TargetsToShow gives the targets that people are shown. Of more than TargetsShown
+// these are the undecided ones, those that were set aside, and then those of the
+// states that few are in. The message of one that was set aside says why.
+func TargetsToShow(targets []TargetStatus, aside []string) []TargetStatus {
+	why := asideReasons(aside)
+	all := slices.Clone(targets)
+	for i, t := range all {
+		all[i].Message = cmp.Or(t.Message, why[t.Name])
+	}
+	if len(all) <= TargetsShown {
+		return all
+	}
+	var shown []TargetStatus
+	states := map[TargetState][]TargetStatus{}
+	for _, t := range all {
+		if t.Message != "" || t.State == TargetUndecided {
+			shown = append(shown, t)
+		} else {
+			states[t.State] = append(states[t.State], t)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b TargetStatus) int {
+		return slices.Index(targetStates, a.State) - slices.Index(targetStates, b.State)
+	})
+	few := slices.Clone(targetStates)
+	slices.SortStableFunc(few, func(a, b TargetState) int { return len(states[a]) - len(states[b]) })
+	for _, state := range few {
+		if len(shown)+len(states[state]) <= TargetsShown {
+			shown = append(shown, states[state]...)
+		}
+	}
+	return shown[:min(len(shown), TargetsShown)]
+}
+
+// asideWords stand between a target that was set aside and the reason.
+const asideWords = " was set aside: "
+
+// Aside says why a deployment went on without a target, as it is remembered.
+func Aside(target, why string) string { return target + asideWords + why }
+
+// asideReasons gives why targets were set aside, by their names.
+func asideReasons(aside []string) map[string]string {
+	reasons := map[string]string{}
+	for _, text := range aside {
+		if target, why, is := strings.Cut(text, asideWords); is {
+			reasons[target] = "set aside: " + why
+		}
+	}
+	return reasons
+}
+
+// Grouped writes a number as people read large ones: "9,970".
+func Grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// ManyOf writes a number of things: "1 target", "9,970 targets".
+func ManyOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%s %ss", Grouped(n), noun)
+}
