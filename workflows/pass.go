@@ -215,11 +215,11 @@ type outputs map[string]map[string]string
 
 // note keeps what a step left.
 func (o outputs) note(r release.StepResult) {
-	for name, value := range r.Outputs {
+	for _, name := range workflow.DeterministicKeys(r.Outputs) {
 		if o[r.Target] == nil {
 			o[r.Target] = map[string]string{}
 		}
-		o[r.Target][release.OutputVariable(r.Step, name)] = value
+		o[r.Target][release.OutputVariable(r.Step, name)] = r.Outputs[name]
 	}
 }
 
