@@ -117,10 +117,14 @@ func TestStory(t *testing.T) {
 	w := watcher{app: a, shown: map[string]shown{}}
 	w.changed(waiting())
 	w.changed(waiting())
-	w.working([]starter.Work{{Workflow: "w", Activity: "Build", Attempt: 1, Progress: release.Progress{
-		What: "build 1 of httpbin 2.26.0 · step compile", Line: "compiling", Since: today.Add(-12 * time.Second),
-	}}, {Workflow: "w", Activity: "Record", Attempt: 3, Failure: "database is locked"}, {Workflow: "w", Activity: "Quiet", Attempt: 1},
-		{Workflow: "w", Activity: "RunPass", Attempt: 1, TaskQueue: "zone-b", Unclaimed: today.Add(-9 * time.Second)}})
+	w.working([]starter.Work{
+		{Workflow: "w", Activity: "Build", Attempt: 1, Progress: release.Progress{
+			What: "build 1 of httpbin 2.26.0 · step compile", Line: "compiling", Since: today.Add(-12 * time.Second),
+		}},
+		{Workflow: "w", Activity: "Record", Attempt: 3, Failure: "database is locked"},
+		{Workflow: "w", Activity: "Quiet", Attempt: 1},
+		{Workflow: "w", Activity: "RunPass", Attempt: 1, TaskQueue: "zone-b", Unclaimed: today.Add(-9 * time.Second)},
+	})
 	w.changed(deploying())
 	w.changed(closed())
 	fmt.Fprintln(&text, "---- late")
