@@ -114,6 +114,8 @@ type PassCheckpoint struct {
 	// Host is the machine and state folder of the worker that carries it out.
 	Host    string               `json:"host,omitempty"`
 	Results []release.StepResult `json:"results,omitempty"`
+	// Tries is how often a step that may run again was begun, by target.
+	Tries map[string]int `json:"tries,omitempty"`
 }
 
 // AuditInput asks what targets hold, against what they should hold.

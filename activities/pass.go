@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -26,7 +27,7 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 		}
 	}
 	before.Host = a.Host
-	p := &pass{a: a, in: in, results: slices.Clone(before.Results), beater: beat(ctx, before)}
+	p := &pass{a: a, in: in, tries: before.Tries, results: slices.Clone(before.Results), beater: beat(ctx, before)}
 	defer p.beater.end()
 	if p.in.Attempt == "" {
 		info := activity.GetInfo(ctx)
@@ -58,6 +59,8 @@ type pass struct {
 	in     PassInput
 	folder string
 	beater *beater[PassCheckpoint]
+	// tries is how often steps that may run again were begun by workers before.
+	tries map[string]int
 
 	mu      sync.Mutex
 	results []release.StepResult
@@ -160,8 +163,12 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 	}
 	started := time.Now().UTC()
 	var r release.StepResult
-	for attempt := 1; ; attempt++ {
-		p.beater.now(ctx, func(c *PassCheckpoint) { doing(&c.Progress, what) })
+	attempt := p.tries[t.Name] + 1
+	if attempt > step.Retries+1 && p.counts() {
+		return p.result(t, release.FateUnknown, fmt.Sprintf("its worker was lost in the last of %d tries", attempt-1)), nil
+	}
+	for ; ; attempt++ {
+		p.beater.now(ctx, func(c *PassCheckpoint) { doing(&c.Progress, what); p.begin(c, t, attempt) })
 		out, err := p.try(ctx, t, attempt)
 		if err != nil {
 			return r, err
@@ -175,6 +182,21 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 		if out.Problem == "" || attempt > step.Retries {
 			return r, nil
 		}
+	}
+}
+
+// counts tells whether tries count over lost workers: a back-out, and what is
+// Slipway's own, may always run again.
+func (p *pass) counts() bool { return !p.in.BackOut && p.in.Pass.Step.Retries > 0 }
+
+// begin notes a try where it survives this worker.
+func (p *pass) begin(c *PassCheckpoint, t release.Target, attempt int) {
+	if p.counts() {
+		c.Tries = maps.Clone(c.Tries)
+		if c.Tries == nil {
+			c.Tries = map[string]int{}
+		}
+		c.Tries[t.Name] = attempt
 	}
 }
 
