@@ -77,6 +77,8 @@ func find(t testing.TB) string {
 	return ""
 }
 
+// run starts sshd. The level of the shell keeps bash from reading the user's .bashrc,
+// which may take longer than the whole test.
 func (s *Server) run(t testing.TB, program string, settings []string) {
 	config := fmt.Sprintf(`
 ListenAddress 127.0.0.1:%d
@@ -90,6 +92,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
 MaxStartups 100
+SetEnv SHLVL=1
 %[3]s
 `, s.Port, s.folder, strings.Join(settings, "\n"))
 	file := filepath.Join(s.folder, "sshd_config")
@@ -97,6 +100,7 @@ MaxStartups 100
 	var said bytes.Buffer
 	s.sshd = exec.Command(program, "-D", "-e", "-f", file)
 	s.sshd.Stderr = &said
+	s.sshd.WaitDelay = time.Second // Connections that go on hold it open.
 	require.NoError(t, s.sshd.Start())
 	require.Eventually(t, func() bool {
 		connection, err := net.Dial("tcp", s.at(s.Port))
