@@ -54,7 +54,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	token := ""
 	if o.token != "" {
-		if token, err = shell.Resolve(o.token); err != nil {
+		if token, err = shell.Secret(o.token); err != nil {
 			return err
 		}
 	}

@@ -72,7 +72,7 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 		return done, err
 	}
 	done.Started = started
-	out := &output{log: log, redact: newRedactor(secrets), progress: progress}
+	out := &output{log: log, redact: secrets.redactor(), progress: progress}
 	copied := out.follow(p.output)
 
 	done.TimedOut, err = p.await(ctx, c.timeout(), copied.failed)

@@ -66,3 +66,10 @@ func readable(line []byte) string {
 	}
 	return text[:end] + "…"
 }
+
+// Tail gives the last lines of an output, as an Execution has them.
+func Tail(output string) string {
+	var t tail
+	t.add([]byte(output))
+	return t.String()
+}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/activities/driver/shell"
 	"slipway/activities/driver/target"
 	"slipway/activities/driver/target/http/protocol"
 	"slipway/release"
@@ -37,7 +38,7 @@ type call struct {
 	address  *url.URL
 	within   time.Duration
 	// secrets are masked in everything that is answered.
-	secrets []string
+	secrets shell.Secrets
 }
 
 func (d *Driver) reach(t release.Target) (*call, error) {

@@ -139,7 +139,7 @@ func (k deployer) token(address *url.URL) (string, error) {
 	if !private(address) {
 		return "", errors.New("its token is not sent in the clear: use https://…")
 	}
-	return shell.Resolve(k.Token)
+	return shell.Secret(k.Token)
 }
 
 // Observe asks the deployer what the target holds, for some seconds when it is busy.

@@ -6,10 +6,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -86,14 +84,11 @@ func (c *call) body(o target.Operation) (body []byte, problem string) {
 		if len(o.Secrets) > 0 && !private(c.address) {
 			return nil, fmt.Sprintf("the secrets of step %q are not sent in the clear to %s: use https://…", o.Step, c.address.Host)
 		}
-		said.Secrets = map[string]string{}
-		for _, name := range slices.Sorted(maps.Keys(o.Secrets)) {
-			value, err := shell.Resolve(o.Secrets[name])
-			if err != nil {
-				return nil, fmt.Sprintf("script %q: %s: %v", o.Step, name, err)
-			}
-			said.Secrets[name], c.secrets = value, append(c.secrets, value)
+		var err error
+		if c.secrets, err = shell.Resolve(o.Secrets); err != nil {
+			return nil, fmt.Sprintf("script %q: %v", o.Step, err)
 		}
+		said.Secrets = c.secrets
 	}
 	body, err := json.Marshal(said)
 	if err != nil {

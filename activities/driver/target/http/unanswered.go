@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"syscall"
 
-	"slipway/activities/driver/shell"
 	"slipway/activities/driver/target"
 	"slipway/release"
 )
@@ -46,4 +45,4 @@ func (c *call) unanswered(err error, connected bool) *failure {
 	return f
 }
 
-func (c *call) masked(text string) string { return shell.MaskValues(c.secrets, text) }
+func (c *call) masked(text string) string { return c.secrets.Mask(text) }

@@ -92,12 +92,11 @@ func outputs(o target.Operation, attempt trace) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > 0 {
-		if text, err = shell.Mask(o.Secrets, text); err != nil {
-			return nil, err
-		}
+	secrets, err := shell.Resolve(o.Secrets)
+	if err != nil {
+		return nil, err
 	}
-	return target.ParseOutputs(text)
+	return target.ParseOutputs([]byte(secrets.Mask(string(text))))
 }
 
 // unusable is the outcome of a script that cannot begin.

@@ -35,6 +35,7 @@ func fails(t *testing.T, driver target.Driver, on release.Target, p pack, kind e
 }
 
 func TestATargetThatDoesNotAnswerIsUnreachable(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	driver := newDriver(t, server, p)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,12 +48,14 @@ func TestATargetThatDoesNotAnswerIsUnreachable(t *testing.T) {
 }
 
 func TestAHostKeyThatIsNotTheKnownOneIsToldWithBoth(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	known, own := server.Distrust(t)
 	fails(t, newDriver(t, server, p), on(server, t.TempDir()), p, target.ErrHostKey, known, own, "ssh-keyscan -p "+strconv.Itoa(server.Port), "ssh-keygen -R")
 }
 
 func TestAnUnknownHostIsNotTrusted(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	_, own := server.Distrust(t)
 	at := on(server, t.TempDir())
@@ -68,6 +71,7 @@ func TestAnUnknownHostIsNotTrusted(t *testing.T) {
 }
 
 func TestALoginThatIsRefusedTellsWhichKeysWereTried(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	file := filepath.Join(t.TempDir(), "other")
 	key := sshtest.Fingerprint(sshtest.NewKey(t, file))
@@ -83,6 +87,7 @@ func TestALoginThatIsRefusedTellsWhichKeysWereTried(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeUsedIsNamed(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	driver := newDriver(t, server, p)
 	missing := filepath.Join(t.TempDir(), "missing")
@@ -120,6 +125,7 @@ func tmpfs(t *testing.T, kilobytes int) string {
 }
 
 func TestADiskThatIsTooSmallIsToldBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 2_000_000)
 	folder := tmpfs(t, 1024)
 	problem := do(t, newDriver(t, server, p), on(server, folder), p, target.Transfer)
@@ -128,6 +134,7 @@ func TestADiskThatIsTooSmallIsToldBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestADiskThatFillsUpOnTheWayLeavesNothing(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 2_000_000)
 	folder := tmpfs(t, 5000)
 	o := p.operation(target.Transfer)
@@ -146,6 +153,7 @@ func TestADiskThatFillsUpOnTheWayLeavesNothing(t *testing.T) {
 }
 
 func TestAConnectionThatIsCutInATransferGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
 	const size = 8_000_000
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", size)
 	proxy := server.Proxy(t)
@@ -170,6 +178,7 @@ func TestAConnectionThatIsCutInATransferGoesOnWhereItWas(t *testing.T) {
 }
 
 func TestWhatABrokenTransferLeftIsNotBelieved(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 100_000)
 	driver, folder := newDriver(t, server, p), t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "releases"), 0o755))
@@ -183,6 +192,7 @@ func TestWhatABrokenTransferLeftIsNotBelieved(t *testing.T) {
 }
 
 func TestADeadConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	proxy := server.Proxy(t)
 	driver := newDriver(t, server, p)
@@ -195,6 +205,7 @@ func TestADeadConnectionIsReplaced(t *testing.T) {
 }
 
 func TestManyTargetsOfOneMachineShareItsConnection(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 100_000)
 	proxy := server.Proxy(t)
 	driver := newDriver(t, server, p)
@@ -213,6 +224,7 @@ func TestManyTargetsOfOneMachineShareItsConnection(t *testing.T) {
 }
 
 func TestAnOperationWaitsForTheLockUntilItsContextEnds(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	folder := t.TempDir()
 	at := on(server, folder)
@@ -240,11 +252,13 @@ func TestAnOperationWaitsForTheLockUntilItsContextEnds(t *testing.T) {
 }
 
 func TestAnAccountWithoutAShellIsSaid(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t, "ForceCommand echo this account is for mail alone; exit 1"), newPack(t, "1.0.0", 1000)
 	fails(t, newDriver(t, server, p), on(server, t.TempDir()), p, target.ErrUnusable, "this account is for mail alone")
 }
 
 func TestAServerThatOpensNoSessionIsSaid(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t, "MaxSessions 0"), newPack(t, "1.0.0", 1000)
 	fails(t, newDriver(t, server, p), on(server, t.TempDir()), p, target.ErrUnusable, "MaxSessions")
 }

@@ -17,7 +17,7 @@ answer() {
 	shift
 	{ said=$(exec 2>&1 >&3 3>&- </dev/null; "$@"); status=$?; } 3>&1
 	printf '%s %s ' "$token" "$status"
-	printf '%s' "$said" | tail -c 2000 | tr '\n\r' '  '
+	[ -z "$said" ] || printf '%s' "$said" | tail -c 2000 | tr '\n\r' '  '
 	echo
 }
 

@@ -58,11 +58,11 @@ func (o Options) file(path string) (ssh.Signer, error) {
 		}
 		return key, nil
 	}
-	secrets, err := shell.Secrets(map[string]string{"ssh.passphrase": o.Passphrase})
+	passphrase, err := shell.Secret(o.Passphrase)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLogin, err)
+		return nil, fmt.Errorf("%w: ssh.passphrase: %w", ErrLogin, err)
 	}
-	key, err := ssh.ParsePrivateKeyWithPassphrase(data, []byte(secrets["ssh.passphrase"]))
+	key, err := ssh.ParsePrivateKeyWithPassphrase(data, []byte(passphrase))
 	if err != nil {
 		return nil, fmt.Errorf("%w: ssh.passphrase does not open %s: %w", ErrLogin, path, err)
 	}

@@ -36,12 +36,11 @@ func (p place) run(ctx context.Context) (target.Outcome, error) {
 	case before != nil && before.Done():
 		return target.Outcome{Outputs: before.Outputs}, nil
 	}
-	secrets, err := shell.Secrets(p.o.Secrets)
+	secrets, err := shell.Resolve(p.o.Secrets)
 	if err != nil {
 		return target.Outcome{}, err
 	}
-	values := slices.Collect(maps.Values(secrets))
-	order, err := p.order(secrets, shell.Masked(values))
+	order, err := p.order(secrets)
 	if err != nil {
 		return target.Outcome{}, err
 	}
@@ -49,7 +48,7 @@ func (p place) run(ctx context.Context) (target.Outcome, error) {
 		return target.Outcome{}, err
 	}
 	done := release.Execution{Name: p.o.Step, Started: time.Now().UTC()}
-	transcript := shell.NewTranscript(p.o.Log, values, p.o.Progress)
+	transcript := shell.NewTranscript(p.o.Log, secrets, p.o.Progress)
 	if _, err = p.ask("begin", order...); err == nil {
 		err = p.follow(transcript)
 	} else if refused := new(refusal); errors.As(err, &refused) {
@@ -77,7 +76,7 @@ func (p place) attempt(name string) string {
 
 // order gives the arguments of the function begin: secrets go over the connection,
 // and are in the environment of the script alone.
-func (p place) order(secrets map[string]string, masked []string) ([]string, error) {
+func (p place) order(secrets shell.Secrets) ([]string, error) {
 	attempt := p.attempt(p.o.Attempt)
 	name, err := json.Marshal(p.o.Attempt)
 	if err != nil {
@@ -97,7 +96,7 @@ func (p place) order(secrets map[string]string, masked []string) ([]string, erro
 		}
 		order = append(order, name+"="+env[name])
 	}
-	return append(append(order, "--"), masked...), nil
+	return append(append(order, "--"), secrets.Masked()...), nil
 }
 
 // follow passes on what the script prints, until it ended.

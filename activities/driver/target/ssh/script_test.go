@@ -22,14 +22,22 @@ func appears(t *testing.T, path string) {
 	require.Eventually(t, func() bool { _, err := os.Stat(path); return err == nil }, 20*time.Second, 10*time.Millisecond)
 }
 
+// secret refers to one that the test made.
+func secret(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(file, []byte("s3cr3t-of-the-test\n"), 0o600))
+	return "file:" + file
+}
+
 func TestAScriptGoesOnWhenTheConnectionIsCut(t *testing.T) {
-	t.Setenv("SSH_TEST_TOKEN", "s3cr3t-of-the-test")
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	proxy := server.Proxy(t)
 	driver, folder, traces := newDriver(t, server, p), t.TempDir(), t.TempDir()
 	at := release.Target{Name: "p1", Address: server.AddressAt(proxy.Port, folder)}
 	o := p.script("a/1", `touch begun "$TRACES/begun"; while [ ! -e "$TRACES/go" ]; do sleep 0.02; done; echo "ID=7-$TOKEN" >>"$OUTPUT"; echo more`)
-	o.Env, o.Secrets = map[string]string{"TRACES": traces}, map[string]string{"TOKEN": "env:SSH_TEST_TOKEN"}
+	o.Env, o.Secrets = map[string]string{"TRACES": traces}, map[string]string{"TOKEN": secret(t)}
 	failed := make(chan error, 1)
 	go func() {
 		_, err := driver.Do(t.Context(), at, o)
@@ -59,12 +67,12 @@ func TestAScriptGoesOnWhenTheConnectionIsCut(t *testing.T) {
 }
 
 func TestASecretIsInNoListOfProcesses(t *testing.T) {
-	t.Setenv("SSH_TEST_TOKEN", "s3cr3t-of-the-list")
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	folder := t.TempDir()
 	o := p.script("a/1", `echo waits; while [ ! -e "$GO" ]; do sleep 0.02; done; echo "it is $TOKEN"`)
 	o.Env = map[string]string{"GO": filepath.Join(folder, "go")}
-	o.Secrets = map[string]string{"TOKEN": "env:SSH_TEST_TOKEN"}
+	o.Secrets = map[string]string{"TOKEN": secret(t)}
 	var listed string
 	o.Progress = func(line string) {
 		if line == "waits" {
@@ -85,6 +93,7 @@ func TestASecretIsInNoListOfProcesses(t *testing.T) {
 }
 
 func TestATimeoutHoldsThoughTheConnectionIsCut(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	proxy := server.Proxy(t)
 	driver := newDriver(t, server, p)
@@ -96,11 +105,12 @@ func TestATimeoutHoldsThoughTheConnectionIsCut(t *testing.T) {
 	require.ErrorIs(t, err, target.ErrUnreachable)
 	require.Eventually(t, func() bool {
 		seen, err := driver.Observe(t.Context(), at, "a/1")
-		return err == nil && !seen.Mark.Ended.IsZero() && strings.Contains(seen.Mark.Problem, "timed out")
+		return err == nil && seen.Mark != nil && !seen.Mark.Ended.IsZero() && strings.Contains(seen.Mark.Problem, "timed out")
 	}, 30*time.Second, 100*time.Millisecond)
 }
 
 func TestChildrenDoNotOutliveTheScriptAndServicesDo(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	driver, folder, traces := newDriver(t, server, p), t.TempDir(), t.TempDir()
 	o := p.script("a/1", `sleep 300 & echo $! >"$TRACES/child"
@@ -124,6 +134,7 @@ func TestChildrenDoNotOutliveTheScriptAndServicesDo(t *testing.T) {
 }
 
 func TestALongOutputArrivesWhole(t *testing.T) {
+	t.Parallel()
 	server, p := sshtest.Start(t), newPack(t, "1.0.0", 1000)
 	o := p.script("a/1", `i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done; printf 'no end'`)
 	out, err := newDriver(t, server, p).Do(t.Context(), on(server, t.TempDir()), o)

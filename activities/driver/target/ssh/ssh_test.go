@@ -24,6 +24,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	server := sshtest.Start(t)
 	folderOf := func(on release.Target) string { return on.Env["FOLDER"] }
 	targettest.Conform(t, targettest.Rig{
@@ -60,6 +61,7 @@ func (b both) Folder(ctx context.Context, asked release.Package) (string, error)
 }
 
 func TestAMachineMayChangeFromOneDriverToTheOther(t *testing.T) {
+	t.Parallel()
 	server := sshtest.Start(t)
 	packages := both{newPack(t, "1.0.0", 1000), newPack(t, "2.0.0", 1000)}
 	far, near, folder := newDriver(t, server, packages), local.New(packages, t.TempDir()), t.TempDir()

@@ -75,9 +75,10 @@ func scriptTimesOut(t *testing.T, s *site) {
 }
 
 func secretsAreMasked(t *testing.T, s *site) {
-	t.Setenv("TARGETTEST_TOKEN", "s3cr3t-of-the-test")
+	token := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(token, []byte("s3cr3t-of-the-test\n"), 0o600))
 	o := s.script("a/1", `test "$TOKEN" = s3cr3t"-of-the-test"; echo "token $TOKEN"; echo "GOT=<$TOKEN>" >> "$OUTPUT"`)
-	o.Secrets = map[string]string{"TOKEN": "env:TARGETTEST_TOKEN"}
+	o.Secrets = map[string]string{"TOKEN": "file:" + token}
 	var lines []string
 	o.Progress = func(line string) { lines = append(lines, line) }
 	out, log := s.run(t, o)
@@ -179,8 +180,8 @@ func brokenOff(t *testing.T, s *site) {
 	_, err := s.driver.Do(ctx, s.on, s.script("a/1", waiting(folder)))
 	require.ErrorIs(t, err, context.Canceled)
 	require.Eventually(t, func() bool {
-		mark := s.observe(t, "a/1").Mark
-		return mark != nil && !mark.Running && mark.Ended.IsZero()
+		seen, err := s.driver.Observe(s.ctx, s.on, "a/1")
+		return err == nil && seen.Mark != nil && !seen.Mark.Running && seen.Mark.Ended.IsZero()
 	}, 20*time.Second, 50*time.Millisecond, "nobody can tell how it ended")
 }
 

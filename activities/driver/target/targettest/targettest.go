@@ -35,7 +35,8 @@ type Rig struct {
 	Once bool
 }
 
-// Conform puts a driver through all that has to hold.
+// Conform puts a driver through all that has to hold, on several targets at the same
+// time.
 func Conform(t *testing.T, rig Rig) {
 	tests := []struct {
 		name string
@@ -63,7 +64,10 @@ func Conform(t *testing.T, rig Rig) {
 		{"OneTargetTakesOneOperationAtATime", oneAtATime},
 	}
 	for _, c := range tests {
-		t.Run(c.name, func(t *testing.T) { c.test(t, newSite(t, rig)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, newSite(t, rig))
+		})
 	}
 	if rig.Once {
 		t.Run("AStepWithoutTargetRunsAndLeavesItsMark", func(t *testing.T) { onceRuns(t, newSite(t, rig)) })

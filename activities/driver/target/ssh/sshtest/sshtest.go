@@ -3,7 +3,6 @@
 package sshtest
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
@@ -33,33 +32,47 @@ type Server struct {
 	// server's host key.
 	Identity, KnownHosts string
 
-	folder string
-	host   ssh.PublicKey
-	sshd   *exec.Cmd
+	program, folder string
+	identity, host  ssh.PublicKey
+	sshd            *exec.Cmd
 }
 
 // Start runs a server until the test ends, with further lines of configuration. Without
 // sshd the test is skipped, or fails when SLIPWAY_TEST_SSHD is 1.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	program := find(t)
+	folder := t.TempDir()
+	s := &Server{Identity: filepath.Join(folder, "identity"), KnownHosts: filepath.Join(folder, "known_hosts")}
+	s.identity = NewKey(t, s.Identity)
+	s.begin(t, folder, settings)
+	return s
+}
+
+// Neighbour runs another server, which lets the same identity in and is known beside
+// this one.
+func (s *Server) Neighbour(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	n := &Server{Identity: s.Identity, KnownHosts: s.KnownHosts, identity: s.identity}
+	n.begin(t, t.TempDir(), settings)
+	return n
+}
+
+// begin sets a server up and runs it until the test ends.
+func (s *Server) begin(t testing.TB, folder string, settings []string) {
+	t.Helper()
+	s.program = find(t)
 	who, err := user.Current()
 	require.NoError(t, err)
 	if who.Uid == "0" {
 		require.NoError(t, os.MkdirAll("/run/sshd", 0o755)) // It insists on that for root.
 	}
-	folder := t.TempDir()
-	s := &Server{
-		Port: freePort(t), User: who.Username, folder: folder,
-		Identity: filepath.Join(folder, "identity"), KnownHosts: filepath.Join(folder, "known_hosts"),
-	}
-	identity := NewKey(t, s.Identity)
-	s.Admit(t, identity)
+	s.Port, s.User, s.folder = freePort(t), who.Username, folder
+	s.Admit(t, s.identity)
 	s.host = NewKey(t, filepath.Join(folder, "host_key"))
 	s.Trust(t, s.Port)
-	s.run(t, program, settings)
+	s.configure(t, settings)
+	s.Resume(t)
 	t.Cleanup(s.Stop)
-	return s
 }
 
 // find gives the path of sshd, which has to be absolute.
@@ -77,7 +90,9 @@ func find(t testing.TB) string {
 	return ""
 }
 
-func (s *Server) run(t testing.TB, program string, settings []string) {
+// configure writes the configuration. The level of the shell keeps bash from reading
+// the user's .bashrc, which may take longer than a whole test.
+func (s *Server) configure(t testing.TB, settings []string) {
 	config := fmt.Sprintf(`
 ListenAddress 127.0.0.1:%d
 HostKey %[2]s/host_key
@@ -90,13 +105,16 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
 MaxStartups 100
+SetEnv SHLVL=1
 %[3]s
 `, s.Port, s.folder, strings.Join(settings, "\n"))
-	file := filepath.Join(s.folder, "sshd_config")
-	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
-	var said bytes.Buffer
-	s.sshd = exec.Command(program, "-D", "-e", "-f", file)
-	s.sshd.Stderr = &said
+	require.NoError(t, os.WriteFile(filepath.Join(s.folder, "sshd_config"), []byte(config), 0o600))
+}
+
+// Resume runs a server again that was stopped.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	s.sshd = exec.Command(s.program, "-D", "-f", filepath.Join(s.folder, "sshd_config"))
 	require.NoError(t, s.sshd.Start())
 	require.Eventually(t, func() bool {
 		connection, err := net.Dial("tcp", s.at(s.Port))
@@ -119,6 +137,15 @@ func (s *Server) Address(folder string) string { return s.AddressAt(s.Port, fold
 // AddressAt is Address by another port, as that of a proxy.
 func (s *Server) AddressAt(port int, folder string) string {
 	return fmt.Sprintf("ssh://%s@%s%s", s.User, s.at(port), folder)
+}
+
+// Rekey gives a server that is stopped another host key, which nobody knows, and gives
+// the fingerprints of the one before and of that.
+func (s *Server) Rekey(t testing.TB) (was, is string) {
+	t.Helper()
+	was = Fingerprint(s.host)
+	s.host = NewKey(t, filepath.Join(s.folder, "host_key"))
+	return was, Fingerprint(s.host)
 }
 
 // Admit lets a key in.
