@@ -208,7 +208,7 @@ var Resolutions = []Resolution{ResolveRetry, ResolveSkip, ResolveDone, ResolveBa
 
 // Summary says what was decided.
 func (m ResolveStep) Summary() string {
-	return join(fmt.Sprintf("%s step %s %s", m.Action, m.Step, m.Target), m.Reason)
+	return join(strings.TrimSpace(fmt.Sprintf("%s step %s %s", m.Action, m.Step, m.Target)), m.Reason)
 }
 
 func (m ResolveStep) check() error {
