@@ -30,11 +30,7 @@ func TargetCounts(targets []TargetStatus) string {
 // these are the undecided ones, those that were set aside, and then those of the
 // states that few are in. The message of one that was set aside says why.
 func TargetsToShow(targets []TargetStatus, aside []string) []TargetStatus {
-	why := asideReasons(aside)
-	all := slices.Clone(targets)
-	for i, t := range all {
-		all[i].Message = cmp.Or(t.Message, why[t.Name])
-	}
+	all := WithReasons(targets, aside)
 	if len(all) <= TargetsShown {
 		return all
 	}
@@ -58,6 +54,16 @@ func TargetsToShow(targets []TargetStatus, aside []string) []TargetStatus {
 		}
 	}
 	return shown[:min(len(shown), TargetsShown)]
+}
+
+// WithReasons gives targets with why they were set aside as their messages.
+func WithReasons(targets []TargetStatus, aside []string) []TargetStatus {
+	why := asideReasons(aside)
+	all := slices.Clone(targets)
+	for i, t := range all {
+		all[i].Message = cmp.Or(t.Message, why[t.Name])
+	}
+	return all
 }
 
 // asideWords stand between a target that was set aside and the reason.

@@ -72,17 +72,24 @@ func StepGroups(results []StepResult) []StepGroup {
 		})
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, StepGroup{
-				StepResult: StepResult{Step: r.Step, BackOut: r.BackOut, Fate: r.Fate}, Waves: [2]int{r.Wave, r.Wave},
-			})
+			single.Waves = [2]int{r.Wave, r.Wave}
+			groups = append(groups, single)
 		}
 		groups[i].add(r)
+	}
+	for i, g := range groups {
+		if g.Together == 1 && g.Target != "" {
+			groups[i].Together = 0 // it found no company
+		}
 	}
 	return groups
 }
 
 // add takes a result into the group.
 func (g *StepGroup) add(r StepResult) {
+	if g.Together > 0 || r.Targets > 0 {
+		g.StepResult = StepResult{Step: r.Step, BackOut: r.BackOut, Fate: r.Fate}
+	}
 	g.Together += max(r.Targets, 1)
 	g.Waves = [2]int{min(g.Waves[0], r.Wave), max(g.Waves[1], r.Wave)}
 	if r.Report != nil {

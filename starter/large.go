@@ -33,7 +33,7 @@ var underWay = []release.EnvironmentState{
 }
 
 // askDeployments puts into a record what the targets of large environments hold that
-// are being deployed.
+// are being deployed, and what became of the steps so far.
 func (c *Client) askDeployments(ctx context.Context, record *release.Record) error {
 	for i := range record.Environments {
 		e := &record.Environments[i]
@@ -41,16 +41,18 @@ func (c *Client) askDeployments(ctx context.Context, record *release.Record) err
 			continue
 		}
 		var status release.DeploymentStatus
-		open, err := c.query(ctx, release.DeploymentID(record.ID, e.Name), release.QueryStatus, &status)
-		switch {
-		case CodeOf(err) == NotFound, err == nil && !open:
+		id := release.DeploymentID(record.ID, e.Name)
+		open, err := c.query(ctx, id, release.QueryStatus, &status)
+		if err == nil && !open {
 			// It ended meanwhile, and the release is about to hear of it.
-		case err != nil:
-			return err
-		default:
-			e.Targets = status.Targets
-			e.Aside = append(slices.Clone(e.Aside), status.Aside...)
+			err = c.explain(ctx, id, c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &status))
 		}
+		if err != nil {
+			return err
+		}
+		e.Targets = status.Targets
+		e.Aside = append(slices.Clone(e.Aside), status.Aside...)
+		e.Steps = append(slices.Clone(e.Steps), status.Steps...)
 	}
 	return nil
 }

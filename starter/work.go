@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -25,16 +26,27 @@ type Work struct {
 	// when that is longer than it takes where there is one.
 	TaskQueue string    `json:"taskQueue,omitempty"`
 	Unclaimed time.Time `json:"unclaimed,omitzero"`
+	// Over is how many targets it is done with.
+	Over int `json:"over,omitempty"`
 	// Wave is how far a step is on the many targets of a wave, when it is about that
 	// instead of an activity.
 	Wave *release.WaveStatus `json:"wave,omitempty"`
 }
 
-// wave gives how far the workflow of a wave is; false when it is over.
+// wave gives how far the workflow of a wave is, with the targets that its activities
+// are done with; false when it is over.
 func (c *Client) wave(ctx context.Context, workflow string) (Work, bool) {
 	var status release.WaveStatus
 	open, err := c.query(ctx, workflow, release.QueryStatus, &status)
-	return Work{Workflow: workflow, Wave: &status}, open && err == nil
+	if err != nil || !open {
+		return Work{}, false
+	}
+	batches, err := c.Working(ctx, workflow)
+	for _, batch := range batches {
+		status.Over += batch.Over
+	}
+	status.Over = min(status.Over, status.Targets) // a batch may have ended in between
+	return Work{Workflow: workflow, Wave: &status}, err == nil
 }
 
 // takenUp is how soon a worker that is there takes up its work.
@@ -57,8 +69,12 @@ func (c *Client) Working(ctx context.Context, id string) ([]Work, error) {
 			work.Retry = next.AsTime()
 		}
 		// Details of another kind are none of ours.
-		if c.data.FromPayloads(a.GetHeartbeatDetails(), &work.Progress) != nil {
-			work.Progress = release.Progress{}
+		var told struct {
+			release.Progress
+			Results []json.RawMessage `json:"results"`
+		}
+		if c.data.FromPayloads(a.GetHeartbeatDetails(), &told) == nil {
+			work.Progress, work.Over = told.Progress, len(told.Results)
 		}
 		all = append(all, work)
 	}

@@ -122,7 +122,8 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 	d.status.Awaiting = nil
 	d.journal.add(detached, "deployment", func(e *release.Entry) {
 		e.Deployment = &release.DeployState{
-			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason, Targets: d.status.Targets,
+			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason,
+			Targets: release.WithReasons(d.status.Targets, d.status.Aside),
 		}
 	})
 	if err := d.journal.drain(detached); err != nil {

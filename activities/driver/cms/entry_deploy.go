@@ -1,6 +1,7 @@
 package cms
 
 import (
+	"maps"
 	"slices"
 
 	"slipway/release"
@@ -100,7 +101,9 @@ func stepRows(e *release.Entry, entry *release.StepEntry) []row {
 		{"started", stamp(r.Started)},
 		{"elapsed_ms", milliseconds(r.Elapsed)},
 	}, ran)
-	return []row{event("steps", e, has)}
+	return []row{event("steps", e, has, parts("step_outputs", slices.Sorted(maps.Keys(r.Outputs)), func(name string) []column {
+		return []column{{"name", name}, {"value", r.Outputs[name]}}
+	}))}
 }
 
 func auditRows(e *release.Entry, entry *release.AuditEntry) []row {
@@ -114,6 +117,7 @@ func auditRows(e *release.Entry, entry *release.AuditEntry) []row {
 		{"audited", stamp(a.At)},
 		{"occasion", a.When},
 		{"targets", a.Targets},
+		{"unlisted", a.Unlisted},
 		{"accepted", stamp(accepted.At)},
 		{"accepted_by", optional(accepted.By)},
 		{"accepted_reason", optional(accepted.Reason)},

@@ -92,6 +92,7 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	step := entry(id, "production/step/activate/one", 6)
 	step.Step = &release.StepEntry{Environment: environment, Result: release.StepResult{
 		Step: "activate", Target: "one", Wave: 1, Fate: release.FateDone, Started: at(5), Elapsed: 2e9, Execution: &script,
+		Outputs: map[string]string{"SCHEMA": "42", "POOL": "blue"},
 	}}
 	announce := entry(id, "production/step/announce", 6)
 	announce.Step = &release.StepEntry{Environment: environment, Result: release.StepResult{
@@ -99,7 +100,7 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	}}
 	audit := entry(id, "production/audit/after", 7)
 	audit.Audit = &release.AuditEntry{Environment: environment, Audit: release.Audit{
-		At: at(7), When: "after", Targets: 2, Discrepancies: []release.Discrepancy{{Target: "two", Expected: "2.26.0", Found: "nothing"}},
+		At: at(7), When: "after", Targets: 2, Unlisted: 7, Discrepancies: []release.Discrepancy{{Target: "two", Expected: "2.26.0", Found: "nothing"}},
 		Accepted: &release.Acceptance{By: "olga", Reason: "it is switched off", At: at(8)},
 	}}
 	trained, mounted := entry(id, "production/readiness/desk", 5), entry(id, "production/readiness/disk", 5)

@@ -19,7 +19,7 @@ import (
 var tables = []string{
 	"releases", "release_items", "release_environments", "packages", "builds", "build_sources", "build_steps",
 	"tests", "test_requirements", "test_failures", "actions", "authorizations", "gates",
-	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps",
+	"gate_requirements", "votes", "notices", "notice_recipients", "deployments", "targets", "steps", "step_outputs",
 	"readiness", "audits", "discrepancies", "baseline_changes", "baseline_targets", "incidents", "calls",
 	"calendar", "calendar_environments",
 }
@@ -41,6 +41,8 @@ func TestEveryTableIsFilledByTheEntriesOfARelease(t *testing.T) {
 		for table, rows := range dump(t, p) {
 			assert.NotEmpty(t, rows, table)
 		}
+		assert.Equal(t, []string{"activate|POOL|blue", "activate|SCHEMA|42"}, p.rows(t, "SELECT step, name, value FROM steps JOIN step_outputs USING (key) ORDER BY position"))
+		assert.Equal(t, []string{"2|7"}, p.rows(t, "SELECT targets, unlisted FROM audits"))
 	})
 }
 
