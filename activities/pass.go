@@ -49,7 +49,11 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 	if p.err != nil {
 		return PassResult{}, p.err // it may run again, where the checkpoint left off
 	}
-	return a.report(ctx, in, p.inOrder(targets))
+	results := p.inOrder(targets)
+	if err := p.listLogs(ctx); err != nil {
+		return PassResult{}, err
+	}
+	return a.report(ctx, in, results)
 }
 
 // pass is one run of RunPass. The mutex is for what follows it.
@@ -90,7 +94,7 @@ func (p *pass) carryOut(ctx context.Context, t release.Target) {
 	case err != nil:
 		return
 	case stopped != "":
-		p.take(ctx, p.result(t, release.FateNotStarted, stopped))
+		p.take(p.result(t, release.FateNotStarted, stopped))
 		return
 	}
 	r, err := p.on(ctx, t)
@@ -103,7 +107,7 @@ func (p *pass) carryOut(ctx context.Context, t release.Target) {
 	if err != nil {
 		r = p.result(t, release.FateUnknown, err.Error())
 	}
-	p.take(ctx, r)
+	p.take(r)
 }
 
 // stopped says why no more targets are begun, or gives the error that ends the pass.
@@ -137,7 +141,7 @@ func (p *pass) result(t release.Target, fate release.Fate, message string) relea
 
 // take keeps a result where it survives this worker, without the last lines of
 // those that went well, for there may be many.
-func (p *pass) take(ctx context.Context, r release.StepResult) {
+func (p *pass) take(r release.StepResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.results = append(p.results, r)
@@ -145,7 +149,7 @@ func (p *pass) take(ctx context.Context, r release.StepResult) {
 		short := *r.Execution
 		short.Tail, r.Execution = "", &short
 	}
-	p.beater.now(ctx, func(c *PassCheckpoint) { c.Results = append(c.Results, r) })
+	p.beater.now(func(c *PassCheckpoint) { c.Results = append(c.Results, r) })
 }
 
 // on does the step on a target, again as often as the step allows.
@@ -161,7 +165,7 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 	started := time.Now().UTC()
 	var r release.StepResult
 	for attempt := 1; ; attempt++ {
-		p.beater.now(ctx, func(c *PassCheckpoint) { doing(&c.Progress, what) })
+		p.beater.now(func(c *PassCheckpoint) { doing(&c.Progress, what) })
 		out, err := p.try(ctx, t, attempt)
 		if err != nil {
 			return r, err
