@@ -32,6 +32,9 @@ const (
 	TargetUndecided TargetState = "undecided"
 )
 
+// targetStates lists them.
+var targetStates = []TargetState{TargetOld, TargetNew, TargetRestored, TargetUndecided}
+
 // TargetStatus is a target with what it holds.
 type TargetStatus struct {
 	Name    string      `json:"name"`

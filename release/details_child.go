@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,27 +19,69 @@ func DeploymentDetails(s DeploymentStatus) string {
 	}
 	writeAwaiting(w, Record{Awaiting: s.Awaiting, Acts: s.Acts})
 	writeReadiness(w, s.Readiness)
-	w("| target | holds | version |")
-	w("|---|---|---|")
-	for _, t := range s.Targets {
-		w("| %s | %s | %s |", t.Name, t.State, t.Version)
-	}
-	w("")
-	if len(s.Steps) > 0 {
-		w("| step | target | fate | |")
-		w("|---|---|---|---|")
-	}
-	for _, r := range s.Steps {
-		name := r.Step
-		if r.BackOut {
-			name = "back-out of " + name
-		}
-		w("| %s | %s | %s | %s |", name, r.Target, r.Fate, cell(r.Message))
-	}
-	w("")
+	writeTargets(w, s)
+	writeSteps(w, s.Steps)
 	writeRefusals(w, s.Acts)
 	writeEnd(w)
 	return page.String()
+}
+
+// targetsShown and stepsShown are how many of each the page shows: nobody reads ten
+// thousand.
+const targetsShown, stepsShown = 40, 40
+
+// writeTargets shows what the targets hold; of many, how many are in which state, and
+// which are not in that of most.
+func writeTargets(w writer, s DeploymentStatus) {
+	shown := s.Targets
+	if len(shown) > targetsShown {
+		var counts []string
+		most := TargetOld
+		for _, state := range targetStates {
+			if n := s.Count(state); n > 0 {
+				counts = append(counts, fmt.Sprintf("%d %s", n, state))
+				if n > s.Count(most) {
+					most = state
+				}
+			}
+		}
+		w("%d targets: %s.\n", len(s.Targets), list(counts))
+		shown = slices.DeleteFunc(slices.Clone(shown), func(t TargetStatus) bool { return t.State == most })
+	}
+	if len(shown) > 0 {
+		w("| target | holds | version |")
+		w("|---|---|---|")
+	}
+	for _, t := range shown[:min(len(shown), targetsShown)] {
+		w("| %s | %s | %s |", t.Name, t.State, t.Version)
+	}
+	if more := len(shown) - targetsShown; more > 0 {
+		w("| and %d more | | |", more)
+	}
+	w("")
+}
+
+// writeSteps shows the latest steps.
+func writeSteps(w writer, steps []StepResult) {
+	if earlier := len(steps) - stepsShown; earlier > 0 {
+		w("%d results of steps are before these.\n", earlier)
+		steps = steps[earlier:]
+	}
+	if len(steps) > 0 {
+		w("| step | target | fate | |")
+		w("|---|---|---|---|")
+	}
+	for _, r := range steps {
+		name, where := r.Step, r.Target
+		if r.BackOut {
+			name = "back-out of " + name
+		}
+		if r.Targets > 0 {
+			where = plural(r.Targets, "target")
+		}
+		w("| %s | %s | %s | %s |", name, where, r.Fate, cell(r.Message))
+	}
+	w("")
 }
 
 // SupportDetails is the page of an early life support.

@@ -189,7 +189,7 @@ func (d *deployment) proveOld(ctx workflow.Context, undecided bool) error {
 // before lists the targets that ran the version before.
 func (d *deployment) before() []release.Target {
 	return slices.DeleteFunc(d.order.In.Targets(), func(t release.Target) bool {
-		version, _ := d.order.In.Previous.Held(t.Name)
+		version, _ := d.held(t.Name)
 		return version != d.previousVersion()
 	})
 }
