@@ -53,6 +53,10 @@ type Library interface {
 	Pull(ctx context.Context, digest release.Digest, folder string) error
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
+	// KeepLog and ListLogs are the two halves of StoreLog: each log is kept as it comes,
+	// and many are listed at once.
+	KeepLog(name, file string) (release.Blob, error)
+	ListLogs(ctx context.Context, logs []dml.Log) error
 	// OpenBlob opens content by its digest; it is checked while it is read.
 	OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error)
 	// Document reads a document of a package, such as "plan.json".

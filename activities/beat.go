@@ -18,14 +18,16 @@ const beatInterval = time.Second
 type beater[T any] struct {
 	mu      sync.Mutex
 	details T
-	stop    context.CancelFunc
-	done    chan struct{}
+	// news holds a token while there are details that were not told yet.
+	news chan struct{}
+	stop context.CancelFunc
+	done chan struct{}
 }
 
 // beat starts a beater; stop it when the work is done.
 func beat[T any](ctx context.Context, first T) *beater[T] {
 	within, stop := context.WithCancel(ctx)
-	b := &beater[T]{details: first, stop: stop, done: make(chan struct{})}
+	b := &beater[T]{details: first, news: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
 	activity.RecordHeartbeat(ctx, first)
 	go func() {
 		defer close(b.done)
@@ -34,13 +36,24 @@ func beat[T any](ctx context.Context, first T) *beater[T] {
 		for {
 			select {
 			case <-within.Done():
+				b.last(ctx)
 				return
+			case <-b.news:
 			case <-ticker.C:
-				activity.RecordHeartbeat(ctx, b.get())
 			}
+			activity.RecordHeartbeat(ctx, b.get())
 		}
 	}()
 	return b
+}
+
+// last tells what was not told yet, for another attempt to go on from.
+func (b *beater[T]) last(ctx context.Context) {
+	select {
+	case <-b.news:
+		activity.RecordHeartbeat(ctx, b.get())
+	default:
+	}
 }
 
 func (b *beater[T]) get() T {
@@ -56,10 +69,14 @@ func (b *beater[T]) set(change func(details *T)) {
 	change(&b.details)
 }
 
-// now changes the details and tells them at once: for what must not be lost.
-func (b *beater[T]) now(ctx context.Context, change func(details *T)) {
+// now changes the details and has them told without delay: for what must not be
+// lost. What changes while they are being told goes out together.
+func (b *beater[T]) now(change func(details *T)) {
 	b.set(change)
-	activity.RecordHeartbeat(ctx, b.get())
+	select {
+	case b.news <- struct{}{}:
+	default:
+	}
 }
 
 // end stops the heartbeats.

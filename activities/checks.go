@@ -21,7 +21,8 @@ func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, err
 		return AuditResult{}, err
 	}
 	found := release.Audit{When: in.When, Targets: len(targets)}
-	for _, d := range allOf(lookers, targets, func(t release.Target) *release.Discrepancy { return a.audit(ctx, t, in) }) {
+	should := in.should()
+	for _, d := range allOf(lookers, targets, func(t release.Target) *release.Discrepancy { return a.audit(ctx, t, should) }) {
 		switch {
 		case d == nil:
 		case len(found.Discrepancies) == mostListed:
@@ -38,17 +39,16 @@ func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, err
 const mostListed = 100
 
 // audit gives what is not as it should be on a target; nil when all is.
-func (a *Activities) audit(ctx context.Context, t release.Target, in AuditInput) *release.Discrepancy {
+func (a *Activities) audit(ctx context.Context, t release.Target, should lookup) *release.Discrepancy {
+	version, p := should(t.Name)
 	seen, err := a.Targets.Observe(ctx, t, "")
 	if err != nil {
-		version, _ := in.should(t.Name)
 		return &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: "it cannot be read: " + err.Error()}
 	}
-	return discrepancy(t, seen.Held, in)
+	return discrepancy(t, seen.Held, version, p.Content)
 }
 
-func discrepancy(t release.Target, held release.Held, in AuditInput) *release.Discrepancy {
-	version, content := in.should(t.Name)
+func discrepancy(t release.Target, held release.Held, version string, content release.Digest) *release.Discrepancy {
 	d := &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: holds(held.Version)}
 	switch {
 	case held.Content == content && (held.Intact || content == ""):
@@ -61,11 +61,12 @@ func discrepancy(t release.Target, held release.Held, in AuditInput) *release.Di
 	return d
 }
 
-// should gives what a target should hold.
-func (in AuditInput) should(target string) (version string, content release.Digest) {
+// lookup gives what a target should hold.
+type lookup func(target string) (version string, p release.Package)
+
+func (in AuditInput) should() lookup {
 	b := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
-	version, p := b.Held(target)
-	return version, p.Content
+	return b.Lookup()
 }
 
 func holds(version string) string {

@@ -90,6 +90,8 @@ type PassResult struct {
 	Results []release.StepResult `json:"results,omitempty"`
 	Report  *release.Blob        `json:"report,omitempty"`
 	Well    int                  `json:"well,omitempty"`
+	// Left are targets that were not begun, because the wave was stopped before them.
+	Left []string `json:"left,omitempty"`
 }
 
 // SettleInput asks what became of a pass in those places of it whose fate is

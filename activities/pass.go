@@ -50,7 +50,11 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 	if p.err != nil {
 		return PassResult{}, p.err // it may run again, where the checkpoint left off
 	}
-	return a.report(ctx, in, p.inOrder(targets))
+	results := p.inOrder(targets)
+	if err := p.listLogs(ctx); err != nil {
+		return PassResult{}, err
+	}
+	return a.report(ctx, in, results)
 }
 
 // pass is one run of RunPass. The mutex is for what follows it.
@@ -93,7 +97,7 @@ func (p *pass) carryOut(ctx context.Context, t release.Target) {
 	case err != nil:
 		return
 	case stopped != "":
-		p.take(ctx, p.result(t, release.FateNotStarted, stopped))
+		p.take(p.result(t, release.FateNotStarted, stopped))
 		return
 	}
 	r, err := p.on(ctx, t)
@@ -106,7 +110,7 @@ func (p *pass) carryOut(ctx context.Context, t release.Target) {
 	if err != nil {
 		r = p.result(t, release.FateUnknown, err.Error())
 	}
-	p.take(ctx, r)
+	p.take(r)
 }
 
 // stopped says why no more targets are begun, or gives the error that ends the pass.
@@ -140,7 +144,7 @@ func (p *pass) result(t release.Target, fate release.Fate, message string) relea
 
 // take keeps a result where it survives this worker, without the last lines of
 // those that went well, for there may be many.
-func (p *pass) take(ctx context.Context, r release.StepResult) {
+func (p *pass) take(r release.StepResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.results = append(p.results, r)
@@ -148,7 +152,7 @@ func (p *pass) take(ctx context.Context, r release.StepResult) {
 		short := *r.Execution
 		short.Tail, r.Execution = "", &short
 	}
-	p.beater.now(ctx, func(c *PassCheckpoint) { c.Results = append(c.Results, r) })
+	p.beater.now(func(c *PassCheckpoint) { c.Results = append(c.Results, r) })
 }
 
 // on does the step on a target, again as often as the step allows.
@@ -168,7 +172,7 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 		return p.result(t, release.FateUnknown, fmt.Sprintf("its worker was lost in the last of %d tries", attempt-1)), nil
 	}
 	for ; ; attempt++ {
-		p.beater.now(ctx, func(c *PassCheckpoint) { doing(&c.Progress, what); p.begin(c, t, attempt) })
+		p.beater.now(func(c *PassCheckpoint) { doing(&c.Progress, what); p.begin(c, t, attempt) })
 		out, err := p.try(ctx, t, attempt)
 		if err != nil {
 			return r, err

@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"slipway/activities/driver/dml"
 	"slipway/activities/driver/target"
 	"slipway/release"
 )
@@ -62,7 +63,7 @@ func (p *pass) try(ctx context.Context, t release.Target, attempt int) (target.O
 	return p.logged(ctx, t, o)
 }
 
-// logged runs a script, and stores what it printed in the DML, if anything.
+// logged runs a script, and keeps what it printed in the DML, if anything.
 func (p *pass) logged(ctx context.Context, t release.Target, o target.Operation) (target.Outcome, error) {
 	log, err := os.CreateTemp(p.folder, "*.log")
 	if err != nil {
@@ -80,9 +81,23 @@ func (p *pass) logged(ctx context.Context, t release.Target, o target.Operation)
 	if info, err := os.Stat(log.Name()); err != nil || info.Size() == 0 {
 		return out, err
 	}
-	name := fmt.Sprintf("%s %s %s %s", p.in.Release, p.in.Environment, o.Step, t.Name)
-	out.Execution.Log, err = p.a.Library.StoreLog(ctx, name, log.Name())
+	out.Execution.Log, err = p.a.Library.KeepLog(p.logName(t.Name), log.Name())
 	return out, err
+}
+
+func (p *pass) logName(target string) string {
+	return fmt.Sprintf("%s %s %s %s", p.in.Release, p.in.Environment, p.in.Pass.Step.Name, target)
+}
+
+// listLogs lists what the scripts printed in the DML, all at once.
+func (p *pass) listLogs(ctx context.Context) error {
+	var logs []dml.Log
+	for _, r := range p.results {
+		if r.Execution != nil && r.Execution.Log.Digest != "" {
+			logs = append(logs, dml.Log{Name: p.logName(r.Target), Blob: r.Execution.Log})
+		}
+	}
+	return p.a.Library.ListLogs(ctx, logs)
 }
 
 // told is what a step's script knows, beside what the driver of the target tells.

@@ -18,17 +18,23 @@ func holds(version string) string {
 	return version
 }
 
-// Held gives what a target should hold by the baseline; nil is nothing at all.
-func (b *Baseline) Held(target string) (version string, p Package) {
+// Lookup gives what each target should hold by the baseline; nil is nothing at all.
+func (b *Baseline) Lookup() func(target string) (version string, p Package) {
 	if b == nil {
-		return "", Package{}
+		return func(string) (string, Package) { return "", Package{} }
 	}
+	others := map[string]Holding{}
 	for _, o := range b.Others {
-		if slices.Contains(o.Targets, target) {
-			return o.Version, o.Package
+		for _, target := range o.Targets {
+			others[target] = o
 		}
 	}
-	return b.Version, b.Package
+	return func(target string) (string, Package) {
+		if o, other := others[target]; other {
+			return o.Version, o.Package
+		}
+		return b.Version, b.Package
+	}
 }
 
 // Anywhere tells whether any target should hold a package by the baseline.
@@ -50,8 +56,9 @@ func (b Baseline) After(before *Baseline, targets []TargetStatus) *Baseline {
 		base = *before
 	}
 	base.Others = nil
+	held := before.Lookup()
 	for _, t := range targets {
-		version, p := before.Held(t.Name)
+		version, p := held(t.Name)
 		if t.State == TargetNew {
 			version, p = b.Version, b.Package
 		}

@@ -13,7 +13,7 @@ import (
 const TargetsShown = 30
 
 // targetStates are the states in the order in which people want to know of them.
-var targetStates = []TargetState{TargetUndecided, TargetNew, TargetRestored, TargetOld}
+var targetStates = []TargetState{TargetUndecided, TargetNew, TargetReplaced, TargetRestored, TargetOld}
 
 // TargetCounts says how many targets are in which state: "9,970 new, 30 old".
 func TargetCounts(targets []TargetStatus) string {

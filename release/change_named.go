@@ -63,9 +63,13 @@ func (n named[T]) compareOrder(was, is []T) []Change {
 }
 
 func (n named[T]) common(of, with []T) []string {
+	there := make(map[string]bool, len(with))
+	for _, other := range with {
+		there[n.name(other)] = true
+	}
 	var names []string
 	for _, item := range of {
-		if slices.ContainsFunc(with, func(other T) bool { return n.name(other) == n.name(item) }) {
+		if there[n.name(item)] {
 			names = append(names, n.name(item))
 		}
 	}

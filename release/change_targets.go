@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,12 +31,16 @@ func compareConfiguration(was, is []Target) []Change {
 	type setting struct{ name, was, is string }
 	var settings []setting
 	on := map[setting][]string{}
+	before := make(map[string]Target, len(was))
+	for _, target := range was {
+		before[target.Name] = target
+	}
 	for _, target := range is {
-		i := slices.IndexFunc(was, func(t Target) bool { return t.Name == target.Name })
-		if i < 0 {
+		old, known := before[target.Name]
+		if !known || reflect.DeepEqual(old, target) {
 			continue
 		}
-		for _, c := range compareFields(ChangeConfiguration, "", was[i], target) {
+		for _, c := range compareFields(ChangeConfiguration, "", old, target) {
 			s := setting{c.What, c.Was, c.Is}
 			if len(on[s]) == 0 {
 				settings = append(settings, s)
@@ -54,7 +59,8 @@ func compareConfiguration(was, is []Target) []Change {
 func compareTargets(was, is PlannedEnvironment) []Change {
 	before, now := was.TargetNames(), is.TargetNames()
 	without := func(all, those []string) []string {
-		return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return slices.Contains(those, name) })
+		known := set(those)
+		return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return known[name] })
 	}
 	came, gone := without(now, before), without(before, now)
 	var parts []string

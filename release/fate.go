@@ -1,6 +1,9 @@
 package release
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Fate is what became of a step in a place.
 type Fate string
@@ -36,4 +39,15 @@ type StepResult struct {
 	// the DML says of each how it went.
 	Targets int   `json:"targets,omitempty"`
 	Report  *Blob `json:"report,omitempty"`
+}
+
+// Brief gives a result without what the report of its batch and the CMS tell of it as
+// well: where thousands fail, all of it would be more than a history takes.
+func (r StepResult) Brief() StepResult {
+	const message = 80
+	short := StepResult{Step: r.Step, Target: r.Target, Wave: r.Wave, Fate: r.Fate, BackOut: r.BackOut, Outputs: r.Outputs}
+	if short.Message = oneLine(r.Message); len(short.Message) > message {
+		short.Message = strings.ToValidUTF8(short.Message[:message], "") + " …"
+	}
+	return short
 }

@@ -23,6 +23,25 @@ type fakes struct {
 
 var errDown = errors.New("it is down")
 
+// described fills targets in that are known by their names only, as those of a large
+// environment are.
+func (f *fakes) described(inventory release.Digest, targets []release.Target) []release.Target {
+	if inventory == "" {
+		return targets
+	}
+	known := map[string]release.Target{}
+	for _, e := range f.world.org.Environments {
+		for _, t := range e.Targets {
+			known[t.Name] = t
+		}
+	}
+	full := make([]release.Target, len(targets))
+	for i, t := range targets {
+		full[i] = known[t.Name]
+	}
+	return full
+}
+
 func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan, error) {
 	if f.world.next(ctx, "plan") != "" {
 		return release.Plan{}, errDown
@@ -113,7 +132,7 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 	results := w.checkpoints[token]
 	w.mu.Unlock()
 	stopped, failed := false, 0
-	targets := in.Pass.Targets
+	targets := f.described(in.Inventory, in.Pass.Targets)
 	if len(targets) == 0 {
 		targets = []release.Target{{Folder: "/" + in.Environment + "/"}}
 	}
@@ -142,7 +161,26 @@ func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activitie
 			return activities.PassResult{}, temporal.NewCanceledError()
 		}
 	}
-	return activities.PassResult{Results: results}, nil
+	return f.report(in, results), nil
+}
+
+// report keeps the results of many places back, but for those that did not go well.
+func (f *fakes) report(in activities.PassInput, results []release.StepResult) activities.PassResult {
+	const few = 50
+	if len(results) <= few {
+		return activities.PassResult{Results: results}
+	}
+	of := fmt.Sprintf("%s %s %v", in.Attempt, in.Pass.Places()[0], in.BackOut)
+	found := activities.PassResult{Report: &release.Blob{Digest: release.DigestOfBytes([]byte(of)), Size: int64(len(results))}}
+	f.world.change(func(w *world) { w.reports[found.Report.Digest] = results })
+	for _, r := range results {
+		if r.Fate == release.FateDone || r.Fate == release.FateUndone {
+			found.Well++
+		} else {
+			found.Results = append(found.Results, r)
+		}
+	}
+	return found
 }
 
 func (f *fakes) Baseline(_ context.Context, in activities.BaselineInput) (activities.BaselineResult, error) {
@@ -160,7 +198,7 @@ func (f *fakes) Settle(_ context.Context, in activities.SettleInput) (activities
 	var found activities.SettleResult
 	for _, name := range in.Places {
 		at := "/" + in.Environment + "/"
-		for _, t := range in.Pass.Targets {
+		for _, t := range f.described(in.Inventory, in.Pass.Targets) {
 			if t.Name == name {
 				at = t.Folder
 			}
@@ -211,11 +249,12 @@ func (f *fakes) step(ctx context.Context, in activities.PassInput, at string, be
 }
 
 func (f *fakes) Audit(_ context.Context, in activities.AuditInput) (activities.AuditResult, error) {
+	in.Targets = f.described(in.Inventory, in.Targets)
 	f.world.note("audit %s %s", environmentOf(in.Targets), in.When)
 	found := release.Audit{When: in.When, At: f.env.Now().UTC(), Targets: len(in.Targets)}
-	should := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
+	should := (&release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}).Lookup()
 	for _, t := range in.Targets {
-		version, pkg := should.Held(t.Name)
+		version, pkg := should(t.Name)
 		if p := f.world.held(placeOf(t)); p.content != pkg.Content {
 			found.Discrepancies = append(found.Discrepancies, release.Discrepancy{Target: t.Name, Expected: version, Found: p.version})
 		}
@@ -242,7 +281,7 @@ func (f *fakes) Ready(ctx context.Context, in activities.ReadyInput) (activities
 	if len(in.Targets) == 0 { // the people alone
 		return activities.ReadyResult{}, nil
 	}
-	if f.world.next(ctx, "ready "+environmentOf(in.Targets)) == fails {
+	if f.world.next(ctx, "ready "+environmentOf(f.described(in.Inventory, in.Targets))) == fails {
 		return activities.ReadyResult{Missing: []string{"nobody is trained"}}, nil
 	}
 	return activities.ReadyResult{}, nil
@@ -263,7 +302,7 @@ func (f *fakes) AssessReadiness(ctx context.Context, in activities.ReadinessInpu
 }
 
 func (f *fakes) Verify(ctx context.Context, in activities.VerifyInput) (activities.VerifyResult, error) {
-	what := "verify " + environmentOf(in.Targets) + " " + in.Version
+	what := "verify " + environmentOf(f.described(in.Inventory, in.Targets)) + " " + in.Version
 	f.world.note("%s", what)
 	if f.world.next(ctx, what) == fails {
 		return activities.VerifyResult{Failures: []string{"status 503"}}, nil
@@ -299,7 +338,7 @@ func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	}
 	info := activity.GetInfo(ctx)
 	f.world.change(func(w *world) {
-		for _, e := range in.Entries {
+		for _, e := range w.expanded(in.Entries) {
 			w.entries = append(w.entries, entry{Entry: e, run: info.WorkflowExecution.RunID, early: info.IsLocalActivity})
 			if b := e.Baseline; b != nil && b.Baseline == nil {
 				delete(w.baselines, b.Environment)
@@ -309,4 +348,22 @@ func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 		}
 	})
 	return nil
+}
+
+// expanded gives entries with each report as the results that are in it.
+func (w *world) expanded(entries []release.Entry) []release.Entry {
+	var all []release.Entry
+	for _, e := range entries {
+		if e.Steps == nil {
+			all = append(all, e)
+			continue
+		}
+		for _, r := range w.reports[e.Steps.Report.Digest] {
+			all = append(all, release.Entry{
+				Key: e.Key + "/" + r.Target, At: e.At, Release: e.Release,
+				Step: &release.StepEntry{Environment: e.Steps.Environment, Result: r},
+			})
+		}
+	}
+	return all
 }

@@ -106,8 +106,8 @@ func (r *run) outcome(err error) (outcome release.Outcome, reason string, broken
 func (r *run) issues() []string {
 	var issues []string
 	for _, e := range r.record.Environments {
-		for _, aside := range e.Aside {
-			issues = append(issues, e.Name+": "+aside)
+		if len(e.Aside) > 0 {
+			issues = append(issues, e.Name+": "+first(e.Aside))
 		}
 		if e.Support == nil {
 			continue

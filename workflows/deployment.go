@@ -148,8 +148,9 @@ type deployment struct {
 	desk    *desk
 	teller  *teller
 	layout  release.Layout
-	// index is where each target stands in the status.
+	// index is where each target stands in the status, held what it held before.
 	index map[string]int
+	held  func(target string) (version string, p release.Package)
 	// passes counts what is noted in the CMS, tries what is asked of workers, stalled
 	// how often in a row nothing came of it.
 	passes, tries, stalled int
@@ -190,7 +191,7 @@ type deployment struct {
 func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
 	d := &deployment{
 		order: order, journal: newJournal(ctx, order.Release), resolutions: map[place]release.ResolveStep{},
-		layout: order.Layout(), index: map[string]int{}, wave: 1,
+		layout: order.Layout(), index: map[string]int{}, held: order.In.Previous.Lookup(), wave: 1,
 		complete: map[string]bool{}, aside: map[string]bool{}, outputs: outputs{},
 		status: release.DeploymentStatus{
 			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
@@ -203,7 +204,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		was := release.TargetStatus{Name: t.Name, State: release.TargetNew, Version: order.Version}
 		if order.Undo == nil {
 			was.State = release.TargetOld
-			was.Version, _ = order.In.Previous.Held(t.Name)
+			was.Version, _ = d.held(t.Name)
 		}
 		d.status.Targets = append(d.status.Targets, was)
 		d.index[t.Name] = i

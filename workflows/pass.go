@@ -101,6 +101,10 @@ func (d done) results() []release.StepResult {
 			told[r.Target] = true
 			all = append(all, r)
 		}
+		for _, place := range b.Left {
+			told[place] = true
+			all = append(all, result(d.pass, place, release.FateNotStarted, "the wave was stopped before it", d.backOut))
+		}
 	}
 	for _, place := range d.pass.Places() {
 		if !told[place] {

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +48,11 @@ func (d *deployment) note(ctx workflow.Context, did done, b activities.PassResul
 		if b.Report != nil && r.Fate != release.FateFailed && r.Fate != release.FateUnknown && r.Fate != release.FateBackOutStuck {
 			continue // the report says it
 		}
-		d.status.Steps = append(d.status.Steps, r)
+		kept := r
+		if len(d.status.Steps) > release.ManyTargets {
+			kept = r.Brief()
+		}
+		d.status.Steps = append(d.status.Steps, kept)
 		if b.Report == nil {
 			d.passes++
 			d.journal.add(ctx, summary("step/%d", d.passes), func(e *release.Entry) {
@@ -83,7 +88,7 @@ func (d *deployment) mark(r release.StepResult) {
 
 // restored notes that a target holds again what it held before.
 func (d *deployment) restored(target string) {
-	version, _ := d.order.In.Previous.Held(target)
+	version, _ := d.held(target)
 	d.setTarget(target, release.TargetRestored, version)
 }
 
@@ -110,20 +115,33 @@ func (d *deployment) setAside(ctx workflow.Context, failed []release.StepResult)
 		why = append(why, "step "+r.Step+at(r.Target)+" failed: "+r.Message)
 	}
 	names := places(failed)
-	stopped := &failure{why: strings.Join(why, "; "), targets: names}
+	stopped := &failure{why: first(why), targets: names}
 	out := len(d.aside) + len(failed)
 	if out > d.order.In.MayFail || out == len(d.status.Targets) || slices.Contains(names, "") {
 		return stopped
 	}
 	for i, name := range names {
 		d.aside[name] = true
-		d.status.Aside = append(d.status.Aside, release.Aside(name, why[i]))
+		aside := release.Aside(name, "")
+		if len(d.status.Aside) < release.ManyTargets {
+			aside = release.Aside(name, why[i])
+		}
+		d.status.Aside = append(d.status.Aside, aside)
 	}
 	whole, err := d.undoTargets(ctx, names)
 	if err == nil && !whole {
 		err = &failure{why: stopped.why + ", and could not be backed out", targets: names}
 	}
 	return err
+}
+
+// first gives the first of several reasons, and says how many more there are.
+func first(reasons []string) string {
+	const told = 5
+	if more := len(reasons) - told; more > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(reasons[:told], "; "), more)
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // asMeant gives the targets as they are when the deployment goes live: all are new
@@ -136,6 +154,14 @@ func (d *deployment) asMeant() []release.TargetStatus {
 		}
 	}
 	return targets
+}
+
+func setOf(names []string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return all
 }
 
 // reached lists the targets that the deployment goes on with.

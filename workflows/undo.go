@@ -56,8 +56,9 @@ func (d *deployment) replaced(ctx workflow.Context) (bool, error) {
 	}
 	d.status.State = release.EnvReplaced
 	d.status.Reason += "; " + found.Baseline.Release + " runs in " + d.order.In.Name + " by now and is left alone"
+	held := found.Baseline.Lookup()
 	for _, t := range d.status.Targets {
-		version, _ := found.Baseline.Held(t.Name)
+		version, _ := held(t.Name)
 		d.setTarget(t.Name, release.TargetReplaced, version)
 	}
 	return true, nil
@@ -100,8 +101,8 @@ func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
 	if _, err := d.undoTargets(ctx, targets); err != nil {
 		return err
 	}
-	for _, t := range d.status.Targets {
-		if d.complete[t.Name] && !slices.Contains(targets, t.Name) {
+	for _, t := range (release.Pass{Targets: d.order.In.Targets()}).Without(setOf(targets)).Targets {
+		if d.complete[t.Name] {
 			d.setTarget(t.Name, release.TargetNew, d.order.Version)
 		}
 	}
@@ -230,7 +231,7 @@ func (d *deployment) proveOld(ctx workflow.Context) error {
 // before lists the targets that ran the version before.
 func (d *deployment) before() []release.Target {
 	return slices.DeleteFunc(d.order.In.Targets(), func(t release.Target) bool {
-		version, _ := d.order.In.Previous.Held(t.Name)
+		version, _ := d.held(t.Name)
 		return version != d.previousVersion()
 	})
 }

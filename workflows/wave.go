@@ -50,9 +50,14 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 				o := order
 				o.Budget = order.Budget - status.Failed
 				found, err := runBatch(ctx, o, batches[n], within)
-				results[n] = found
 				status.Over += len(batches[n].Targets)
 				status.Failed += count(found, release.FateFailed)
+				if status.Failed > release.ManyTargets && found.Report != nil {
+					for i, r := range found.Results {
+						found.Results[i] = r.Brief()
+					}
+				}
+				results[n] = found
 				stopped = stopped || err != nil || count(found, release.FateUnknown) > 0 ||
 					(!order.BackOut && status.Failed > order.Budget)
 				workflow.SetCurrentDetails(ctx, release.WaveDetails(status))
@@ -64,7 +69,7 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 		return nil, err
 	}
 	for n := next; n < len(batches); n++ {
-		results[n].Results = fated(batches[n], release.FateNotStarted, "the wave was stopped before it", order.BackOut)
+		results[n].Left = batches[n].Places()
 	}
 	return results, nil
 }
@@ -106,7 +111,7 @@ func runWave(ctx workflow.Context, deployment string, order WaveOrder) ([]activi
 func runBatch(ctx workflow.Context, order WaveOrder, batch release.Pass, within int) (activities.PassResult, error) {
 	var a *activities.Activities
 	in := order.PassInput
-	in.Pass, in.Parallel = batch, within
+	in.Pass, in.Parallel, in.Outputs = batch, within, outputs(in.Outputs).of(batch)
 	options := step(ctx, margin+batch.Takes(within, scriptTime(batch.Step.Timeout)), retries(batch.Step, in.BackOut), order.describe(batch))
 	var found activities.PassResult
 	err := workflow.ExecuteActivity(there(options, order.TaskQueue), a.RunPass, in).Get(ctx, &found)

@@ -60,8 +60,9 @@ type world struct {
 	mishaps map[string][]mishap
 	hooks   map[string]func(ctx context.Context)
 	// checkpoints are what passes told in their heartbeats, stopped the activities
-	// that were cancelled, both by task token.
+	// that were cancelled, both by task token; reports what they left in the DML.
 	checkpoints map[string][]release.StepResult
+	reports     map[release.Digest][]release.StepResult
 	stopped     map[string]chan struct{}
 	// attested are the attestations, told who was told what.
 	attested []release.Attestation
@@ -96,7 +97,8 @@ func newWorld(o release.Organization) *world {
 	w := &world{
 		org: o, places: map[string]*place{}, baselines: map[string]release.Baseline{},
 		holders: map[string]activities.LeaseRequest{}, occupied: map[string]bool{}, gone: map[string]bool{}, mishaps: map[string][]mishap{},
-		hooks: map[string]func(context.Context){}, checkpoints: map[string][]release.StepResult{}, stopped: map[string]chan struct{}{},
+		hooks: map[string]func(context.Context){}, checkpoints: map[string][]release.StepResult{},
+		reports: map[release.Digest][]release.StepResult{}, stopped: map[string]chan struct{}{},
 	}
 	for _, e := range o.Environments {
 		old := pack(oldVersion, 1)

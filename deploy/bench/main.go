@@ -1,7 +1,8 @@
 // Command bench measures, side by side in one run on a real Temporal server, the
 // same ten no-op steps done by a plain shell script, by a minimal Temporal
 // workflow with ten activities, and by a Slipway release; and how soon after a
-// signal the next activity starts, in a bare workflow and after a signed vote.
+// signal the next activity starts, in a bare workflow and after a signed vote; and
+// what a target costs in a deployment to a thousand of them, and to ten thousand.
 package main
 
 import (
@@ -12,6 +13,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"slipway/release"
 )
 
 // row is one figure of the result, as bench.json holds it.
@@ -23,8 +26,8 @@ type row struct {
 	Limit float64 `json:"limit,omitempty"`
 }
 
-// patience is how long the whole run may take.
-const patience = 10 * time.Minute
+// limit is how long the whole run may take.
+const limit = 10 * time.Minute
 
 func main() { os.Exit(run()) }
 
@@ -32,7 +35,7 @@ func run() int {
 	runs := flag.Int("runs", 50, "measured runs of each")
 	out := flag.String("out", "bench.json", "file for the rows")
 	flag.Parse()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := bench(ctx, *runs, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -93,8 +96,13 @@ func bench(ctx context.Context, runs int, out string) error {
 	if err != nil {
 		return err
 	}
+	many, err := site.estates(ctx)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, many...)
 	for _, r := range rows {
-		fmt.Printf("%-44s %10.2f %s\n", r.Name, r.Value, r.Unit)
+		fmt.Printf("%-60s %10.2f %s\n", r.Name, r.Value, r.Unit)
 	}
 	data, err := json.MarshalIndent(map[string]any{"rows": rows}, "", "  ")
 	if err != nil {
@@ -124,11 +132,11 @@ func (s *site) rows(ctx context.Context, contestants []*contestant, lastMinimal,
 			rows = append(rows, row{Name: c.name + " over " + c.against.name, Value: float64(median) / float64(base), Unit: "times"})
 		}
 	}
-	minimal, err := s.cost(ctx, minimalID(lastMinimal))
+	minimal, err := s.cost(ctx, minimalID(lastMinimal), "")
 	if err != nil {
 		return nil, err
 	}
-	mine, err := s.cost(ctx, s.family(lastRelease)...)
+	mine, err := s.cost(ctx, release.ID("bench", lastRelease), "")
 	if err != nil {
 		return nil, err
 	}

@@ -34,8 +34,13 @@ type site struct {
 	done     chan error
 	sum      string
 	// key signs the votes.
-	key ssh.Signer
+	key          ssh.Signer
+	organization release.Organization
+	noopW        worker.Worker
 }
+
+// library is where the DML is.
+func (s *site) library() string { return "oci-layout:" + filepath.Join(s.folder, "dml") }
 
 func open(ctx context.Context) (_ *site, err error) {
 	s := &site{done: make(chan error, 1)}
@@ -59,14 +64,21 @@ func open(ctx context.Context) (_ *site, err error) {
 	s.minimalW = worker.New(s.temporal, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
 	s.minimalW.RegisterWorkflow(Minimal)
 	s.minimalW.RegisterWorkflow(Signalled)
+	s.minimalW.RegisterWorkflow(Singles)
 	s.minimalW.RegisterActivity(True)
+	s.minimalW.RegisterActivity(Nothing)
 	if err := s.minimalW.Start(); err != nil {
 		return nil, err
 	}
-	return s, s.work()
+	if err := s.work(); err != nil {
+		return nil, err
+	}
+	s.noopW, err = s.noopWorker()
+	return s, err
 }
 
-// work starts Slipway's own worker, with one environment of one target.
+// work starts Slipway's own worker, with one environment of one target and the
+// estates.
 func (s *site) work() error {
 	models, err := config.Models()
 	if err != nil {
@@ -83,20 +95,29 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
+	many, err := folders.in(s.folder, "")
+	if err != nil {
+		return err
+	}
+	most, err := crowd.in(s.folder, noopQueue)
+	if err != nil {
+		return err
+	}
+	s.organization = release.Organization{
+		Roster: []release.Person{
+			{ID: "ana", Groups: []string{"cab"}, Keys: []release.Key{public}},
+			{ID: "rita"},
+			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
+		},
+		Environments: []release.Environment{
+			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
+		},
+	}.WithModels(append(models, voted, unasked))
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
 		SigningKey: filepath.Join(s.folder, "slipway.key"),
-		DML:        "oci-layout:" + filepath.Join(s.folder, "dml"), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
-		Organization: release.Organization{
-			Roster: []release.Person{
-				{ID: "ana", Groups: []string{"cab"}, Keys: []release.Key{public}},
-				{ID: "rita"},
-				{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
-			},
-			Environments: []release.Environment{
-				{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
-			},
-		}.WithModels(append(models, voted)),
+		DML:        s.library(), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
+		Organization: s.organization,
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -114,7 +135,7 @@ func (s *site) release(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	return s.completed(ctx, run)
+	return s.completed(ctx, run, patience)
 }
 
 // definition asks for a release with so many steps that build, suites that test and
@@ -139,29 +160,37 @@ func (s *site) definition(model, version string, builds, suites, steps int) rele
 	return d
 }
 
-// family lists the workflows of a release.
-func (s *site) family(version string) []string {
-	id := release.ID("bench", version)
-	return []string{id, release.DeploymentID(id, "bench")}
+// cost is what the histories of a workflow and its children come to; longest is
+// the one with the most events.
+type cost struct{ events, bytes, longest int }
+
+func (c *cost) add(other cost) {
+	c.events, c.bytes, c.longest = c.events+other.events, c.bytes+other.bytes, max(c.longest, other.longest)
 }
 
-type cost struct{ events, bytes int }
-
-// cost adds up the histories of workflows, as they are sent over the wire.
-func (s *site) cost(ctx context.Context, ids ...string) (cost, error) {
-	var c cost
-	for _, id := range ids {
-		events := s.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-		for events.HasNext() {
-			event, err := events.Next()
+// cost adds up the histories of a workflow and its children, as they are sent over
+// the wire. An empty run is the latest.
+func (s *site) cost(ctx context.Context, id, run string) (cost, error) {
+	var own, children cost
+	events := s.temporal.GetWorkflowHistory(ctx, id, run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return own, err
+		}
+		own.events++
+		own.bytes += proto.Size(event)
+		if child := event.GetChildWorkflowExecutionStartedEventAttributes().GetWorkflowExecution(); child != nil {
+			theirs, err := s.cost(ctx, child.GetWorkflowId(), child.GetRunId())
 			if err != nil {
-				return c, err
+				return own, err
 			}
-			c.events++
-			c.bytes += proto.Size(event)
+			children.add(theirs)
 		}
 	}
-	return c, nil
+	own.longest = own.events
+	own.add(children)
+	return own, nil
 }
 
 func (s *site) close() {
@@ -169,6 +198,7 @@ func (s *site) close() {
 	if err := <-s.done; err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
+	s.noopW.Stop()
 	s.minimalW.Stop()
 	if err := s.server.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -102,16 +102,18 @@ func (s *site) vote(ctx context.Context, id string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.completed(ctx, run); err != nil {
+	if err := s.completed(ctx, run, patience); err != nil {
 		return 0, err
 	}
 	return s.fromSignal(ctx, run.GetID())
 }
 
+// patience is how long a release to one target may take.
+const patience = 30 * time.Second
+
 // completed waits until a release has ended well, and says what it waits for when
 // that takes too long.
-func (s *site) completed(ctx context.Context, run client.WorkflowRun) error {
-	const patience = 30 * time.Second
+func (s *site) completed(ctx context.Context, run client.WorkflowRun, patience time.Duration) error {
 	var record release.Record
 	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"os"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 
+	"slipway/activities/driver/durable"
 	"slipway/release"
 )
 
@@ -67,40 +69,78 @@ func (l *Library) subject(ctx context.Context, d release.Digest) (*ocispec.Descr
 	return &ocispec.Descriptor{MediaType: entry.MediaType, Digest: entry.Digest, Size: entry.Size}, nil
 }
 
+// Log is a log in the evidence, with the name that people know it by.
+type Log struct {
+	Name string
+	Blob release.Blob
+}
+
 // StoreLog copies the file at path into the evidence, as an artifact with that
 // name, without holding it in memory. The blob that comes back is the log itself,
 // for OpenBlob. The same content is stored once, whatever its names.
 func (l *Library) StoreLog(ctx context.Context, name, path string) (release.Blob, error) {
-	blob, err := l.storeLog(ctx, name, path)
+	blob, err := l.KeepLog(name, path)
+	if err != nil {
+		return release.Blob{}, err
+	}
+	return blob, l.ListLogs(ctx, []Log{{name, blob}})
+}
+
+// KeepLog is the part of StoreLog after which the log is on the disk and OpenBlob
+// finds it. ListLogs is to follow, for many at once: the index is written anew each
+// time.
+func (l *Library) KeepLog(name, path string) (release.Blob, error) {
+	blob, err := l.keepLog(path)
 	if err != nil {
 		return release.Blob{}, fmt.Errorf("store log %s: %w", name, err)
 	}
 	return blob, nil
 }
 
-func (l *Library) storeLog(ctx context.Context, name, path string) (release.Blob, error) {
+func (l *Library) keepLog(path string) (release.Blob, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return release.Blob{}, err
 	}
 	defer file.Close()
-	log, err := l.evidence.store("text/plain", func(w io.Writer) error {
+	log, err := l.evidence.store(logMediaType, func(w io.Writer) error {
 		_, err := io.Copy(w, file)
 		return err
 	})
 	if err != nil {
 		return release.Blob{}, err
 	}
-	log.Annotations = map[string]string{ocispec.AnnotationTitle: name}
+	return blobOf(log), durable.Sync(l.evidence.blobs())
+}
+
+// ListLogs makes one artifact of logs that are kept already. Listing the same again
+// changes nothing.
+func (l *Library) ListLogs(ctx context.Context, logs []Log) error {
+	if len(logs) == 0 {
+		return nil
+	}
+	layers := make([]ocispec.Descriptor, len(logs))
+	for i, log := range logs {
+		layers[i] = ocispec.Descriptor{
+			MediaType: logMediaType, Digest: digest.Digest(log.Blob.Digest), Size: log.Blob.Size,
+			Annotations: map[string]string{ocispec.AnnotationTitle: log.Name},
+		}
+	}
 	manifest, err := oras.PackManifest(ctx, l.evidence, oras.PackManifestVersion1_1, LogType, oras.PackManifestOptions{
-		Layers:              []ocispec.Descriptor{log},
+		Layers:              layers,
 		ManifestAnnotations: map[string]string{ocispec.AnnotationCreated: created},
 	})
-	if err != nil {
-		return release.Blob{}, err
+	if err == nil {
+		err = l.evidence.commit(ctx, manifest, "")
 	}
-	return blobOf(log), l.evidence.commit(ctx, manifest, "")
+	if err != nil {
+		return fmt.Errorf("list %d logs, the first %s: %w", len(logs), logs[0].Name, err)
+	}
+	return nil
 }
+
+// logMediaType is what logs are.
+const logMediaType = "text/plain"
 
 func blobOf(d ocispec.Descriptor) release.Blob {
 	return release.Blob{Digest: release.Digest(d.Digest), Size: d.Size}
