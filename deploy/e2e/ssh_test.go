@@ -156,11 +156,12 @@ func TestACutConnectionLosesNothingAndRepeatsNothing(t *testing.T) {
 	id := s.start(d)
 	s.appears(s.at(2, "runs"))
 	proxy.Cut()
-	require.Eventually(t, func() bool { return proxy.Connections() == 3 }, patience, 10*time.Millisecond, "its mark is looked for while it runs")
+	require.Eventually(t, func() bool { return proxy.Connections() >= 3 }, patience, 10*time.Millisecond, "its mark is looked for while it runs")
 	require.NoError(t, os.WriteFile(s.at(2, "go"), nil, 0o644))
 	r = s.ended(id)
 	require.Equal(t, release.Completed, r.Outcome, r.Reason)
 	s.serves("production", "2.0")
+	require.Equal(t, 1, s.count("SELECT count(*) FROM steps WHERE release = $1 AND step = 'migrate' AND target = 'production-2' AND fate = 'done' AND message = 'its mark says so'", id))
 	for number := 1; number <= 2; number++ {
 		for file, holds := range map[string]string{"runs": "ran\n", "told": fmt.Sprintf("production-%d\n", number)} {
 			data, err := os.ReadFile(s.at(number, file))
