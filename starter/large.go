@@ -33,7 +33,8 @@ var underWay = []release.EnvironmentState{
 }
 
 // askDeployments puts into a record what the targets of large environments hold that
-// are being deployed, and what became of the steps so far.
+// are being deployed, and what became of the steps so far. A deployment that ended just
+// now is asked too: the release is about to hear of it.
 func (c *Client) askDeployments(ctx context.Context, record *release.Record) error {
 	for i := range record.Environments {
 		e := &record.Environments[i]
@@ -43,12 +44,11 @@ func (c *Client) askDeployments(ctx context.Context, record *release.Record) err
 		var status release.DeploymentStatus
 		id := release.DeploymentID(record.ID, e.Name)
 		open, err := c.query(ctx, id, release.QueryStatus, &status)
-		if err == nil && !open {
-			// It ended meanwhile, and the release is about to hear of it.
-			err = c.explain(ctx, id, c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &status))
-		}
-		if err != nil {
+		switch {
+		case err != nil && CodeOf(err) != NotFound:
 			return err
+		case !open && c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &status) != nil:
+			continue // it was not begun, or has no result: the release knows as much
 		}
 		e.Targets = status.Targets
 		e.Aside = append(slices.Clone(e.Aside), status.Aside...)
