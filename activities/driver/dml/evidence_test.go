@@ -2,6 +2,8 @@ package dml_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -110,6 +113,40 @@ func TestALogIsReadBackAndStoredOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "compiling\n", text)
 	assert.Equal(t, release.Blob{Digest: release.DigestOfBytes([]byte("compiling\n")), Size: 10}, one)
+}
+
+func TestManyLogsAreListedTogether(t *testing.T) {
+	l, folder := library(t)
+	var logs []dml.Log
+	for i := range 20 {
+		path, name := filepath.Join(t.TempDir(), "log"), fmt.Sprintf("switch p%d", i)
+		require.NoError(t, os.WriteFile(path, []byte(name), 0o644))
+		blob, err := l.KeepLog(name, path)
+		require.NoError(t, err)
+		text, err := read(t, l, blob.Digest)
+		require.NoError(t, err)
+		assert.Equal(t, name, text, "it is there before it is listed")
+		logs = append(logs, dml.Log{Name: name, Blob: blob})
+	}
+	listed := func() (index ocispec.Index) {
+		data, err := os.ReadFile(filepath.Join(folder, "evidence", "index.json"))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &index))
+		return index
+	}
+	assert.Empty(t, listed().Manifests)
+	for range 2 {
+		require.NoError(t, l.ListLogs(context.Background(), logs))
+	}
+	require.Len(t, listed().Manifests, 1, "listing the same again changes nothing")
+	data, err := read(t, l, release.Digest(listed().Manifests[0].Digest))
+	require.NoError(t, err)
+	var manifest ocispec.Manifest
+	require.NoError(t, json.Unmarshal([]byte(data), &manifest))
+	require.Len(t, manifest.Layers, 20)
+	assert.Equal(t, "switch p7", manifest.Layers[7].Annotations[ocispec.AnnotationTitle])
+	assert.Equal(t, string(logs[7].Blob.Digest), manifest.Layers[7].Digest.String())
+	require.NoError(t, l.ListLogs(context.Background(), nil), "nothing is fine")
 }
 
 func TestAnEmptyLogIsALog(t *testing.T) {
