@@ -36,7 +36,7 @@ configuration-audit) that does not hold. Retry it, skip it, take it as done, or 
 	})
 	flags := verb.Flags()
 	flags.StringVar(&message.Step, "step", "", "the step")
-	flags.StringVar(&message.Target, "target", "", "the target that it ran on; none for a step that runs once, and for checks")
+	flags.StringVar(&message.Target, "target", "", "the target that it ran on; none for a step that runs once or is done by hand, and for checks")
 	flags.StringVar((*string)(&message.Action), "action", "", "retry, skip, done or back-out")
 	flags.BoolVar(&message.OfBackOut, "of-back-out", false, "it is about the back-out of the step, which failed or is done by hand")
 	reasonFlag(verb, &message.Reason)
