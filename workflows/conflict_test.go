@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -13,10 +14,13 @@ import (
 
 // sent notes what a release tells others.
 func (r *rig) sent() *[]string {
+	var mu sync.Mutex // signals are sent side by side
 	var sent []string
 	r.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.MatchedBy(func(signal string) bool {
 		return signal == "conflict" || signal == "supersede"
 	}), mock.Anything).Return(func(_, id, _, signal string, _ any) error {
+		mu.Lock()
+		defer mu.Unlock()
 		sent = append(sent, signal+" to "+id)
 		return nil
 	}).Maybe()
