@@ -33,31 +33,6 @@ func TestADeploymentsPageShowsItsTargetsAndSteps(t *testing.T) {
 	}))
 }
 
-func TestThePageOfTenThousandTargetsIsAPage(t *testing.T) {
-	s := release.DeploymentStatus{ID: "web@2.30:production", State: release.EnvDeploying}
-	for i := range 10_000 {
-		target := release.TargetStatus{Name: fmt.Sprintf("production-%05d", i), State: release.TargetNew, Version: "2.30"}
-		if i%100 == 7 {
-			target.State = release.TargetUndecided
-			s.Steps = append(s.Steps, release.StepResult{
-				Step: "switch", Target: target.Name, Fate: release.FateFailed, Message: strings.Repeat("it is broken ", 50),
-			})
-		}
-		s.Targets = append(s.Targets, target)
-	}
-	s.Steps = append(s.Steps, release.StepResult{Step: "switch", Fate: release.FateDone, Targets: 99})
-	page := release.DeploymentDetails(s)
-	require.Less(t, len(page), 20_000)
-	for _, line := range []string{
-		"10000 targets: 9900 new, 100 undecided.", "| production-00007 | undecided | 2.30 |", "| and 60 more | | |",
-		"61 results of steps are before these.", "| switch | 99 targets | done |  |",
-	} {
-		require.Contains(t, page, line+"\n")
-	}
-	require.NotContains(t, page, "production-00008")
-	require.NotContains(t, page, "production-00107 | failed", "it is not among the latest")
-}
-
 func TestASupportsPageShowsIncidentsAndWhatIsNotMet(t *testing.T) {
 	resolved := incident("INC-1", 1, false)
 	resolved.ResolvedBy, resolved.Resolution = "ben", "more | memory"

@@ -7,6 +7,8 @@ import "slices"
 // missing from the stack.
 type UndoStack struct {
 	Passes []Pass `json:"passes,omitempty"`
+	// Outputs are what the steps left, by target and variable, for their back-outs.
+	Outputs map[string]map[string]string `json:"outputs,omitempty"`
 }
 
 // Push notes a pass that is about to be carried out.

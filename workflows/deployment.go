@@ -19,6 +19,7 @@ func Deployment(ctx workflow.Context, order release.DeploymentOrder) (release.De
 	}
 	if order.Undo != nil {
 		d.status.Undo = *order.Undo
+		d.outputs = outputs(order.Undo.Outputs)
 		return d.finish(ctx, errors.New(order.Reason))
 	}
 	return d.finish(ctx, d.carry(ctx))
@@ -76,14 +77,10 @@ func (d *deployment) deploy(ctx workflow.Context) error {
 				return err
 			}
 		}
-		for _, pass := range leg.Passes {
+		for n, pass := range leg.Passes {
+			d.last = leg.Wave > 0 && n == len(leg.Passes)-1 && !leg.In(legs[i+1:])
 			if err := d.carryOut(ctx, pass); err != nil {
 				return err
-			}
-		}
-		if leg.Wave > 0 && !leg.In(legs[i+1:]) {
-			for _, t := range d.reached(d.order.In.Waves[leg.Wave-1]) {
-				d.complete[t.Name] = true
 			}
 		}
 	}
@@ -97,6 +94,7 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 	switch {
 	case err == nil:
 		d.status.State = release.EnvLive
+		d.status.Undo.Outputs = d.outputs
 		d.status.Targets = d.asMeant()
 		d.setBaseline(detached, d.newBaseline(detached).After(d.order.In.Previous, d.status.Targets))
 	case len(d.status.Undo.Passes) == 0:
@@ -159,6 +157,8 @@ type deployment struct {
 	// through with all steps, aside those that it goes on without.
 	wave            int
 	complete, aside map[string]bool
+	// last tells that targets are complete after the pass that is carried out.
+	last bool
 	outputs         outputs
 
 	// begun tells that it does not matter any more whether all is as planned.

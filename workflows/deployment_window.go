@@ -77,7 +77,7 @@ func (d *deployment) awaitWindow(ctx workflow.Context) error {
 			return err
 		}
 		wait := d.obstacle(found)
-		if wait == nil && shown.Kind != "" && d.lapsedMeanwhile(ctx) {
+		if shown.Kind != "" && d.lapsedMeanwhile(ctx) {
 			if err := d.reauthorize(ctx); err != nil {
 				return err
 			}
@@ -161,7 +161,7 @@ func (d *deployment) nextLook(ctx workflow.Context, found activities.OpeningResu
 	if !found.Open && !found.At.IsZero() && found.At.Before(again) {
 		again = found.At
 	}
-	if until := d.order.ValidUntil; !d.begun && !until.IsZero() && until.Before(again) {
+	if until := d.order.ValidUntil; (!d.begun || d.order.AsksAgain()) && !until.IsZero() && until.Before(again) {
 		again = until
 	}
 	return again

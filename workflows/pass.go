@@ -39,14 +39,15 @@ func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range did.results() {
-		if r.Fate == release.FateUnknown {
-			if err := d.settleUnknown(ctx, pass, r); err != nil {
-				return err
-			}
+	failed := did.with(release.FateFailed)
+	for _, r := range did.with(release.FateUnknown) {
+		if d.order.BackOut.Unknown == release.UnknownBackOut {
+			failed = append(failed, r)
+		} else if err := d.settleUnknown(ctx, pass, r); err != nil {
+			return err
 		}
 	}
-	if err := d.setAside(ctx, did.with(release.FateFailed)); err != nil {
+	if err := d.setAside(ctx, failed); err != nil {
 		return err
 	}
 	if rest := did.with(release.FateNotStarted); len(rest) > 0 {

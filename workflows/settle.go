@@ -28,11 +28,8 @@ func (p place) String() string {
 	return "step " + p.step + at(p.target)
 }
 
-// settleUnknown decides about a step whose fate nobody knows: policy, or a person.
+// settleUnknown lets a person decide about a step whose fate nobody knows.
 func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r release.StepResult) error {
-	if d.order.BackOut.Unknown == release.UnknownBackOut {
-		return &failure{why: "the fate of step " + r.Step + at(r.Target) + " is unknown: " + r.Message, targets: []string{r.Target}}
-	}
 	for {
 		decided, err := d.decide(ctx, place{step: r.Step, target: r.Target}, r.Message)
 		if err != nil {

@@ -18,6 +18,9 @@ import (
 func (d *deployment) take(ctx workflow.Context, did done) {
 	for _, r := range did.results() {
 		d.outputs.note(r)
+		if r.Target != "" && !did.backOut && d.last {
+			d.complete[r.Target] = r.Fate == release.FateDone || r.Fate == release.FateSkipped
+		}
 		if did.pass.Step.Action == release.Activate {
 			d.mark(r)
 		}
@@ -112,6 +115,10 @@ func (d *deployment) setAside(ctx workflow.Context, failed []release.StepResult)
 	}
 	var why []string
 	for _, r := range failed {
+		if r.Fate == release.FateUnknown {
+			why = append(why, "the fate of step "+r.Step+at(r.Target)+" is unknown: "+r.Message)
+			continue
+		}
 		why = append(why, "step "+r.Step+at(r.Target)+" failed: "+r.Message)
 	}
 	names := places(failed)

@@ -66,7 +66,8 @@ func TestPolicySaysHowFarABackOutReaches(t *testing.T) {
 	}{
 		{release.ScopeTarget, "activate production/p3", []int{1}, newOld(fresh, fresh, restored)},
 		{release.ScopeTarget, "activate production/p2", []int{1}, newOld(fresh, restored, old)},
-		{release.ScopeTarget, "activate production/p3", []int{1, 2}, newOld(fresh, restored, restored)},
+		{release.ScopeTarget, "activate production/p3", []int{1, 2}, newOld(fresh, fresh, restored)},
+		{release.ScopeTarget, "transfer production/p3", []int{1, 2}, newOld(fresh, old, old)},
 		{release.ScopeWave, "activate production/p3", []int{1, 2}, newOld(fresh, restored, restored)},
 		{release.ScopeWave, "activate production/p2", []int{1, 1}, newOld(fresh, restored, old)},
 		{release.ScopeEnvironment, "activate production/p3", []int{1}, newOld(restored, restored, restored)},
@@ -147,12 +148,13 @@ func TestADeploymentThatIsParkedPastItsAuthorizationIsAuthorizedAgain(t *testing
 				r.vote("ana", "deploy:production", release.Reject)
 			}
 			record := r.run(onWavesOfOne("normal"))
-			assert.Equal(t, 2, asked)
 			if how == release.Authorize {
+				assert.Equal(t, 3, asked, "at first, after two days, and after four")
 				assert.Equal(t, release.Completed, record.Outcome)
 				r.assertNew("staging", "production")
 				return
 			}
+			assert.Equal(t, 2, asked)
 			assert.Equal(t, release.BackedOut, record.Outcome)
 			assert.Contains(t, record.Reason, "its authorization lapsed and was not given again")
 			r.assertOld("staging", "production")

@@ -37,9 +37,9 @@ func commandFor(id string, w release.Awaiting) string {
 	case release.ActConfirm:
 		say("confirm", id, w.Item, "--environment", w.Environment, "--by", by)
 	case release.ActResolveStep:
-		step, target, action := "STEP", "TARGET", "retry|skip|done|back-out"
+		step, target, action, ofBackOut := "STEP", "TARGET", "retry|skip|done|back-out", false
 		if m, ok := message.(*release.ResolveStep); ok {
-			step, target = m.Step, m.Target
+			step, target, ofBackOut = m.Step, m.Target, m.OfBackOut
 		}
 		if _, _, byHand := w.ByHand(); byHand {
 			action = string(release.ResolveDone)
@@ -47,6 +47,9 @@ func commandFor(id string, w release.Awaiting) string {
 		say("resolve-step", id, "--environment", w.Environment, "--step", step)
 		if target != "" {
 			say("--target", target)
+		}
+		if ofBackOut {
+			say("--of-back-out")
 		}
 		say("--action", action, "--by", by, "--reason", "WHY")
 	case release.ActResolveIncident:

@@ -181,8 +181,15 @@ func TestTwoStandardReleasesThatWaitForTheSameWindowBothGoOn(t *testing.T) {
 	thaw := time.Now().Add(5 * time.Second)
 	s.config.Organization.Freezes = []release.Freeze{{Reason: "lunch", From: time.Now().Add(-time.Hour), To: thaw}}
 	s.work()
-	first, second := s.standard("1.0"), s.standard("2.0")
-	first.Environments, second.Environments = first.Environments[:1], second.Environments[:1]
+	// They conflict with each other, and must be of low risk all the same.
+	lowly := func(version string) release.Definition {
+		d := s.standard(version)
+		d.Environments = d.Environments[:1]
+		d.Test.Suites[0].Kind = "acceptance"
+		d.Test.Suites = append(d.Test.Suites, release.Suite{Name: "again", Component: "app", Covers: []string{"REQ-1"}, Run: "true"})
+		return d
+	}
+	first, second := lowly("1.0"), lowly("2.0")
 	ids := []string{s.start(first), s.start(second)}
 	amended := 0
 	for _, id := range ids {
