@@ -158,8 +158,8 @@ type deployment struct {
 	wave            int
 	complete, aside map[string]bool
 	// last tells that targets are complete after the pass that is carried out.
-	last bool
-	outputs         outputs
+	last    bool
+	outputs outputs
 
 	// begun tells that it does not matter any more whether all is as planned.
 	begun bool
