@@ -94,8 +94,10 @@ type DeploymentOrder struct {
 	// earlier ones ends under them: see Settles and AsksAgain.
 	Edition int `json:"edition,omitempty"`
 	// Undo is set to undo what an earlier deployment did, instead of deploying.
-	Undo   *UndoStack `json:"undo,omitempty"`
-	Reason string     `json:"reason,omitempty"`
+	Undo *UndoStack `json:"undo,omitempty"`
+	// Aside are, when something is undone, the targets that it never reached.
+	Aside  []string `json:"aside,omitempty"`
+	Reason string   `json:"reason,omitempty"`
 }
 
 // Edition is that of the orders that are given today.

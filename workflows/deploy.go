@@ -104,6 +104,11 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	}
 	if status.State == release.EnvLive {
 		order.Undo = &status.Undo
+		for _, t := range status.Targets {
+			if t.State != release.TargetNew {
+				order.Aside = append(order.Aside, t.Name)
+			}
+		}
 		r.undo[name] = order
 		r.tellNews(ctx, news{Live: name})
 	}

@@ -173,11 +173,23 @@ func (d *deployment) returnLease(ctx workflow.Context) {
 	if d.baseline != nil {
 		back.Baselines = []release.BaselineEntry{*d.baseline}
 	}
-	var a *activities.Activities
-	if err := quick(ctx, "Give environment "+d.order.In.Name+" back", a.ReturnLease, back, nil); err != nil {
+	if err := d.giveBack(ctx, back); err != nil {
 		workflow.GetLogger(ctx).Error("the environment was not given back", "environment", d.order.In.Name, "error", err)
 	}
 	d.leaseAsked, d.leaseGranted = false, false
+}
+
+// giveBack gives the environment back once all that the deployment wrote of it is in
+// the history: an activity in the workflow task itself would come before that, and
+// when the worker died in between, what is written again would come after what the
+// next deployment has made of the environment.
+func (d *deployment) giveBack(ctx workflow.Context, back activities.LeaseRequest) error {
+	var a *activities.Activities
+	what := "Give environment " + d.order.In.Name + " back"
+	if d.order.Edition < 1 {
+		return quick(ctx, what, a.ReturnLease, back, nil)
+	}
+	return workflow.ExecuteActivity(lookup(ctx, what), a.ReturnLease, back).Get(ctx, nil)
 }
 
 func (d *deployment) leaseRequest(ctx workflow.Context) activities.LeaseRequest {
