@@ -185,7 +185,8 @@ func (s *site) checkTargets(service, environment string, records []release.Recor
 	now := s.standing(service, environment)[environment]
 	may := []string{before}
 	for _, r := range records {
-		if env := r.Environment(environment); env != nil && env.State == release.EnvLive {
+		// One that was replaced was left alone, and is where the next one's way back leads.
+		if env := r.Environment(environment); env != nil && (env.State == release.EnvLive || env.State == release.EnvReplaced) {
 			may = append(may, r.Version)
 		}
 	}
