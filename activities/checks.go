@@ -43,13 +43,13 @@ func (a *Activities) audit(ctx context.Context, t release.Target, should lookup)
 	version, p := should(t.Name)
 	seen, err := a.Targets.Observe(ctx, t, "")
 	if err != nil {
-		return &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: "it cannot be read: " + err.Error()}
+		return &release.Discrepancy{Target: t.Name, Expected: release.OrNothing(version), Found: "it cannot be read: " + err.Error()}
 	}
 	return discrepancy(t, seen.Held, version, p.Content)
 }
 
 func discrepancy(t release.Target, held release.Held, version string, content release.Digest) *release.Discrepancy {
-	d := &release.Discrepancy{Target: t.Name, Expected: holds(version), Found: holds(held.Version)}
+	d := &release.Discrepancy{Target: t.Name, Expected: release.OrNothing(version), Found: release.OrNothing(held.Version)}
 	switch {
 	case held.Content == content && (held.Intact || content == ""):
 		return nil
@@ -67,13 +67,6 @@ type lookup func(target string) (version string, p release.Package)
 func (in AuditInput) should() lookup {
 	b := release.Baseline{Version: in.Version, Package: release.Package{Content: in.Content}, Others: in.Others}
 	return b.Lookup()
-}
-
-func holds(version string) string {
-	if version == "" {
-		return "nothing"
-	}
-	return version
 }
 
 // Ready checks just before a deployment that its targets can be reached, that the

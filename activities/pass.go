@@ -148,7 +148,7 @@ func (p *pass) take(r release.StepResult) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.results = append(p.results, r)
-	if r.Execution != nil && wentWell(r) {
+	if r.Execution != nil && r.Well() {
 		short := *r.Execution
 		short.Tail, r.Execution = "", &short
 	}
@@ -177,9 +177,9 @@ func (p *pass) on(ctx context.Context, t release.Target) (release.StepResult, er
 		if err != nil {
 			return r, err
 		}
-		r = p.result(t, good(p.in.BackOut), out.Problem)
+		r = p.result(t, release.GoodFate(p.in.BackOut), out.Problem)
 		if out.Problem != "" {
-			r.Fate = bad(p.in.BackOut)
+			r.Fate = release.BadFate(p.in.BackOut)
 		}
 		r.Started, r.Elapsed = started, release.Duration(time.Since(started).Round(time.Millisecond))
 		r.Execution, r.Outputs = out.Execution, out.Outputs
@@ -202,23 +202,4 @@ func (p *pass) begin(c *PassCheckpoint, t release.Target, attempt int) {
 		}
 		c.Tries[t.Name] = attempt
 	}
-}
-
-// good and bad are how a step, or its back-out, can end.
-func good(backOut bool) release.Fate {
-	if backOut {
-		return release.FateUndone
-	}
-	return release.FateDone
-}
-
-func bad(backOut bool) release.Fate {
-	if backOut {
-		return release.FateBackOutStuck
-	}
-	return release.FateFailed
-}
-
-func wentWell(r release.StepResult) bool {
-	return r.Fate == release.FateDone || r.Fate == release.FateUndone
 }

@@ -23,7 +23,7 @@ func (a *Activities) report(ctx context.Context, in PassInput, results []release
 	found := PassResult{Report: &blob}
 	for _, r := range results {
 		switch {
-		case !wentWell(r):
+		case !r.Well():
 			found.Results = append(found.Results, r)
 			continue
 		case len(r.Outputs) > 0:

@@ -89,14 +89,14 @@ func settleOwn(in PassInput, seen target.Observation) (release.Fate, string) {
 		there = slices.Contains(seen.Packages, in.Package.Digest)
 	default:
 		if scriptOf(in.Pass.Step, in.BackOut) == "" {
-			return good(in.BackOut), ""
+			return release.GoodFate(in.BackOut), ""
 		}
 		return "", ""
 	}
 	if there == in.BackOut {
 		return release.FateNotStarted, "the target is as it was before"
 	}
-	return good(in.BackOut), release.KnownBySight
+	return release.GoodFate(in.BackOut), release.KnownBySight
 }
 
 // settleMark says what the mark of a script tells.
@@ -109,8 +109,8 @@ func settleMark(r *release.StepResult, in SettleInput, mark target.Mark) {
 	}
 	r.Elapsed = release.Duration(mark.Ended.Sub(mark.Begun).Round(time.Millisecond))
 	r.Execution = &release.Execution{Name: in.Pass.Step.Name, Started: mark.Begun, Elapsed: r.Elapsed, Exit: mark.Exit}
-	r.Fate, r.Outputs, r.Message = good(in.BackOut), mark.Outputs, release.KnownByMark
+	r.Fate, r.Outputs, r.Message = release.GoodFate(in.BackOut), mark.Outputs, release.KnownByMark
 	if !mark.Done() {
-		r.Fate, r.Message = bad(in.BackOut), mark.Problem
+		r.Fate, r.Message = release.BadFate(in.BackOut), mark.Problem
 	}
 }

@@ -154,7 +154,7 @@ func version(b *Baseline) string {
 	}
 	text := b.Version + " (package " + b.Package.Digest.Short() + ")"
 	for _, o := range b.Others {
-		text += fmt.Sprintf(", but %s on %s", holds(o.Version), some(o.Targets))
+		text += fmt.Sprintf(", but %s on %s", OrNothing(o.Version), some(o.Targets))
 	}
 	return text
 }

@@ -11,7 +11,8 @@ type Holding struct {
 	Targets []string `json:"targets"`
 }
 
-func holds(version string) string {
+// OrNothing names a version for people, also when there is none.
+func OrNothing(version string) string {
 	if version == "" {
 		return "nothing"
 	}

@@ -59,7 +59,7 @@ func compareConfiguration(was, is []Target) []Change {
 func compareTargets(was, is PlannedEnvironment) []Change {
 	before, now := was.TargetNames(), is.TargetNames()
 	without := func(all, those []string) []string {
-		known := set(those)
+		known := SetOf(those)
 		return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return known[name] })
 	}
 	came, gone := without(now, before), without(before, now)

@@ -86,7 +86,7 @@ func writeAudits(w writer, audits []Audit) {
 		w("Configuration audit %s: %s of %s held something else%s.\n", a.When, Grouped(a.Found()), ManyOf(a.Targets, "target"),
 			when(a.Accepted != nil, ", accepted"))
 		for _, d := range a.Discrepancies[:min(len(a.Discrepancies), discrepanciesShown)] {
-			w("- %s: expected %s, found %s", d.Target, cell(holds(d.Expected)), cell(holds(d.Found)))
+			w("- %s: expected %s, found %s", d.Target, cell(OrNothing(d.Expected)), cell(OrNothing(d.Found)))
 		}
 		if more := a.Found() - discrepanciesShown; more > 0 {
 			w("- and %s more", Grouped(more))

@@ -20,6 +20,22 @@ const (
 	FateBackOutStuck Fate = "back-out-failed"
 )
 
+// GoodFate is that of a step, or of its back-out, that went well.
+func GoodFate(backOut bool) Fate {
+	if backOut {
+		return FateUndone
+	}
+	return FateDone
+}
+
+// BadFate is that of a step, or of its back-out, that failed.
+func BadFate(backOut bool) Fate {
+	if backOut {
+		return FateBackOutStuck
+	}
+	return FateFailed
+}
+
 // StepResult is what became of a step in one place, or of many targets at once
 // that fared the same.
 type StepResult struct {

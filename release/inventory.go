@@ -1,29 +1,15 @@
 package release
 
-import (
-	"encoding/json"
-	"fmt"
-)
-
 // ManyTargets is from how many targets on a plan and its results keep no more of
 // each than they must: the rest is in the DML, by digest.
 const ManyTargets = 100
-
-// Inventory gives the document that describes targets, and its digest.
-func Inventory(targets []Target) ([]byte, Digest, error) {
-	data, err := json.Marshal(targets)
-	if err != nil {
-		return nil, "", fmt.Errorf("inventory: %w", err)
-	}
-	return data, DigestOfBytes(data), nil
-}
 
 // of lays targets out in waves of the given sizes.
 func (e *PlannedEnvironment) of(targets []Target, sizes []Share) error {
 	if len(targets) > ManyTargets {
 		var err error
 		e.described = targets
-		if _, e.Inventory, err = Inventory(targets); err != nil {
+		if e.Inventory, err = DigestOf(targets); err != nil {
 			return err
 		}
 		targets = namesOnly(targets)

@@ -24,12 +24,12 @@ func (p Pass) Places() []string {
 	if len(p.Targets) == 0 {
 		return []string{""}
 	}
-	return targetNames(p.Targets)
+	return TargetNames(p.Targets)
 }
 
 // Only gives the pass for some of its targets.
 func (p Pass) Only(targets ...string) Pass {
-	in := set(targets)
+	in := SetOf(targets)
 	p.Targets = slices.DeleteFunc(slices.Clone(p.Targets), func(t Target) bool { return !in[t.Name] })
 	return p
 }
@@ -126,7 +126,7 @@ func (l Layout) brief(p Pass) Pass {
 	if p.Wave < 1 || p.Wave > len(l.Waves) || len(p.Targets) <= ManyTargets {
 		return p
 	}
-	in := set(targetNames(p.Targets))
+	in := SetOf(TargetNames(p.Targets))
 	var except []string
 	for _, t := range l.Waves[p.Wave-1] {
 		if !in[t.Name] {
@@ -146,13 +146,14 @@ func (l Layout) whole(p Pass) Pass {
 	}
 	if p.All && p.Wave >= 1 && p.Wave <= len(l.Waves) {
 		p.Targets = l.Waves[p.Wave-1]
-		p = p.Without(set(p.Except))
+		p = p.Without(SetOf(p.Except))
 		p.All, p.Except = false, nil
 	}
 	return p
 }
 
-func set(names []string) map[string]bool {
+// SetOf gives names as a set.
+func SetOf(names []string) map[string]bool {
 	all := make(map[string]bool, len(names))
 	for _, name := range names {
 		all[name] = true

@@ -65,9 +65,9 @@ type PlannedEnvironment struct {
 func (e PlannedEnvironment) Targets() []Target { return slices.Concat(e.Waves...) }
 
 // TargetNames lists their names in the same order.
-func (e PlannedEnvironment) TargetNames() []string { return targetNames(e.Targets()) }
+func (e PlannedEnvironment) TargetNames() []string { return TargetNames(e.Targets()) }
 
-func targetNames(targets []Target) []string {
+func TargetNames(targets []Target) []string {
 	names := make([]string, len(targets))
 	for i, t := range targets {
 		names[i] = t.Name

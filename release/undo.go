@@ -52,7 +52,7 @@ func (u *UndoStack) KeepStarted(l Layout, results []StepResult) {
 // What runs once stays.
 func (u *UndoStack) Take(l Layout, targets []string) []Pass {
 	var taken, left []Pass
-	gone := set(targets)
+	gone := SetOf(targets)
 	for _, p := range u.Passes {
 		p = l.whole(p)
 		if len(p.Targets) == 0 {

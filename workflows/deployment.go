@@ -200,7 +200,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 	if order.Readiness != nil && order.Undo == nil {
 		d.status.Readiness = order.Readiness.Confirmed
 	}
-	never := setOf(order.Aside)
+	never := release.SetOf(order.Aside)
 	for i, t := range order.In.Targets() {
 		was := release.TargetStatus{Name: t.Name, State: release.TargetNew, Version: order.Version}
 		if order.Undo == nil || never[t.Name] {

@@ -60,7 +60,7 @@ func (d *deployment) rateWave(ctx workflow.Context) error {
 	wave := d.reached(d.order.In.Waves[d.wave-1])
 	if d.order.In.VerifyWaves {
 		if err := d.verify(ctx, wave, d.order.Version); err != nil {
-			return &failure{why: summary("wave %d: %s", d.wave, err), targets: targetNames(wave)}
+			return &failure{why: summary("wave %d: %s", d.wave, err), targets: release.TargetNames(wave)}
 		}
 	}
 	if d.order.In.Pause == 0 {
@@ -71,12 +71,4 @@ func (d *deployment) rateWave(ctx workflow.Context) error {
 		Kind: release.WaitPause, Deadline: until,
 		Needs: summary("a pause of %s after wave %d of %d, to see whether it does well", d.order.In.Pause, d.wave, len(d.order.In.Waves)),
 	}, func() bool { return false })
-}
-
-func targetNames(targets []release.Target) []string {
-	names := make([]string, len(targets))
-	for i, t := range targets {
-		names[i] = t.Name
-	}
-	return names
 }

@@ -129,11 +129,11 @@ func (d *deployment) setAside(ctx workflow.Context, failed []release.StepResult)
 	}
 	for i, name := range names {
 		d.aside[name] = true
-		aside := release.Aside(name, "")
+		reason := "" // of many, the report of their batch says why
 		if len(d.status.Aside) < release.ManyTargets {
-			aside = release.Aside(name, why[i])
+			reason = why[i]
 		}
-		d.status.Aside = append(d.status.Aside, aside)
+		d.status.Aside = append(d.status.Aside, release.Aside(name, reason))
 	}
 	whole, err := d.undoTargets(ctx, names)
 	if err == nil && !whole {
@@ -161,14 +161,6 @@ func (d *deployment) asMeant() []release.TargetStatus {
 		}
 	}
 	return targets
-}
-
-func setOf(names []string) map[string]bool {
-	all := make(map[string]bool, len(names))
-	for _, name := range names {
-		all[name] = true
-	}
-	return all
 }
 
 // reached lists the targets that the deployment goes on with.

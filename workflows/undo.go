@@ -101,7 +101,7 @@ func (d *deployment) undoSome(ctx workflow.Context, targets []string) error {
 	if _, err := d.undoTargets(ctx, targets); err != nil {
 		return err
 	}
-	for _, t := range (release.Pass{Targets: d.order.In.Targets()}).Without(setOf(targets)).Targets {
+	for _, t := range (release.Pass{Targets: d.order.In.Targets()}).Without(release.SetOf(targets)).Targets {
 		if d.complete[t.Name] {
 			d.setTarget(t.Name, release.TargetNew, d.order.Version)
 		}
