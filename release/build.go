@@ -13,6 +13,12 @@ type Acquired struct {
 	// Sum is the "h1:" hash that was computed from the content and agreed with
 	// the definition.
 	Sum string `json:"sum"`
+	// Master is the master copy in the segment "sources" of the DML, by its manifest.
+	Master Digest `json:"master,omitempty"`
+	// Kept tells that it was taken from the master copy, not from outside.
+	Kept bool `json:"kept,omitempty"`
+	// SignedBy is the fingerprint of the key that signed the tag.
+	SignedBy string `json:"signedBy,omitempty"`
 }
 
 // Blob names content in the definitive media library.
@@ -29,6 +35,8 @@ type Execution struct {
 	Elapsed  Duration  `json:"elapsed"`
 	Exit     int       `json:"exit"`
 	TimedOut bool      `json:"timedOut,omitempty"`
+	// PeakMemory is the most that one of its processes held in memory, in bytes.
+	PeakMemory int64 `json:"peakMemory,omitempty"`
 	// Tail is the last lines of the output, at most a few kilobytes, secrets
 	// redacted.
 	Tail string `json:"tail,omitempty"`
@@ -80,9 +88,11 @@ type BuildRecord struct {
 	Sources []Acquired        `json:"sources,omitempty"`
 	Steps   []Execution       `json:"steps,omitempty"`
 	Package *Package          `json:"package,omitempty"`
-	// Record is the build record's own artifact, attached to the package.
-	Record  *Blob  `json:"record,omitempty"`
-	Failure string `json:"failure,omitempty"`
+	// Record is the build record's own artifact, attached to the package, and
+	// Provenance the signed statement of the same.
+	Record     *Blob  `json:"record,omitempty"`
+	Provenance *Blob  `json:"provenance,omitempty"`
+	Failure    string `json:"failure,omitempty"`
 }
 
 // Evidence is what a test suite proved about a package.
@@ -96,14 +106,20 @@ type Evidence struct {
 	Failed  int      `json:"failed"`
 	Skipped int      `json:"skipped"`
 	// Failures holds the first failing cases with their messages.
-	Failures  []CaseFailure `json:"failures,omitempty"`
-	Execution Execution     `json:"execution"`
+	Failures []CaseFailure `json:"failures,omitempty"`
+	// Flaky are cases that failed, and passed when the suite ran again; Runs is how
+	// often it ran, when more than once.
+	Flaky     []string  `json:"flaky,omitempty"`
+	Runs      int       `json:"runs,omitempty"`
+	Execution Execution `json:"execution"`
 	// Failure says why the suite did not pass; empty means that it passed.
 	Failure string `json:"failure,omitempty"`
 }
 
 // CaseFailure is a test case that failed.
 type CaseFailure struct {
-	Case    string `json:"case"`
+	Case string `json:"case"`
+	// File is where the case or its failure is, as in "web_test.go:12".
+	File    string `json:"file,omitempty"`
 	Message string `json:"message,omitempty"`
 }

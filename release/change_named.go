@@ -80,7 +80,11 @@ var (
 	namedComponents = named[Component]{
 		kind: ChangeComponent,
 		name: func(c Component) string { return c.Name }, describe: func(c Component) string { return c.Source.String() },
-		differ: func(noun string, was, is Component) []Change { return compareSources(noun, was.Source, is.Source) },
+		differ: func(noun string, was, is Component) []Change {
+			changes := compareSources(noun, was.Source, is.Source)
+			was.Source, is.Source = Source{}, Source{}
+			return append(changes, compareFields(ChangeComponent, noun, was, is)...)
+		},
 	}
 	namedBuildSteps = named[BuildStep]{
 		kind: ChangeBuild, ordered: true,
@@ -117,15 +121,13 @@ var (
 	}
 )
 
-// compareSources says only the versions where a component is the same module. A sum
-// without another version is a change by itself.
+// compareSources says only the versions where a component is the same module. What
+// its name does not tell, such as a sum without another version, is told by field.
 func compareSources(noun string, was, is Source) []Change {
 	switch {
-	case was == is:
-		return nil
 	case was.String() == is.String():
-		return []Change{changed(ChangeComponent, "sum of "+noun, was.Sum, is.Sum)}
-	case was.Module == is.Module && was.Dir == is.Dir:
+		return compareFields(ChangeComponent, noun, was, is)
+	case was.Module != "" && was.Module == is.Module:
 		return []Change{changed(ChangeComponent, noun, was.Version, is.Version)}
 	}
 	return []Change{changed(ChangeComponent, noun, was.String(), is.String())}

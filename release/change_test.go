@@ -247,6 +247,8 @@ func mutations(at string, v reflect.Value) map[string]func() {
 			grown.SetMapIndex(reflect.ValueOf("NEW"), reflect.ValueOf(""))
 			v.Set(grown)
 		}
+	case reflect.Slice:
+		all[at+" more"] = func() { v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem()))) }
 	case reflect.Bool:
 		all[at] = func() { v.SetBool(!v.Bool()) }
 	default:

@@ -41,6 +41,9 @@ type Definition struct {
 	KnownErrors        []KnownError  `json:"knownErrors,omitempty"`
 	// SchemaChanges are what the release does to data that outlives it.
 	SchemaChanges []SchemaChange `json:"schemaChanges,omitempty"`
+	// Assets are what the release introduces, changes or retires besides its
+	// components and files: licences, devices, contracts.
+	Assets []Asset `json:"assets,omitempty"`
 
 	Components []Component `json:"components"`
 	Build      Build       `json:"build"`
@@ -90,6 +93,9 @@ type Document struct {
 type Training struct {
 	Topic string `json:"topic"`
 	For   string `json:"for"`
+	// Material is a file of a component's source, COMPONENT/PATH, that goes into the
+	// package.
+	Material string `json:"material,omitempty"`
 }
 
 // KnownError is a fault that is shipped knowingly, with its workaround.
@@ -106,71 +112,6 @@ type SchemaChange struct {
 	Description string `json:"description,omitempty"`
 	// Reversible tells that the old state can be had back without loss.
 	Reversible bool `json:"reversible,omitempty"`
-}
-
-// Component is a part of the release that comes from a controlled source.
-type Component struct {
-	Name   string `json:"name"`
-	Source Source `json:"source"`
-}
-
-// Source says where a component comes from; exactly one kind is set. Sum is the
-// content's expected "h1:" hash, as in go.sum, and is always checked.
-type Source struct {
-	// Module and Version name a module of the Go module proxy.
-	Module  string `json:"module,omitempty"`
-	Version string `json:"version,omitempty"`
-	// Dir is a folder on the machine of the worker, for trials; starter makes it
-	// absolute against the definition's own folder.
-	Dir string `json:"dir,omitempty"`
-	Sum string `json:"sum"`
-}
-
-// String names the source for people: "module github.com/a/b v1.2.3" or "dir /x".
-func (s Source) String() string {
-	if s.Module != "" {
-		return "module " + s.Module + " " + s.Version
-	}
-	return "dir " + s.Dir
-}
-
-// Build turns the components into the release package: everything that the
-// steps leave in $OUT.
-type Build struct {
-	Steps []BuildStep `json:"steps"`
-}
-
-// BuildStep is a POSIX shell script run in the folder of one component.
-type BuildStep struct {
-	Name      string            `json:"name"`
-	Component string            `json:"component"`
-	Run       string            `json:"run"`
-	Env       map[string]string `json:"env,omitempty"`
-	// Secrets are references, "env:NAME" or "file:PATH" on the worker, by the
-	// variable that the script reads.
-	Secrets map[string]string `json:"secrets,omitempty"`
-	Timeout Duration          `json:"timeout,omitempty"`
-}
-
-// Test is how the package from the DML is validated before a deployment gate.
-type Test struct {
-	Suites []Suite `json:"suites"`
-}
-
-// Suite is a script that tests the package ($PACKAGE), in the folder of a
-// component's source.
-type Suite struct {
-	Name      string `json:"name"`
-	Kind      string `json:"kind,omitempty"`
-	Component string `json:"component"`
-	Run       string `json:"run"`
-	// Results says how the outcome is read: "exit" (the default), "go-test-json"
-	// from the output, or "junit:PATH" from a file that the suite writes.
-	Results string            `json:"results,omitempty"`
-	Covers  []string          `json:"covers,omitempty"`
-	Env     map[string]string `json:"env,omitempty"`
-	Secrets map[string]string `json:"secrets,omitempty"`
-	Timeout Duration          `json:"timeout,omitempty"`
 }
 
 // EnvironmentDefinition asks for a deployment to one of the organization's

@@ -35,6 +35,9 @@ type Model struct {
 	// RequireSupport asks for early life support in every environment.
 	RequireSupport bool          `json:"requireSupport,omitempty"`
 	BackOut        BackOutPolicy `json:"backOut,omitempty"`
+	// Requirements says when a requirement without a suite that passed fails: "prepare"
+	// (the default), before anything is built, or "gate", before the first deployment.
+	Requirements string `json:"requirements,omitempty"`
 	// Conflicts says what each kind of conflict with other releases does: warn (the
 	// default), or block, so that the deployment waits.
 	Conflicts map[ConflictKind]Effect `json:"conflicts,omitempty"`
@@ -64,6 +67,12 @@ const (
 	ScopeRelease     = "release"
 	UnknownAsk       = "ask"
 	UnknownBackOut   = "back-out"
+)
+
+// When a requirement that no suite proves stops a release.
+const (
+	RequirementsAtPrepare = "prepare"
+	RequirementsAtGate    = "gate"
 )
 
 // Gate gives the policy of a gate as the model has it; one that asks nobody when

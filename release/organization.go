@@ -13,7 +13,11 @@ type Organization struct {
 	// Delegations say who votes in whose place, and when.
 	Delegations []Delegation `json:"delegations,omitempty"`
 	// Workers are those whose attestations are trusted.
-	Workers      []Signer      `json:"workers,omitempty"`
+	Workers []Signer `json:"workers,omitempty"`
+	// Sources are the places from which components may be taken, and no others.
+	Sources []SourcePlace `json:"sources,omitempty"`
+	// Builds says where is built and tested.
+	Builds       Builds        `json:"builds,omitzero"`
 	Environments []Environment `json:"environments"`
 	// Inventory names files, relative to the configuration, that list environments and
 	// targets; whoever reads the configuration adds them to Environments.

@@ -26,8 +26,14 @@ type Plan struct {
 	Environments []PlannedEnvironment `json:"environments"`
 	Risk         Risk                 `json:"risk"`
 	Conflicts    []Conflict           `json:"conflicts,omitempty"`
-	Stages       []PlannedStage       `json:"stages"`
-	Digest       Digest               `json:"digest"`
+	// BuildQueue is the task queue of those who build and test; empty stands for that
+	// of all workers.
+	BuildQueue string `json:"buildQueue,omitempty"`
+	// Edition counts what releases have learned to do since the plan was made; zero in
+	// older histories.
+	Edition int            `json:"edition,omitempty"`
+	Stages  []PlannedStage `json:"stages"`
+	Digest  Digest         `json:"digest"`
 }
 
 // PlannedEnvironment is a deployment as planned.
@@ -108,6 +114,13 @@ type Facts struct {
 	Running map[Digest]Plan `json:"running,omitempty"`
 }
 
+// planEdition is that of the plans that are made today.
+const planEdition = 1
+
+// Since tells whether a release under this plan does what was added with an edition
+// of plans; the histories of older ones have to go on without.
+func (p Plan) Since(edition int) bool { return p.Edition >= edition }
+
 // Authority says who may act on the release.
 func (p Plan) Authority() Authority {
 	return Authority{
@@ -179,6 +192,7 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	p := Plan{
 		Release: ID(d.Service, d.Version), Revision: revision, Compiled: f.Now,
 		Definition: d, Model: model, Roster: o.people(), Reachable: o.reachable(),
+		BuildQueue: o.Builds.TaskQueue, Edition: planEdition,
 	}
 	p.Definition.Steps = slices.Clone(d.Steps)
 	slices.SortStableFunc(p.Definition.Steps, func(a, b Step) int {

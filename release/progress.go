@@ -9,6 +9,8 @@ type Progress struct {
 	What string `json:"what"`
 	// Line is the last line that the work printed, secrets redacted.
 	Line string `json:"line,omitempty"`
+	// Lines are the last ones before and with it, oldest first.
+	Lines []string `json:"lines,omitempty"`
 	// Since is when What began.
 	Since time.Time `json:"since"`
 }
