@@ -166,7 +166,7 @@ func normal() release.Model {
 func organization() release.Organization {
 	return release.Organization{
 		Roster:  roster,
-		Sources: []release.SourcePlace{{Module: "example.org"}},
+		Sources: []release.SourcePlace{{Module: "example.org"}, {Dir: "/", Purposes: []string{"staging", "production"}}},
 		Environments: []release.Environment{
 			{Name: "staging", Purpose: "staging", Targets: targets("s", 1)},
 			{Name: "production", Purpose: "production", Targets: targets("p", 5)},

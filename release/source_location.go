@@ -79,10 +79,10 @@ func locateURL(kind SourceKind, text string) (location, error) {
 	if err := checkScheme(kind, u); err != nil {
 		return location{}, err
 	}
-	if u.RawPath != "" || u.Fragment != "" || (kind == SourceGit && (u.RawQuery != "" || u.ForceQuery)) {
+	if u.RawPath != "" || strings.Contains(text, "#") || (kind == SourceGit && (u.RawQuery != "" || u.ForceQuery)) {
 		return location{}, fmt.Errorf("%q has more than a host and a plain path: write it without escapes, ? and #", text)
 	}
-	trimmed := strings.Trim(u.Path, "/")
+	trimmed := strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), "/")
 	if kind == SourceGit {
 		trimmed = strings.TrimSuffix(trimmed, ".git")
 	}
