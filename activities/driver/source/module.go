@@ -58,7 +58,7 @@ func (f *Fetcher) goDownload(ctx context.Context, s release.Source) (downloaded,
 		return found, fmt.Errorf("run the go command: %w", err)
 	}
 	if json.Unmarshal([]byte(stdout), &found) != nil || found.Error != "" || found.Dir == "" {
-		return found, unavailable(found.Error+"\n"+stderr)
+		return found, unavailable(found.Error + "\n" + stderr)
 	}
 	return found, nil
 }
