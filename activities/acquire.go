@@ -29,17 +29,18 @@ func (a *Activities) fetch(ctx context.Context, c release.Component, purposes []
 	switch {
 	case err == nil:
 		return got, "", nil
-	case forGood(err), errors.Is(err, source.ErrUnavailable) && activity.GetInfo(ctx).Attempt >= sourceAttempts:
+	case forGood(err, activity.GetInfo(ctx).Attempt):
 		return release.Acquired{}, "component " + c.Name + ": " + err.Error(), nil
 	}
 	return release.Acquired{}, "", fmt.Errorf("component %s: %w", c.Name, err)
 }
 
 // forGood tells whether a source will not come by waiting: it may not be used, it is
-// not there, or it is not what it should be.
-func forGood(err error) bool {
+// not there, it is not what it should be, or it could not be reached for so long.
+func forGood(err error, attempt int32) bool {
 	var refusal release.Refusal
-	return errors.As(err, &refusal) || slices.ContainsFunc([]error{
+	late := errors.Is(err, source.ErrUnavailable) && attempt >= sourceAttempts
+	return late || errors.As(err, &refusal) || slices.ContainsFunc([]error{
 		source.ErrSum, source.ErrMissing, source.ErrUnfit, dml.ErrNotFound, dml.ErrCorrupt, dml.ErrTagTaken, archive.ErrUnsafe,
 	}, func(kind error) bool { return errors.Is(err, kind) })
 }
