@@ -61,7 +61,10 @@ func (g git) fetch(ctx context.Context, s release.Source) error {
 		_, err := g.run(ctx, append([]string{"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"}, args...)...)
 		return err
 	}
-	if err := fetch("--depth=1", "--", g.url, wanted); err != nil && ctx.Err() == nil {
+	if err := fetch("--depth=1", "--", g.url, wanted); err != nil {
+		if ctx.Err() != nil || errors.Is(err, ErrUnfit) {
+			return err
+		}
 		err = fetch("--", g.url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 		if err != nil {
 			return err

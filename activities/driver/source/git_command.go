@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -21,8 +22,10 @@ type git struct {
 	// url is the repository, and allowed the transports by which it may be reached.
 	url     string
 	allowed string
-	// folder is where the command runs, and the repository that it fills.
+	// folder is where the command runs, and the repository that it fills with files of
+	// at most so many bytes.
 	folder string
+	most   int64
 }
 
 // passedOn are the variables of the worker that git may see: how to reach a
@@ -41,7 +44,11 @@ var settings = []string{
 
 // newGit gives git for a repository, to be run in a folder.
 func (f *Fetcher) newGit(repository, folder string) (git, error) {
-	g := git{binary: f.Git, url: repository, folder: folder, allowed: "file"}
+	g := git{url: repository, folder: folder, allowed: "file", most: f.MaxBytes}
+	var err error
+	if g.binary, err = exec.LookPath(f.Git); err != nil {
+		return g, fmt.Errorf("run the git command: %w", err)
+	}
 	if !strings.Contains(repository, "://") {
 		if !filepath.IsAbs(repository) {
 			return g, fmt.Errorf("%w: git %q is neither a URL nor an absolute path", ErrUnfit, repository)
@@ -65,13 +72,17 @@ func (f *Fetcher) newGit(repository, folder string) (git, error) {
 	return g, nil
 }
 
+// bounded runs a command that may write no file of more than so many blocks of 512
+// bytes: git has no such setting for what it fetches.
+const bounded = `ulimit -f "$0" && exec "$@"`
+
 // command gives a git command with these arguments.
 func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
-	var all []string
+	all := []string{"-c", bounded, strconv.FormatInt(g.most/512+1, 10), g.binary}
 	for _, setting := range settings {
 		all = append(all, "-c", setting)
 	}
-	cmd := exec.CommandContext(ctx, g.binary, append(all, args...)...)
+	cmd := exec.CommandContext(ctx, "/bin/sh", append(all, args...)...)
 	cmd.Dir = g.folder
 	cmd.Env = []string{
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1",
@@ -100,6 +111,7 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 // Words of git, and of servers that it quotes.
 var (
 	noRepository = regexp.MustCompile(`(?i)not found|does not exist|does not appear to be a git repository|error: 4(04|10)|no such (file|device|path)|couldn't find remote ref|not our ref`)
+	tooBig       = regexp.MustCompile(`(?i)signal 25|file too large|file size limit exceeded`)
 	notLetIn     = regexp.MustCompile(`(?i)could not read (username|password)|authentication failed|permission denied|host key verification failed|error: 40[13]|dubious ownership`)
 )
 
@@ -113,6 +125,8 @@ func (g git) fault(ctx context.Context, said string, err error) error {
 	}
 	kind := ErrUnavailable
 	switch {
+	case tooBig.MatchString(said):
+		kind = fmt.Errorf("%w: it has more than %d bytes", ErrUnfit, g.most)
 	case notLetIn.MatchString(said):
 		kind = fmt.Errorf("%w: the repository does not let this worker in", ErrUnfit)
 	case noRepository.MatchString(said):

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"crypto/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -268,6 +269,17 @@ func TestACommitWithTooMuchOrALinkOutOfItIsRefused(t *testing.T) {
 	_, _, err := fetch(t, source.New(""), r.at(r.commit(nil)))
 	require.ErrorIs(t, err, source.ErrUnfit)
 	require.ErrorContains(t, err, `"out": link out of it`)
+}
+
+func TestARepositoryThatIsTooBigIsNotFetched(t *testing.T) {
+	r := newRepository(t)
+	noise := make([]byte, 3<<20)
+	_, err := rand.Read(noise)
+	require.NoError(t, err)
+	commit := r.commit(map[string]string{"noise": string(noise)})
+	_, _, err = fetch(t, &source.Fetcher{Git: "git", MaxFiles: 10, MaxBytes: 1 << 20}, r.at(commit))
+	require.ErrorIs(t, err, source.ErrUnfit)
+	require.ErrorContains(t, err, "more than 1048576 bytes")
 }
 
 func TestARepositoryOrCommitThatIsGoneIsMissing(t *testing.T) {
