@@ -32,7 +32,7 @@ func (a *Activities) Test(ctx context.Context, in TestInput) (release.Evidence, 
 	if err := a.Library.Pull(ctx, in.Package.Digest, filepath.Join(folder, "package")); err != nil {
 		return found, err
 	}
-	_, failure, err := a.fetch(ctx, in.Component, folder+"/sources")
+	_, failure, err := a.fetch(ctx, in.Component, nil, filepath.Join(folder, "sources"))
 	if err != nil || failure != "" {
 		found.Failure = failure
 		return found, err
