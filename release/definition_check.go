@@ -69,6 +69,8 @@ func (d Definition) checkBuild(problems *Problems) {
 		at := fmt.Sprintf("build.steps[%d]", i)
 		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
 	}
+	d.Build.checkOrder(problems)
+	d.Build.checkCache(problems)
 }
 
 func (d Definition) checkSuites(problems *Problems) {
