@@ -13,4 +13,7 @@ type Progress struct {
 	Lines []string `json:"lines,omitempty"`
 	// Since is when What began.
 	Since time.Time `json:"since"`
+	// Parts are the pieces of it that are being done at the same time, when there are
+	// several.
+	Parts []Progress `json:"parts,omitempty"`
 }

@@ -25,21 +25,23 @@ const (
 	maxLook   = time.Second
 )
 
-// watchMemory begins to look at a shell and its descendants.
+// watchMemory begins to look at a shell, which has to be there still, and at its
+// descendants.
 func watchMemory(shell int) *memory {
 	m := &memory{stop: make(chan struct{}), done: make(chan struct{})}
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) == nil {
 		m.worker = usage.Maxrss << 10
 	}
+	m.look(shell)
 	go func() {
 		defer close(m.done)
 		for pause := firstLook; ; pause = min(2*pause, maxLook) {
-			m.look(shell)
 			select {
 			case <-m.stop:
 				return
 			case <-time.After(pause):
+				m.look(shell)
 			}
 		}
 	}()

@@ -78,7 +78,6 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 		return done, err
 	}
 	done.Started = started
-	used := watchMemory(p.cmd.Process.Pid)
 	out := &output{log: log, redact: secrets.redactor(), progress: progress, newest: c.Newest}
 	copied := out.follow(p.output)
 
@@ -87,7 +86,7 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 	copied.finish()
 
 	done.Elapsed = release.Duration(time.Since(done.Started).Round(time.Millisecond))
-	done.PeakMemory = used.peak(p.cmd.ProcessState.SysUsage().(*syscall.Rusage))
+	done.PeakMemory = p.memory.peak(p.cmd.ProcessState.SysUsage().(*syscall.Rusage))
 	done.Exit = exitStatus(p.cmd.ProcessState.Sys().(syscall.WaitStatus))
 	done.Tail = out.tail.String()
 	if err == nil && out.err != nil {

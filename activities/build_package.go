@@ -1,0 +1,58 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/activity"
+
+	"slipway/activities/driver/archive"
+	"slipway/activities/driver/dml"
+	"slipway/release"
+	"slipway/release/audit"
+)
+
+// checkIn packs what the steps left in $OUT, with its documents.
+func (b *build) checkIn(ctx context.Context) error {
+	b.doing("check the package in")
+	d := b.in.Plan.Definition
+	documents, err := b.documents()
+	if err != nil {
+		return err
+	}
+	in := dml.CheckIn{
+		Release: b.in.Plan.Release, Service: d.Service, Version: d.Version, Build: b.in.Number, Folder: b.out(), Files: documents,
+	}
+	p, err := b.a.Library.CheckIn(ctx, in)
+	if errors.Is(err, dml.ErrTagTaken) {
+		// An earlier run of the release had a build of this number.
+		// Run ids begin with the time; what tells them apart is at the end.
+		run := activity.GetInfo(ctx).WorkflowExecution.RunID
+		in.Run = run[len(run)-8:]
+		p, err = b.a.Library.CheckIn(ctx, in)
+	}
+	switch {
+	case errors.Is(err, archive.ErrUnsafe):
+		b.record.Failure = err.Error()
+		return nil
+	case err != nil:
+		return err
+	case p.Files == 0:
+		b.record.Failure = "the steps left nothing in $OUT"
+		return nil
+	}
+	b.record.Package = &p
+	return b.attachRecord(ctx, p)
+}
+
+func (b *build) attachRecord(ctx context.Context, p release.Package) error {
+	record, err := json.Marshal(b.record)
+	if err != nil {
+		return fmt.Errorf("build record: %w", err)
+	}
+	blob, err := b.a.Library.Attach(ctx, p.Digest, audit.BuildRecordType, fmt.Sprintf("build-%d.json", b.in.Number), record, nil)
+	b.record.Record = &blob
+	return err
+}
