@@ -42,6 +42,9 @@ type build struct {
 
 func (b *build) sources() string { return filepath.Join(b.folder, "sources") }
 func (b *build) out() string     { return filepath.Join(b.folder, "out") }
+// outOf is where the steps of a component leave what goes to the targets.
+func (b *build) outOf(component string) string { return filepath.Join(b.out(), component) }
+
 func (b *build) home() string    { return filepath.Join(b.folder, "home") }
 
 func (b *build) doing(what string, args ...any) {
@@ -51,6 +54,11 @@ func (b *build) doing(what string, args ...any) {
 func (b *build) carry(ctx context.Context) error {
 	for _, folder := range []string{b.sources(), b.out(), b.home()} {
 		if err := os.Mkdir(folder, 0o755); err != nil {
+			return fmt.Errorf("workspace: %w", err)
+		}
+	}
+	for _, c := range b.in.Components {
+		if err := os.Mkdir(b.outOf(c.Name), 0o755); err != nil {
 			return fmt.Errorf("workspace: %w", err)
 		}
 	}

@@ -19,6 +19,10 @@ func (b *build) checkIn(ctx context.Context) error {
 	b.doing("check the package in")
 	d := b.in.Plan.Definition
 	documents, err := b.documents()
+	if errors.Is(err, errMaterial) {
+		b.record.Failure = err.Error()
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (b *build) told(s release.BuildStep) map[string]string {
 	d := b.in.Plan.Definition
 	told := map[string]string{
 		"RELEASE": b.in.Plan.Release, "SERVICE": d.Service, "VERSION": d.Version,
-		"BUILD": strconv.Itoa(b.in.Number), "SOURCES": b.sources(), "OUT": b.out(),
+		"BUILD": strconv.Itoa(b.in.Number), "SOURCES": b.sources(), "OUT": b.outOf(s.Component), "OUTS": b.out(),
 		"SOURCE_DATE_EPOCH": strconv.FormatInt(b.in.Plan.Compiled.Unix(), 10),
 	}
 	if b.cache != "" {

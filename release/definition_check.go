@@ -34,6 +34,7 @@ func (d Definition) Check() Problems {
 	d.checkProbes(&problems)
 	d.checkOthers(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
+	d.checkPapers(&problems)
 	checkStages("expected", d.Expected, &problems)
 	return problems
 }
