@@ -25,7 +25,9 @@ func (a *Activities) Build(ctx context.Context, in BuildInput) (release.BuildRec
 	b.folder = folder
 	b.steps = &together{beater: b.beater, about: fmt.Sprintf("build %d", in.Number)}
 	err = b.carry(ctx)
-	b.record.Elapsed = release.Duration(time.Since(b.record.Started).Round(time.Millisecond))
+	if b.record.Elapsed == 0 {
+		b.record.Elapsed = b.elapsed()
+	}
 	return b.record, err
 }
 
@@ -40,12 +42,18 @@ type build struct {
 	steps  *together
 }
 
+// elapsed is how long the build has taken; its record says so when it is attached.
+func (b *build) elapsed() release.Duration {
+	return release.Duration(time.Since(b.record.Started).Round(time.Millisecond))
+}
+
 func (b *build) sources() string { return filepath.Join(b.folder, "sources") }
 func (b *build) out() string     { return filepath.Join(b.folder, "out") }
+
 // outOf is where the steps of a component leave what goes to the targets.
 func (b *build) outOf(component string) string { return filepath.Join(b.out(), component) }
 
-func (b *build) home() string    { return filepath.Join(b.folder, "home") }
+func (b *build) home() string { return filepath.Join(b.folder, "home") }
 
 func (b *build) doing(what string, args ...any) {
 	b.beater.set(func(p *release.Progress) { doing(p, fmt.Sprintf("build %d: ", b.in.Number)+fmt.Sprintf(what, args...)) })

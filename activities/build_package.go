@@ -48,9 +48,34 @@ func (b *build) checkIn(ctx context.Context) error {
 		return nil
 	}
 	b.record.Package = &p
+	b.record.Elapsed = b.elapsed()
+	if err := b.attachProvenance(ctx, p); err != nil {
+		return err
+	}
 	return b.attachRecord(ctx, p)
 }
 
+// attachProvenance signs how the package came about, with the key of this worker.
+func (b *build) attachProvenance(ctx context.Context, p release.Package) error {
+	key, err := b.a.Attester.KeyID()
+	if err != nil {
+		return err
+	}
+	how := activity.GetInfo(ctx).WorkflowExecution
+	made, err := release.ProvenanceOf(b.definition(), b.in.Plan, b.record, key, fmt.Sprintf("%s/%s/build/%d", how.ID, how.RunID, b.in.Number))
+	if err != nil {
+		return err
+	}
+	envelope, err := b.a.Attester.Provenance(ctx, p, made)
+	if err != nil {
+		return err
+	}
+	blob, err := b.a.Library.Attach(ctx, p.Digest, audit.EnvelopeType, audit.ProvenanceName(b.in.Number), envelope, audit.ProvenanceAnnotations(b.in.Plan.Release))
+	b.record.Provenance = &blob
+	return err
+}
+
+// attachRecord attaches the build record, which names the provenance.
 func (b *build) attachRecord(ctx context.Context, p release.Package) error {
 	record, err := json.Marshal(b.record)
 	if err != nil {

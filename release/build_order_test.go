@@ -44,12 +44,12 @@ func TestBuildStepsBeginAsTheirNeedsSay(t *testing.T) {
 		ready       []string
 	}{
 		"one after the other when nothing is said": {stepsOf(nil, nil, nil), nil, nil, []string{"a"}},
-		"then the next":                            {stepsOf(nil, nil, nil), set("a"), set("a"), []string{"b"}},
-		"not while the one before runs":            {stepsOf(nil, nil, nil), set("a"), nil, nil},
-		"an empty list needs none":                 {stepsOf(nil, none, nil), nil, nil, []string{"a", "b"}},
-		"a later one may be needed":                {stepsOf([]string{"c"}, none, none), nil, nil, []string{"b", "c"}},
-		"all of them have to be done":              {stepsOf(none, none, []string{"a", "b"}), set("a", "b"), set("b"), nil},
-		"all of them are":                          {stepsOf(none, none, []string{"a", "b"}), set("a", "b"), set("a", "b"), []string{"c"}},
+		"then the next":                 {stepsOf(nil, nil, nil), set("a"), set("a"), []string{"b"}},
+		"not while the one before runs": {stepsOf(nil, nil, nil), set("a"), nil, nil},
+		"an empty list needs none":      {stepsOf(nil, none, nil), nil, nil, []string{"a", "b"}},
+		"a later one may be needed":     {stepsOf([]string{"c"}, none, none), nil, nil, []string{"b", "c"}},
+		"all of them have to be done":   {stepsOf(none, none, []string{"a", "b"}), set("a", "b"), set("b"), nil},
+		"all of them are":               {stepsOf(none, none, []string{"a", "b"}), set("a", "b"), set("a", "b"), []string{"c"}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.ready, namesOf(c.build.Ready(c.begun, c.done))) })
 	}
