@@ -27,7 +27,7 @@ func (b *build) checkIn(ctx context.Context) error {
 		return err
 	}
 	in := dml.CheckIn{
-		Release: b.in.Plan.Release, Service: d.Service, Version: d.Version, Build: b.in.Number, Folder: b.out(), Files: documents,
+		Release: b.in.Plan.Release, Service: d.Service, Version: d.Version, Build: b.in.Number, Outputs: b.outputs(), Files: documents,
 	}
 	p, err := b.a.Library.CheckIn(ctx, in)
 	if errors.Is(err, dml.ErrTagTaken) {
@@ -53,6 +53,15 @@ func (b *build) checkIn(ctx context.Context) error {
 		return err
 	}
 	return b.attachRecord(ctx, p)
+}
+
+// outputs are what the steps left for each component.
+func (b *build) outputs() []dml.Output {
+	outputs := make([]dml.Output, len(b.in.Components))
+	for i, c := range b.in.Components {
+		outputs[i] = dml.Output{Component: c.Name, Folder: b.outOf(c.Name)}
+	}
+	return outputs
 }
 
 // attachProvenance signs how the package came about, with the key of this worker.

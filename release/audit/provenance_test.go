@@ -104,7 +104,9 @@ func TestProvenanceThatDoesNotHoldIsNamed(t *testing.T) {
 		},
 		"the record names another time": {
 			func(r *rig) {
-				r.prove(r.worker, func(record *release.BuildRecord, _ *release.Provenance) { record.Started = record.Started.Add(time.Hour) })
+				r.prove(r.worker, func(record *release.BuildRecord, _ *release.Provenance) {
+					record.Started = record.Started.Add(time.Hour)
+				})
 			}, "how it ran is not what the record of build 1 says",
 		},
 		"it is about another package": {
