@@ -36,7 +36,12 @@ func (b *build) runSteps(ctx context.Context) error {
 			for _, s := range steps.Ready(begun, done) {
 				begun[s.Name] = true
 				running++
-				go func() { ends <- b.runStep(ctx, within, s) }()
+				newest, over := b.steps.begin(s.Name)
+				go func() {
+					end := b.runStep(ctx, within, s, newest)
+					over()
+					ends <- end
+				}()
 			}
 		}
 		if running == 0 {
@@ -66,10 +71,8 @@ func (b *build) runSteps(ctx context.Context) error {
 }
 
 // runStep runs a step until it ends, or is stopped with within.
-func (b *build) runStep(ctx, within context.Context, s release.BuildStep) stepEnd {
+func (b *build) runStep(ctx, within context.Context, s release.BuildStep, newest func([]string)) stepEnd {
 	end := stepEnd{step: s.Name}
-	newest, over := b.steps.begin(s.Name)
-	defer over()
 	var path string
 	end.done, path, end.err = b.a.execute(within, shell.Command{
 		Name: s.Name, Script: s.Run, Dir: filepath.Join(b.sources(), s.Component), Home: b.home(),

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/activities"
@@ -51,6 +52,7 @@ func newYard(t *testing.T) *yard {
 	suite := &testsuite.WorkflowTestSuite{}
 	y.env = suite.NewTestActivityEnvironment()
 	y.env.SetTestTimeout(5 * time.Minute)
+	y.env.SetWorkerOptions(worker.Options{MaxHeartbeatThrottleInterval: 100 * time.Millisecond, DefaultHeartbeatThrottleInterval: 100 * time.Millisecond})
 	y.env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
 		y.mu.Lock()
 		defer y.mu.Unlock()

@@ -42,11 +42,7 @@ func (t *together) begin(name string) (newest func(lines []string), over func())
 	})
 	newest = func(lines []string) {
 		t.change(func() {
-			part := &t.parts[at()]
-			part.Lines = shown(lines)
-			if n := len(part.Lines); n > 0 {
-				part.Line = part.Lines[n-1]
-			}
+			t.parts[at()].Lines = shown(lines)
 		})
 	}
 	return newest, func() { t.change(func() { t.parts = slices.Delete(t.parts, at(), at()+1) }) }
@@ -77,9 +73,6 @@ func (t *together) progress() release.Progress {
 	}
 	if len(names) > 0 {
 		p.What += ": steps " + strings.Join(names, ", ")
-	}
-	for i := range p.Parts {
-		p.Parts[i].Line = "" // it is the last of its lines
 	}
 	return p
 }

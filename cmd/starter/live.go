@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,25 +15,35 @@ import (
 // live shows work that goes on at the end of a terminal, and refreshes it in place.
 type live struct {
 	out io.Writer
+	// rows and columns are the size of the terminal.
+	rows, columns int
 	// height is how many lines it has there now.
 	height int
 }
 
-// maxHeight is how many lines it may have: what has left the top of a terminal cannot
-// be taken back.
-const maxHeight = 16
-
 // newLive gives nil when nobody sits in front of a terminal that can be steered.
-func newLive(a *app) *live {
+func newLive(ctx context.Context, a *app) *live {
 	terminal, isFile := a.errs.(*os.File)
 	if !isFile || a.env.get("TERM") == "" || a.env.get("TERM") == "dumb" {
 		return nil
 	}
-	if info, err := terminal.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	size, err := stty(ctx, terminal, "size")
+	if err != nil {
 		return nil
 	}
-	return &live{out: terminal}
+	l := &live{out: terminal}
+	if _, err := fmt.Sscan(size, &l.rows, &l.columns); err != nil || l.most() < 1 {
+		return nil
+	}
+	return l
 }
+
+// most is how many lines it may have: what has left the top of a terminal cannot be
+// taken back, and what happened should be seen too.
+func (l *live) most() int { return min(16, l.rows-4) }
+
+// margin stands before what belongs to the line above.
+const margin = "            "
 
 // What steers a terminal: whether long lines go on in the next, and how to get up some
 // lines and erase from there.
@@ -51,11 +62,16 @@ func (l *live) show(lines []string) {
 	if l.height > 0 {
 		fmt.Fprintf(&text, upAndOut, l.height)
 	}
-	if more := len(lines) - maxHeight; more > 0 {
-		lines = append(lines[:maxHeight-1:maxHeight-1], fmt.Sprintf("            and %d lines more", more+1))
+	if most := l.most(); len(lines) > most {
+		lines = append(lines[:most-1:most-1], fmt.Sprintf("%sand %d lines more", margin, len(lines)-most+1))
 	}
 	if l.height = len(lines); l.height > 0 {
-		text.WriteString(cutLines + harmless(strings.Join(lines, "\n")) + "\n" + wrapLines)
+		text.WriteString(cutLines)
+		for _, line := range lines {
+			shown := []rune(harmless(line))
+			text.WriteString(string(shown[:min(len(shown), l.columns)]) + "\n")
+		}
+		text.WriteString(wrapLines)
 	}
 	_, _ = io.WriteString(l.out, text.String()) // a terminal that is gone is no reason to stop
 }
@@ -66,15 +82,12 @@ func (l *live) clear() { l.show(nil) }
 // workLines says what an activity does and printed last, one line each; of several
 // pieces each as its own.
 func (w *watcher) workLines(work starter.Work, now time.Time) []string {
-	parts := work.Progress.Parts
-	if len(work.Progress.Lines) > 0 || len(parts) > 0 {
-		work.Progress.Line = ""
-	}
-	lines := append([]string{w.app.clock(now) + "  … " + w.workText(work, now)}, printed(work.Progress.Lines)...)
+	parts, last := work.Progress.Parts, work.Progress.Lines
+	work.Progress.Parts, work.Progress.Lines = nil, nil // they have lines of their own
+	lines := append([]string{w.app.clock(now) + "  … " + w.workText(work, now)}, printed(last)...)
 	for _, part := range parts {
-		lines = append(lines, "            "+partText(part, now))
-		// The pieces share what room there is.
-		most := max(1, (maxHeight-1-len(parts))/len(parts))
+		lines = append(lines, margin+partText(part, now))
+		most := max(1, (w.live.most()-1)/len(parts)-1) // they share the room that there is
 		lines = append(lines, printed(part.Lines[max(0, len(part.Lines)-most):])...)
 	}
 	return lines
@@ -88,7 +101,7 @@ func partText(part release.Progress, now time.Time) string {
 func printed(lines []string) []string {
 	shown := make([]string, len(lines))
 	for i, line := range lines {
-		shown[i] = "            | " + oneLine(line)
+		shown[i] = margin + "| " + oneLine(line)
 	}
 	return shown
 }

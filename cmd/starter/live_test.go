@@ -38,7 +38,7 @@ func screen(written string) []string {
 // building is a build with these steps at work, for some seconds.
 func building(seconds int, steps ...string) []starter.Work {
 	since := today.Add(-time.Duration(seconds) * time.Second)
-	p := release.Progress{What: "build 2: step " + steps[0], Since: since, Line: "line 3", Lines: []string{"line 2", "line 3\x1b[2J"}}
+	p := release.Progress{What: "build 2: step " + steps[0], Since: since, Lines: []string{"line 2", "line 3\x1b[2J"}}
 	if len(steps) > 1 {
 		p = release.Progress{What: "build 2: steps " + strings.Join(steps, ", "), Since: since}
 		for _, step := range steps {
@@ -51,7 +51,7 @@ func building(seconds int, steps ...string) []starter.Work {
 func TestWorkIsRefreshedAtTheEndOfATerminal(t *testing.T) {
 	var text bytes.Buffer
 	a := viewer(&text)
-	w := watcher{app: a, shown: map[string]shown{}, live: &live{out: &text}}
+	w := watcher{app: a, shown: map[string]shown{}, live: &live{out: &text, rows: 24, columns: 60}}
 	w.changed(waiting())
 	before := screen(text.String())
 	clock := a.clock(today)
@@ -74,15 +74,22 @@ func TestWorkIsRefreshedAtTheEndOfATerminal(t *testing.T) {
 
 func TestWorkOfManyPiecesKeepsToTheHeightOfATerminal(t *testing.T) {
 	var text bytes.Buffer
-	w := watcher{app: viewer(&text), live: &live{out: &text}}
+	w := watcher{app: viewer(&text), live: &live{out: &text, rows: 24, columns: 60}}
 	var all []starter.Work
 	for range 10 {
 		all = append(all, building(1, "compile")...)
 	}
 	w.working(all)
 	lines := screen(text.String())
-	require.Len(t, lines, maxHeight)
-	require.Equal(t, "            and 15 lines more", lines[maxHeight-1])
+	require.Len(t, lines, 16)
+	require.Equal(t, "            and 15 lines more", lines[15])
+}
+
+func TestALineThatIsTooLongForTheTerminalIsCut(t *testing.T) {
+	var text bytes.Buffer
+	w := watcher{app: viewer(&text), live: &live{out: &text, rows: 8, columns: 30}}
+	w.working([]starter.Work{{Progress: release.Progress{What: "build 1", Since: today, Lines: []string{strings.Repeat("é", 200)}}}})
+	require.Equal(t, "            | "+strings.Repeat("é", 16), screen(text.String())[1])
 }
 
 func TestWithoutATerminalEachPieceIsToldInTheLine(t *testing.T) {

@@ -38,7 +38,7 @@ func (a *app) watch(ctx context.Context, id string) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := watcher{app: a, stop: cancel, shown: map[string]shown{}, live: newLive(a)}
+	w := watcher{app: a, stop: cancel, shown: map[string]shown{}, live: newLive(ctx, a)}
 	defer w.live.clear()
 	last, err := client.Watch(ctx, id, starter.Observer{Changed: w.changed, Working: w.working, Trouble: w.trouble})
 	if err != nil {
@@ -154,16 +154,13 @@ func (w *watcher) workText(work starter.Work, now time.Time) string {
 	if !work.Progress.Since.IsZero() {
 		text += " · " + now.Sub(work.Progress.Since).Round(time.Second).String()
 	}
-	if work.Progress.Line != "" {
-		text += " · " + oneLine(work.Progress.Line)
-	}
-	if w.live != nil {
-		return text // each piece has a line of its own
+	if last := work.Progress.Last(); last != "" {
+		text += " · " + oneLine(last)
 	}
 	for _, part := range work.Progress.Parts {
 		text += " · " + partText(part, now)
-		if n := len(part.Lines); n > 0 {
-			text += " · " + oneLine(part.Lines[n-1])
+		if last := part.Last(); last != "" {
+			text += " · " + oneLine(last)
 		}
 	}
 	return text
