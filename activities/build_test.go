@@ -7,16 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/activities"
@@ -33,9 +29,6 @@ type yard struct {
 	env    *testsuite.TestActivityEnvironment
 	signer *attest.Signer
 	folder string
-
-	mu    sync.Mutex
-	beats []release.Progress
 }
 
 func newYard(t *testing.T) *yard {
@@ -52,15 +45,6 @@ func newYard(t *testing.T) *yard {
 	suite := &testsuite.WorkflowTestSuite{}
 	y.env = suite.NewTestActivityEnvironment()
 	y.env.SetTestTimeout(5 * time.Minute)
-	y.env.SetWorkerOptions(worker.Options{MaxHeartbeatThrottleInterval: 100 * time.Millisecond, DefaultHeartbeatThrottleInterval: 100 * time.Millisecond})
-	y.env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
-		y.mu.Lock()
-		defer y.mu.Unlock()
-		var p release.Progress
-		if details.Get(&p) == nil {
-			y.beats = append(y.beats, p)
-		}
-	})
 	y.env.RegisterActivity(y.a)
 	return y
 }
