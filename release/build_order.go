@@ -96,3 +96,9 @@ func (b Build) checkCache(problems *Problems) {
 		problems.add("build.cache", "%q is not a name: use lower-case letters, digits, '.', '_' and '-'", b.Cache)
 	}
 }
+
+// compareCaches says whether builds share another folder than before.
+func compareCaches(was, is Build) []Change {
+	was.Steps, is.Steps = nil, nil
+	return compareFields(ChangeBuild, "build", was, is)
+}

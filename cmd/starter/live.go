@@ -40,7 +40,13 @@ func newLive(ctx context.Context, a *app) *live {
 
 // most is how many lines it may have: what has left the top of a terminal cannot be
 // taken back, and what happened should be seen too.
-func (l *live) most() int { return min(16, l.rows-4) }
+func (l *live) most() int {
+	const enough = 16
+	if l == nil {
+		return enough
+	}
+	return min(enough, l.rows-4)
+}
 
 // margin stands before what belongs to the line above.
 const margin = "            "
@@ -78,6 +84,20 @@ func (l *live) show(lines []string) {
 
 // clear takes away what is shown.
 func (l *live) clear() { l.show(nil) }
+
+// allLines says of all work what there is to say.
+func (w *watcher) allLines(all []starter.Work, now time.Time) []string {
+	var lines []string
+	for _, work := range all {
+		switch {
+		case work.Wave != nil:
+			lines = append(lines, w.app.clock(now)+"  … "+work.Wave.String())
+		case work.Progress.What != "" || work.Failure != "" || !work.Unclaimed.IsZero():
+			lines = append(lines, w.workLines(work, now)...)
+		}
+	}
+	return lines
+}
 
 // workLines says what an activity does and printed last, one line each; of several
 // pieces each as its own.

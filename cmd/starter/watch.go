@@ -92,7 +92,7 @@ const workEvery = 5 * time.Second
 func (w *watcher) working(all []starter.Work) {
 	now := w.app.now()
 	if w.live != nil {
-		w.refresh(all, now)
+		w.live.show(w.allLines(all, now))
 		return
 	}
 	for _, work := range all {
@@ -112,20 +112,6 @@ func (w *watcher) working(all []starter.Work) {
 		w.shown[key] = shown{what: what, at: now}
 		w.app.tell("%s  … %s", w.app.clock(now), w.workText(work, now))
 	}
-}
-
-// refresh shows all work as it is now.
-func (w *watcher) refresh(all []starter.Work, now time.Time) {
-	var lines []string
-	for _, work := range all {
-		switch {
-		case work.Wave != nil:
-			lines = append(lines, w.app.clock(now)+"  … "+work.Wave.String())
-		case work.Progress.What != "" || work.Failure != "" || !work.Unclaimed.IsZero():
-			lines = append(lines, w.workLines(work, now)...)
-		}
-	}
-	w.live.show(lines)
 }
 
 // wave tells how far a step is on the many targets of a wave, when that changed.
