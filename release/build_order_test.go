@@ -93,7 +93,7 @@ func TestEveryStepOfABuildRunsOnceAndAfterAllThatItNeeds(t *testing.T) {
 			running = slices.Delete(running, ends, ends+1)
 		}
 		require.Len(t, done, n, "all are done")
-		require.Empty(t, checkedBuild(t, b))
+		require.Empty(t, checkedBuild(b))
 	})
 }
 
@@ -108,7 +108,7 @@ func indices(n int) func(yield func(int) bool) {
 }
 
 // checkedBuild gives what is wrong with the build of a definition.
-func checkedBuild(t require.TestingT, b release.Build) []string {
+func checkedBuild(b release.Build) []string {
 	d := release.Definition{Build: b, Components: []release.Component{{Name: "web"}}}
 	var told []string
 	for _, p := range d.Check() {
@@ -138,6 +138,6 @@ func TestNeedsThatCannotBeMetAreTold(t *testing.T) {
 			`build.cache: "../up" is not a name: use lower-case letters, digits, '.', '_' and '-'`,
 		}},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.told, checkedBuild(t, c.build)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.told, checkedBuild(c.build)) })
 	}
 }

@@ -44,8 +44,12 @@ func TestThePapersOfAPackageSayWhatPeopleHaveToKnow(t *testing.T) {
 func TestWhatPapersAreMadeOfIsChecked(t *testing.T) {
 	d := definition(t)
 	d.Training = []release.Training{
-		{Topic: "a", Material: "shop/guide.md"}, {Topic: "b", Material: "web/../guide.md"}, {Topic: "c", Material: "web"},
-		{Topic: "d", Material: "web/docs/guide.md"}, {Topic: "e", Material: "web/docs/guide.md"}, {Topic: "f", Material: "web/guide.md"},
+		{Topic: "a", Material: "shop/guide.md"},
+		{Topic: "b", Material: "web/../guide.md"},
+		{Topic: "c", Material: "web"},
+		{Topic: "d", Material: "web/docs/guide.md"},
+		{Topic: "e", Material: "web/docs/guide.md"},
+		{Topic: "f", Material: "web/guide.md"},
 		{Topic: "g", Material: "web//etc/passwd"},
 	}
 	d.Components[0].Dependencies = []release.ComponentDependency{{Name: "left-pad", PURL: "npm/left-pad"}, {Version: "1"}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -26,6 +27,7 @@ func TestThePeakMemoryOfAScriptIsThatOfItsLargestProcess(t *testing.T) {
 }
 
 func TestWhatTheWorkerItselfTakesIsNotCountedIn(t *testing.T) {
+	t.Cleanup(debug.FreeOSMemory)
 	most := make([]byte, 256<<20) // more than the scripts take
 	for i := 0; i < len(most); i += os.Getpagesize() {
 		most[i] = 1
@@ -39,9 +41,7 @@ func TestWhatTheWorkerItselfTakesIsNotCountedIn(t *testing.T) {
 		assert.Positive(t, run.PeakMemory, script)
 		assert.Less(t, run.PeakMemory, largest, script)
 	}
-	assert.EqualValues(t, 1, most[0])
-	most = nil
-	debug.FreeOSMemory()
+	runtime.KeepAlive(most)
 }
 
 func TestTheNewestLinesAreTheLastOnesThatSaySomething(t *testing.T) {
