@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (b *build) runSteps(ctx context.Context) error {
 			b.record.Steps = append(b.record.Steps, done)
 		}
 	}
-	return failed
+	return cmp.Or(failed, ctx.Err())
 }
 
 // runStep runs a step until it ends, or is stopped with within.

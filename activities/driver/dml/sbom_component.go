@@ -12,7 +12,7 @@ import (
 // what it declares.
 func (m *materials) addComponent(material Material, made []string) {
 	c := cdx.Component{
-		BOMRef: "component:" + material.Name, Type: cdx.ComponentTypeLibrary, Name: material.Name, Version: material.Source.Version,
+		BOMRef: "component:" + material.Name, Type: cdx.ComponentTypeApplication, Name: material.Name, Version: material.Source.Version,
 		Properties: &[]cdx.Property{
 			{Name: "slipway:source", Value: material.Source.String()},
 			{Name: "slipway:sum", Value: cmp.Or(material.Sum, material.Source.Sum)},

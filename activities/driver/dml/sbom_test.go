@@ -66,6 +66,7 @@ func TestSBOMListsComponentsWithTheirProgramsAndWhatTheyDeclare(t *testing.T) {
 	assert.Equal(t, "pkg:golang/example.org/web@v1.2.0", web.PackageURL)
 	assert.Contains(t, *web.Properties, cdx.Property{Name: "slipway:sum", Value: "h1:abc="})
 	assert.Equal(t, "bin/tool", tool.Name)
+	assert.Equal(t, cdx.ComponentTypeApplication, web.Type, "what changes is found among the libraries")
 	assert.Equal(t, "MIT OR Apache-2.0", (*pad.Licenses)[0].Expression)
 	assert.Equal(t, "house-style", parts["declared:house-style@"].Name)
 
