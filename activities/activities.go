@@ -90,6 +90,10 @@ type Store interface {
 // a DSSE envelope.
 type Attester interface {
 	Envelope(ctx context.Context, a release.Attestation) ([]byte, error)
+	// Provenance signs how a package came about.
+	Provenance(ctx context.Context, p release.Package, how release.Provenance) ([]byte, error)
+	// KeyID gives the fingerprint of the key.
+	KeyID() (string, error)
 }
 
 // Sources gets components from their controlled sources outside into a folder that

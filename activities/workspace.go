@@ -85,6 +85,16 @@ func removeAll(folder string) {
 // run runs a script, keeps its whole output in a file of the workspace, and stores
 // that in the DML, if there is any. It gives also the file, for who wants to read results from it.
 func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName string, progress func(line string)) (release.Execution, string, error) {
+	done, path, err := a.execute(ctx, c, folder, progress)
+	if err != nil {
+		return done, path, err
+	}
+	err = a.storeLog(ctx, &done, logName, path)
+	return done, path, err
+}
+
+// execute runs a script, and keeps its whole output in a file of the workspace.
+func (a *Activities) execute(ctx context.Context, c shell.Command, folder string, progress func(line string)) (release.Execution, string, error) {
 	path := filepath.Join(folder, strings.ReplaceAll(c.Name, "/", "_")+".log")
 	log, err := os.Create(path)
 	if err != nil {
@@ -94,14 +104,17 @@ func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName s
 	if closed := log.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		return done, path, err
-	}
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-		return done, path, err
-	}
-	done.Log, err = a.Library.StoreLog(ctx, logName, path)
 	return done, path, err
+}
+
+// storeLog stores the output of a script in the DML, if there is any.
+func (a *Activities) storeLog(ctx context.Context, done *release.Execution, name, path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	done.Log, err = a.Library.StoreLog(ctx, name, path)
+	return err
 }
 
 // variables gives the environment of a script, from several: later ones win.

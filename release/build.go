@@ -35,6 +35,8 @@ type Execution struct {
 	Elapsed  Duration  `json:"elapsed"`
 	Exit     int       `json:"exit"`
 	TimedOut bool      `json:"timedOut,omitempty"`
+	// Stopped says why it was stopped before its end, when it was.
+	Stopped string `json:"stopped,omitempty"`
 	// PeakMemory is the most that one of its processes held in memory, in bytes.
 	PeakMemory int64 `json:"peakMemory,omitempty"`
 	// Tail is the last lines of the output, at most a few kilobytes, secrets
@@ -45,13 +47,16 @@ type Execution struct {
 }
 
 // OK tells whether the script ended by itself with exit status 0.
-func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut }
+func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut && e.Stopped == "" }
 
 // Problem says why it is not well, in one line with the last that it printed; empty
 // when it is.
 func (e Execution) Problem() string {
-	if e.OK() {
+	switch {
+	case e.OK():
 		return ""
+	case e.Stopped != "":
+		return "was stopped after " + e.Elapsed.String() + ": " + e.Stopped
 	}
 	why := fmt.Sprintf("exit status %d", e.Exit)
 	if e.TimedOut {

@@ -88,6 +88,7 @@ func Compare(running *Plan, next Plan, in PlannedEnvironment) []Change {
 		compareTargets(there, in),
 		compareRollout(running.Rollout(in.Name), next.Rollout(in.Name)),
 		namedBuildSteps.compare(was.Build.Steps, is.Build.Steps),
+		compareCaches(was.Build, is.Build),
 		namedSuites.compare(was.Test.Suites, is.Test.Suites),
 		namedSteps.compare(was.Steps, is.Steps),
 		compareBackOuts(was.Steps, is.Steps),

@@ -34,6 +34,7 @@ func (d Definition) Check() Problems {
 	d.checkProbes(&problems)
 	d.checkOthers(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
+	d.checkPapers(&problems)
 	checkStages("expected", d.Expected, &problems)
 	return problems
 }
@@ -57,6 +58,8 @@ func (d Definition) checkBuild(problems *Problems) {
 		at := fmt.Sprintf("build.steps[%d]", i)
 		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
 	}
+	d.Build.checkOrder(problems)
+	d.Build.checkCache(problems)
 }
 
 func (d Definition) checkSuites(problems *Problems) {

@@ -49,11 +49,17 @@ func (r *run) authorizeBuild(ctx workflow.Context) error {
 // buildOnce builds, packages and tests once. It gives what failed, or nothing.
 func (r *run) buildOnce(ctx workflow.Context) (failure string, err error) {
 	r.enter(ctx, release.StageBuild)
+	if err := r.awaitBuilders(ctx); err != nil {
+		return "", err
+	}
 	built, err := r.build(ctx)
 	if err != nil || built.Failure != "" {
 		return built.Failure, err
 	}
 	r.enter(ctx, release.StageTest)
+	if err := r.awaitBuilders(ctx); err != nil {
+		return "", err
+	}
 	failure, err = r.test(ctx, built)
 	if err != nil || failure != "" {
 		return failure, err
@@ -74,7 +80,7 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	var built release.BuildRecord
 	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
 		ctx = repeatable(ctx, timeout, summary("Build %d of %s: get the sources, build, check the package in", number, r.record.ID))
-		return workflow.ExecuteActivity(ctx, a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
+		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
 	}, &built)
 	if err != nil {
 		return built, err
@@ -126,7 +132,7 @@ func (r *run) runSuite(ctx workflow.Context, built release.BuildRecord, suite re
 		}
 	}
 	ctx = repeatable(ctx, margin+scriptTime(suite.Timeout), summary("Test build %d with suite %s", built.Number, suite.Name))
-	return workflow.ExecuteActivity(ctx, a.Test, in)
+	return workflow.ExecuteActivity(r.atBuilders(ctx), a.Test, in)
 }
 
 // gather makes one future of many; it is ready when all are, with the first error.

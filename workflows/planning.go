@@ -143,9 +143,7 @@ func (r *run) prepare(ctx workflow.Context) error {
 		return nil
 	}
 	r.enter(ctx, release.StagePrepare)
-	var a *activities.Activities
-	var ready activities.ReadyResult
-	err := quick(ctx, "Check the build and test environment", a.Prepare, activities.PrepareInput{Components: r.components}, &ready)
+	ready, err := r.checkBuilders(ctx)
 	if err != nil {
 		return err
 	}

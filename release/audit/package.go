@@ -33,8 +33,12 @@ func (v *verification) packaged() (string, error) {
 	if err := r.check(); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s (%s): the package, its build record and evidence are what their digests say, %s and %s read again; %s",
-		p.Tag, p.Digest, plural(len(v.all[at].Layers), "file"), plural(r.logs, "log"), suites(v.a.Evidence)), nil
+	signed, err := r.provenance(v.all[at])
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s (%s): the package, its build record and evidence are what their digests say, %s and %s read again; %s%s",
+		p.Tag, p.Digest, plural(len(v.all[at].Layers), "file"), plural(r.logs, "log"), suites(v.a.Evidence), signed), nil
 }
 
 // contents checks the package against what is told of it, and takes its plan out.

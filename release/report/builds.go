@@ -40,6 +40,9 @@ func (c composer) build(b release.BuildRecord) []block {
 	if b.Record != nil {
 		facts = append(facts, fact{"Build record", digest(b.Record.Digest)})
 	}
+	if b.Provenance != nil {
+		facts = append(facts, fact{"Signed provenance", digest(b.Provenance.Digest)})
+	}
 	blocks := []block{heading(fmt.Sprintf("Build %d", b.Number)), {Facts: facts}}
 	if len(b.Sources) > 0 {
 		var rows [][]cell
@@ -51,7 +54,7 @@ func (c composer) build(b release.BuildRecord) []block {
 	if len(b.Steps) > 0 {
 		var rows [][]cell
 		for _, e := range b.Steps {
-			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), digest(e.Log.Digest)})
+			rows = append(rows, []cell{text(e.Name), exit(e), spent(e), digest(e.Log.Digest)})
 		}
 		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Log"))
 	}
@@ -64,12 +67,22 @@ func (c composer) build(b release.BuildRecord) []block {
 // exit says how a script ended.
 func exit(e release.Execution) cell {
 	switch {
+	case e.Stopped != "":
+		return toned(bad, "stopped:").with(text(e.Stopped))
 	case e.TimedOut:
 		return toned(bad, "timed out")
 	case e.Exit != 0:
 		return toned(bad, "%d", e.Exit)
 	}
 	return textf("%d", e.Exit)
+}
+
+// spent says how long a script took, and how much memory its largest process.
+func spent(e release.Execution) cell {
+	if e.PeakMemory == 0 {
+		return took(e.Elapsed)
+	}
+	return lines(took(e.Elapsed), text(size(e.PeakMemory)+" of memory"))
 }
 
 // tailLines is how much of a failed script's output is shown: enough to see why.

@@ -29,3 +29,8 @@ func Open(spec string) (Library, error) {
 func (Library) Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
 	return attest.Open(envelope, trusted)
 }
+
+// OpenProvenance verifies that one of the trusted signed provenance, and gives it.
+func (Library) OpenProvenance(envelope []byte, trusted []release.Signer) (audit.Built, error) {
+	return attest.OpenProvenance(envelope, trusted)
+}
