@@ -110,4 +110,6 @@ type Leases interface {
 	Return(ctx context.Context, r LeaseRequest) error
 	// Running tells whether a workflow is still open.
 	Running(ctx context.Context, workflowID, runID string) (bool, error)
+	// Holder gives the workflow that has an environment; empty when it is free.
+	Holder(ctx context.Context, environment string) (string, error)
 }

@@ -85,20 +85,17 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	return built, nil
 }
 
-// test runs all suites on the package from the DML, side by side.
+// test runs all suites on the package from the DML, in the test environment if there
+// is one.
 func (r *run) test(ctx workflow.Context, built release.BuildRecord) (failure string, err error) {
 	suites := r.definition.Test.Suites
 	found := make([]release.Evidence, len(suites))
 	for i := range suites {
 		found[i].Suite = suites[i].Name
 	}
-	err = r.settle(ctx, func(ctx workflow.Context) workflow.Future {
-		futures := make([]workflow.Future, len(suites))
-		for i, suite := range suites {
-			futures[i] = r.runSuite(ctx, built, suite)
-		}
-		return gather(ctx, futures, func(i int) any { return &found[i] })
-	}, nil)
+	err = r.inTestEnvironment(ctx, built.Number, func() error {
+		return r.settle(ctx, func(ctx workflow.Context) workflow.Future { return r.runSuites(ctx, built, found) }, nil)
+	})
 	if err != nil {
 		return "", err
 	}
@@ -110,6 +107,7 @@ func (r *run) test(ctx workflow.Context, built release.BuildRecord) (failure str
 			failures = append(failures, "suite "+e.Suite+": "+e.Failure)
 		}
 	}
+	r.record.Requirements = r.definition.Proofs(found)
 	r.show(ctx)
 	return strings.Join(failures, "; "), nil
 }
@@ -118,30 +116,15 @@ func (r *run) runSuite(ctx workflow.Context, built release.BuildRecord, suite re
 	var a *activities.Activities
 	in := activities.TestInput{
 		Release: r.record.ID, Service: r.record.Service, Version: r.record.Version,
-		Build: built.Number, Package: *built.Package, Suite: suite,
+		Build: built.Number, Package: *built.Package, Suite: suite, Environment: r.plan.TestEnvironment,
 	}
 	for _, c := range r.components {
 		if c.Name == suite.Component {
 			in.Component = c
 		}
 	}
-	ctx = repeatable(ctx, margin+scriptTime(suite.Timeout), summary("Test build %d with suite %s", built.Number, suite.Name))
+	ctx = repeatable(ctx, margin+time.Duration(suite.Reruns+1)*scriptTime(suite.Timeout), summary("Test build %d with suite %s", built.Number, suite.Name))
 	return workflow.ExecuteActivity(ctx, a.Test, in)
-}
-
-// gather makes one future of many; it is ready when all are, with the first error.
-func gather(ctx workflow.Context, futures []workflow.Future, into func(i int) any) workflow.Future {
-	all, settable := workflow.NewFuture(ctx)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		var first error
-		for i, f := range futures {
-			if err := f.Get(ctx, into(i)); err != nil && first == nil {
-				first = err
-			}
-		}
-		settable.Set(nil, first)
-	})
-	return all
 }
 
 // awaitRebuild waits until a person asks for another build, or steers otherwise.
