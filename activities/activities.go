@@ -88,6 +88,8 @@ type Attester interface {
 // not exist yet, and gives the "h1:" sum that it computed and checked.
 type Sources interface {
 	Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error)
+	// Newest gives the commit to which a branch of a git repository leads now.
+	Newest(ctx context.Context, repository, branch string) (commit string, err error)
 }
 
 // Prober asks targets whether they serve.

@@ -66,9 +66,11 @@ type FollowInput struct {
 	Every    release.Duration `json:"every"`
 }
 
-// FollowResult is which of them have another commit, with that.
+// FollowResult is which of them have another commit, with that; or else why they
+// cannot be followed.
 type FollowResult struct {
-	Newer []release.Branch `json:"newer"`
+	Newer   []release.Branch `json:"newer,omitempty"`
+	Failure string           `json:"failure,omitempty"`
 }
 
 // PassInput asks for one step on one wave of targets, or for its back-out there.

@@ -48,18 +48,6 @@ func (d Definition) checkComponents(problems *Problems) {
 	}
 }
 
-func (s Source) check(at string, problems *Problems) {
-	switch {
-	case (s.Module == "") == (s.Dir == ""):
-		problems.add(at, "name exactly one of module and dir")
-	case s.Module != "" && s.Version == "":
-		problems.add(at+".version", "a module needs a version, as in v2.26.0")
-	}
-	if !strings.HasPrefix(s.Sum, "h1:") {
-		problems.add(at+".sum", "%q is not a content sum: it starts with h1:, as in go.sum", s.Sum)
-	}
-}
-
 func (d Definition) checkBuild(problems *Problems) {
 	if len(d.Build.Steps) == 0 {
 		problems.add("build.steps", "a build needs at least one step")
@@ -189,6 +177,7 @@ func (d Definition) checkAgainst(o Organization) Problems {
 				e.Name, labels(e.Select), env.labels())
 		}
 	}
+	d.checkSourcesAgainst(o, &problems)
 	d.checkTestAgainst(o, &problems)
 	d.checkReadinessAgainst(o, &problems)
 	return problems

@@ -66,7 +66,8 @@ func writeOrigin(w writer, notes []Difference, components []Component) {
 		w("- %s", cell(strings.ToUpper(d.What[:1])+d.What[1:]))
 	}
 	for _, c := range components {
-		w("- Component %s from `%s`, sum `%s`", c.Name, code(c.Source.String()), code(c.Source.Sum))
+		what, pin := c.Source.Pin()
+		w("- Component %s from `%s`, %s `%s`", c.Name, code(c.Source.String()), what, code(pin))
 	}
 }
 

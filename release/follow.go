@@ -8,10 +8,8 @@ import (
 // Branch is a branch of a git repository that a component comes from.
 type Branch struct {
 	Component string `json:"component"`
-	Git       string `json:"git"`
-	Branch    string `json:"branch"`
-	// Commit is what was built from it, or what is there by now.
-	Commit string `json:"commit"`
+	// Source has the commit that was built, or that is there by now.
+	Source Source `json:"source"`
 }
 
 // Branches lists the branches that components come from, with the commits that are
@@ -19,8 +17,8 @@ type Branch struct {
 func Branches(components []Component) []Branch {
 	var all []Branch
 	for _, c := range components {
-		if s := c.Source; s.Git != "" && s.Branch != "" {
-			all = append(all, Branch{Component: c.Name, Git: s.Git, Branch: s.Branch, Commit: s.Commit})
+		if c.Source.Git != "" && c.Source.Branch != "" {
+			all = append(all, Branch{Component: c.Name, Source: c.Source})
 		}
 	}
 	return all
@@ -34,9 +32,9 @@ func Follow(components []Component, newer []Branch) (followed []Component, said 
 	var changes []string
 	for i, c := range followed {
 		for _, b := range newer {
-			if b.Component == c.Name && b.Commit != c.Source.Commit {
-				changes = append(changes, fmt.Sprintf("%s follows branch %s: %s → %s", c.Name, b.Branch, abbreviated(c.Source.Commit), abbreviated(b.Commit)))
-				followed[i].Source.Commit, followed[i].Source.Sum = b.Commit, ""
+			if was, is := c.Source.Commit, b.Source.Commit; b.Component == c.Name && was != is {
+				changes = append(changes, fmt.Sprintf("%s follows branch %s: %s → %s", c.Name, c.Source.Branch, abbreviated(was), abbreviated(is)))
+				followed[i].Source.Commit, followed[i].Source.Sum = is, ""
 			}
 		}
 	}
@@ -45,7 +43,7 @@ func Follow(components []Component, newer []Branch) (followed []Component, said 
 
 // String names the branch with its commit: "branch main of app (a1b2c3d4)".
 func (b Branch) String() string {
-	return fmt.Sprintf("branch %s of %s (%s)", b.Branch, b.Component, abbreviated(b.Commit))
+	return fmt.Sprintf("branch %s of %s (%s)", b.Source.Branch, b.Component, abbreviated(b.Source.Commit))
 }
 
 // abbreviated gives as much of a commit's hash as people read.

@@ -63,12 +63,13 @@ func TestABranchIsFollowedToItsNewCommit(t *testing.T) {
 		{Name: "module", Source: release.Source{Module: "example.org/m", Version: "v1"}},
 	}
 	branches := release.Branches(components)
-	assert.Equal(t, []release.Branch{{Component: "app", Git: "https://git.example.org/app", Branch: "main", Commit: "a1b2c3d4e5"}}, branches)
+	assert.Equal(t, []release.Branch{{Component: "app", Source: components[0].Source}}, branches)
 	same, said := release.Follow(components, branches)
 	assert.Equal(t, components, same)
 	assert.Empty(t, said)
 
-	branches[0].Commit = "c3d4e5f6a7"
+	assert.Equal(t, "branch main of app (a1b2c3d4)", branches[0].String())
+	branches[0].Source.Commit = "c3d4e5f6a7"
 	newer, said := release.Follow(components, branches)
 	assert.Equal(t, "app follows branch main: a1b2c3d4 → c3d4e5f6", said)
 	assert.Equal(t, release.Source{Git: "https://git.example.org/app", Branch: "main", Commit: "c3d4e5f6a7"}, newer[0].Source)

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,15 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
-	"syscall"
-	"time"
 
 	"slipway/release"
 )
-
-// maxSaid bounds what the go command is quoted with, in bytes.
-const maxSaid = 1000
 
 // gone recognises the go command's words for what will not come by waiting: a
 // proxy's answer, or a repository without the revision.
@@ -41,24 +34,18 @@ func (f *Fetcher) download(ctx context.Context, s release.Source) (downloaded, e
 	}
 	defer func() { _ = os.RemoveAll(empty) }()
 
-	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, f.Go, "mod", "download", "-json", s.Module+"@"+s.Version)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = empty, &stdout, &stderr
+	cmd.Dir = empty
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "GIT_TERMINAL_PROMPT=0")
-	// The go command may have started git.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-
-	err = cmd.Run()
+	stdout, stderr, err := run(ctx, cmd)
 	if ctx.Err() != nil {
-		return found, ctx.Err()
+		return found, err
 	}
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return found, fmt.Errorf("%s: run the go command: %w", s, err)
 	}
-	if json.Unmarshal(stdout.Bytes(), &found) != nil || found.Error != "" || found.Dir == "" {
-		return found, unavailable(s, found.Error+"\n"+stderr.String())
+	if json.Unmarshal([]byte(stdout), &found) != nil || found.Error != "" || found.Dir == "" {
+		return found, unavailable(s, found.Error+"\n"+stderr)
 	}
 	return found, nil
 }
@@ -69,9 +56,5 @@ func unavailable(s release.Source, said string) error {
 	if gone.MatchString(said) {
 		kind = ErrMissing
 	}
-	said = strings.ToValidUTF8(strings.Join(strings.Fields(said), " "), "")
-	if len(said) > maxSaid {
-		said = strings.ToValidUTF8(said[:maxSaid], "") + "…"
-	}
-	return fmt.Errorf("%s: %w: %s", s, kind, said)
+	return fmt.Errorf("%s: %w: %s", s, kind, quoted(said))
 }

@@ -53,6 +53,8 @@ func (e *SumError) Is(target error) bool { return target == ErrSum }
 type Fetcher struct {
 	// Go is the go command.
 	Go string
+	// Git is the git command.
+	Git string
 	// MaxFiles and MaxBytes bound the content of one source.
 	MaxFiles int
 	MaxBytes int64
@@ -64,7 +66,7 @@ func New(goBinary string) *Fetcher {
 	if goBinary == "" {
 		goBinary = "go"
 	}
-	return &Fetcher{Go: goBinary, MaxFiles: 100_000, MaxBytes: 2 << 30}
+	return &Fetcher{Go: goBinary, Git: "git", MaxFiles: 100_000, MaxBytes: 2 << 30}
 }
 
 // Fetch lays the source's content out in folder, writable, and gives its "h1:"
