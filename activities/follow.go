@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"slipway/activities/driver/source"
 	"slipway/release"
 )
@@ -36,6 +38,8 @@ func (a *Activities) Follow(ctx context.Context, in FollowInput) (FollowResult, 
 		select {
 		case <-ctx.Done():
 			return FollowResult{}, ctx.Err()
+		case <-activity.GetWorkerStopChannel(ctx):
+			return FollowResult{}, errStopping
 		case <-again.C:
 		}
 	}

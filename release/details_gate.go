@@ -56,7 +56,7 @@ func wanted(d Definition) string {
 	if len(d.Requirements) == 0 {
 		return "No requirements are set."
 	}
-	return plural(len(d.Requirements), "requirement") + parts(part{"covered by no suite", NotCovered.in(d.Proofs(nil))}, part{"covered by one suite only", d.alone()}) + "."
+	return plural(len(d.Requirements), "requirement") + parts(part{"covered by no suite", d.Uncovered()}, part{"covered by one suite only", d.alone()}) + "."
 }
 
 // proof says how far tests of the latest build have proved the requirements.

@@ -53,6 +53,9 @@ func (d Definition) Proofs(evidence []Evidence) []Proof {
 	return proofs
 }
 
+// Uncovered lists the requirements that no suite covers.
+func (d Definition) Uncovered() []string { return NotCovered.in(d.Proofs(nil)) }
+
 // State says how far the requirement is proved.
 func (p Proof) State() ProofState {
 	switch {

@@ -28,6 +28,21 @@ func (r *run) buildAndTest(ctx workflow.Context) error {
 		if r.failedBuilds >= max(r.plan.Model.BuildLimit, 1) {
 			return r.awaitRebuild(ctx, failure)
 		}
+		if err := r.follow(ctx, failure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prove waits before the first deployment gate opens when the model leaves it until
+// then to prove the requirements, and not all are.
+func (r *run) prove(ctx workflow.Context) error {
+	if r.plan.Model.Requirements != release.RequirementsAtGate {
+		return nil
+	}
+	if failure := release.Unproved(r.definition.Proofs(r.currentEvidence())); failure != "" {
+		return r.awaitRebuild(ctx, failure)
 	}
 	return nil
 }
@@ -129,12 +144,16 @@ func (r *run) runSuite(ctx workflow.Context, built release.BuildRecord, suite re
 
 // awaitRebuild waits until a person asks for another build, or steers otherwise.
 func (r *run) awaitRebuild(ctx workflow.Context, failure string) error {
+	_, err := r.waitFor(ctx, r.rebuildWait(failure), func() bool { return false })
+	return err
+}
+
+func (r *run) rebuildWait(failure string) release.Awaiting {
 	example := release.Rebuild{Sender: release.Sender{By: r.record.Manager}, Reason: "WHY"}
-	_, err := r.waitFor(ctx, release.Awaiting{
+	return release.Awaiting{
 		Kind: release.WaitRebuild, Action: release.ActRebuild, Payload: payload(example),
 		Needs: "rebuild, revise or withdraw from " + r.plan.Authority().Who(release.ActRebuild) + ", because " + failure,
-	}, func() bool { return false })
-	return err
+	}
 }
 
 // currentEvidence is the evidence about the package of the release.
