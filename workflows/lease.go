@@ -102,7 +102,7 @@ func (d *deployment) returnLease(ctx workflow.Context) {
 }
 
 func (d *deployment) giveBack(ctx workflow.Context, back activities.LeaseRequest) error {
-	if d.order.Edition < 1 { // there it was given back in the workflow task itself
+	if !d.order.Since(1) { // there it was given back in the workflow task itself
 		var a *activities.Activities
 		return quick(ctx, "Give environment "+d.order.In.Name+" back", a.ReturnLease, back, nil)
 	}
