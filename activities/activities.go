@@ -101,6 +101,8 @@ type Attester interface {
 // signed by one of them.
 type Sources interface {
 	Fetch(ctx context.Context, s release.Source, signers []string, folder string) (source.Fetched, error)
+	// Newest gives the commit to which a branch of a git repository leads now.
+	Newest(ctx context.Context, repository, branch string) (commit string, err error)
 }
 
 // Prober asks targets whether they serve.
@@ -123,4 +125,6 @@ type Leases interface {
 	Return(ctx context.Context, r LeaseRequest) error
 	// Running tells whether a workflow is still open.
 	Running(ctx context.Context, workflowID, runID string) (bool, error)
+	// Holder gives the workflow that has an environment; empty when it is free.
+	Holder(ctx context.Context, environment string) (string, error)
 }

@@ -99,32 +99,3 @@ type BuildRecord struct {
 	Provenance *Blob  `json:"provenance,omitempty"`
 	Failure    string `json:"failure,omitempty"`
 }
-
-// Evidence is what a test suite proved about a package.
-type Evidence struct {
-	Suite   string   `json:"suite"`
-	Kind    string   `json:"kind,omitempty"`
-	Covers  []string `json:"covers,omitempty"`
-	Package Digest   `json:"package"`
-	Build   int      `json:"build"`
-	Passed  int      `json:"passed"`
-	Failed  int      `json:"failed"`
-	Skipped int      `json:"skipped"`
-	// Failures holds the first failing cases with their messages.
-	Failures []CaseFailure `json:"failures,omitempty"`
-	// Flaky are cases that failed, and passed when the suite ran again; Runs is how
-	// often it ran, when more than once.
-	Flaky     []string  `json:"flaky,omitempty"`
-	Runs      int       `json:"runs,omitempty"`
-	Execution Execution `json:"execution"`
-	// Failure says why the suite did not pass; empty means that it passed.
-	Failure string `json:"failure,omitempty"`
-}
-
-// CaseFailure is a test case that failed.
-type CaseFailure struct {
-	Case string `json:"case"`
-	// File is where the case or its failure is, as in "web_test.go:12".
-	File    string `json:"file,omitempty"`
-	Message string `json:"message,omitempty"`
-}

@@ -90,6 +90,7 @@ func Compare(running *Plan, next Plan, in PlannedEnvironment) []Change {
 		namedBuildSteps.compare(was.Build.Steps, is.Build.Steps),
 		compareCaches(was.Build, is.Build),
 		namedSuites.compare(was.Test.Suites, is.Test.Suites),
+		compareFields(ChangeSuite, "tests", was.Test.withoutSuites(), is.Test.withoutSuites()),
 		namedSteps.compare(was.Steps, is.Steps),
 		compareBackOuts(was.Steps, is.Steps),
 		namedReadiness.compare(was.ReadinessIn(in.Name, in.Purpose), is.ReadinessIn(in.Name, in.Purpose)),

@@ -27,7 +27,7 @@ func (d Definition) Check() Problems {
 	}
 	d.checkComponents(&problems)
 	d.checkBuild(&problems)
-	d.checkSuites(&problems)
+	d.checkTest(&problems)
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkReadiness(&problems)
@@ -60,38 +60,6 @@ func (d Definition) checkBuild(problems *Problems) {
 	}
 	d.Build.checkOrder(problems)
 	d.Build.checkCache(problems)
-}
-
-func (d Definition) checkSuites(problems *Problems) {
-	unique(problems, "test.suites", d.Test.Suites, func(s Suite) string { return s.Name })
-	covered := map[string]bool{}
-	for i, s := range d.Test.Suites {
-		at := fmt.Sprintf("test.suites[%d]", i)
-		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
-		format, _, _ := strings.Cut(s.Results, ":")
-		if !slices.Contains([]string{"", "exit", "go-test-json", "junit"}, format) {
-			problems.add(at+".results", "%q: use exit, go-test-json or junit:PATH", s.Results)
-		}
-		for _, id := range s.Covers {
-			covered[id] = true
-			if !slices.ContainsFunc(d.Requirements, func(r Requirement) bool { return r.ID == id }) {
-				problems.add(at+".covers", "there is no requirement %q", id)
-			}
-		}
-	}
-	seen := map[string]bool{}
-	for i, r := range d.Requirements {
-		at := fmt.Sprintf("requirements[%d]", i)
-		switch {
-		case r.ID == "" || r.Text == "":
-			problems.add(at, "a requirement needs an id and a text")
-		case seen[r.ID]:
-			problems.add(at+".id", "%q stands twice", r.ID)
-		case !covered[r.ID]:
-			problems.add(at, "no test suite covers %s: name it in the covers of a suite", r.ID)
-		}
-		seen[r.ID] = true
-	}
 }
 
 func (d Definition) checkScript(problems *Problems, at, run, component string, secrets map[string]string) {
@@ -213,6 +181,7 @@ func (d Definition) checkAgainst(o Organization) Problems {
 		}
 	}
 	d.checkSourcesAgainst(o, &problems)
+	d.checkTestAgainst(o, &problems)
 	d.checkReadinessAgainst(o, &problems)
 	return problems
 }
@@ -225,6 +194,7 @@ func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
 		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
 	}
+	d.checkRequirementsUnder(m, problems)
 	d.checkReadinessUnder(m, o, problems)
 	for _, e := range d.Environments {
 		env, _ := o.Environment(e.Name)

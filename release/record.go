@@ -32,10 +32,14 @@ type Record struct {
 	Supersedes []Superseding `json:"supersedes,omitempty"`
 	Problems   Problems      `json:"problems,omitempty"`
 	// Prepared lists what was checked before the build.
-	Prepared     []string            `json:"prepared,omitempty"`
-	Gates        []Gate              `json:"gates,omitempty"`
-	Builds       []BuildRecord       `json:"builds,omitempty"`
-	Evidence     []Evidence          `json:"evidence,omitempty"`
+	Prepared []string      `json:"prepared,omitempty"`
+	Gates    []Gate        `json:"gates,omitempty"`
+	Builds   []BuildRecord `json:"builds,omitempty"`
+	Evidence []Evidence    `json:"evidence,omitempty"`
+	// Requirements is what the tests proved of each requirement so far.
+	Requirements []Proof `json:"requirements,omitempty"`
+	// Components are what is built from by now, when that is not what was planned.
+	Components   []Component         `json:"components,omitempty"`
 	Package      *Package            `json:"package"`
 	Environments []EnvironmentRecord `json:"environments"`
 	Stages       []Stage             `json:"stages"`

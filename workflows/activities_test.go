@@ -119,11 +119,27 @@ func (f *fakes) Build(ctx context.Context, in activities.BuildInput) (release.Bu
 func (f *fakes) Test(ctx context.Context, in activities.TestInput) (release.Evidence, error) {
 	what := fmt.Sprintf("suite %s of build %d", in.Suite.Name, in.Build)
 	f.world.note("%s", what)
+	defer f.world.note("end of %s", what)
+	f.world.change(func(w *world) { w.checkTestEnvironment(in) })
 	found := release.Evidence{Suite: in.Suite.Name, Covers: in.Suite.Covers, Package: in.Package.Digest, Build: in.Build, Passed: 7}
 	if f.world.next(ctx, what) == fails {
 		found.Passed, found.Failed, found.Failure = 6, 1, "1 of 7 cases failed"
 	}
 	return found, nil
+}
+
+// Follow finds a new commit when the test lets one come, and looks until then.
+func (f *fakes) Follow(ctx context.Context, in activities.FollowInput) (activities.FollowResult, error) {
+	f.world.note("follow %s every %s", in.Branches[0], in.Every)
+	if f.world.next(ctx, "follow") == fails {
+		return activities.FollowResult{Failure: "there is no such branch"}, nil
+	}
+	info := activity.GetInfo(ctx)
+	f.env.RegisterDelayedCallback(func() {
+		in.Branches[0].Source.Commit = "b" + in.Branches[0].Source.Commit[1:]
+		_ = f.env.CompleteActivity(info.TaskToken, activities.FollowResult{Newer: in.Branches}, nil)
+	}, f.world.commits)
+	return activities.FollowResult{}, activity.ErrResultPending
 }
 
 func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activities.PassResult, error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -56,6 +57,8 @@ type world struct {
 	did []string
 	// builds are the inputs of the builds.
 	builds []activities.BuildInput
+	// commits is how long it takes until a branch has a new commit.
+	commits time.Duration
 
 	mishaps map[string][]mishap
 	hooks   map[string]func(ctx context.Context)

@@ -161,11 +161,22 @@ func (r *referrers) check() error {
 		if e.Package != r.a.Package.Digest || !slices.ContainsFunc(r.evidence, func(attached release.Evidence) bool { return release.Same(attached, e) }) {
 			return fmt.Errorf("the evidence of suite %s is not attached to the package as it was authorized", e.Suite)
 		}
-		if err := r.log(e.Execution); err != nil {
+		if err := r.logsOf(e); err != nil {
 			return fmt.Errorf("suite %s: %w", e.Suite, err)
 		}
 	}
 	return nil
+}
+
+// logsOf looks at the logs of all runs of a suite, also of those that failed before
+// the last.
+func (r *referrers) logsOf(e release.Evidence) error {
+	for _, run := range e.Earlier {
+		if err := r.log(run.Execution); err != nil {
+			return err
+		}
+	}
+	return r.log(e.Execution)
 }
 
 func (r *referrers) log(x release.Execution) error {
@@ -182,8 +193,12 @@ func suites(all []release.Evidence) string {
 	var wrong []string
 	for _, e := range all {
 		passed, failed = passed+e.Passed, failed+e.Failed
-		if e.Failure != "" {
+		again := e.Again()
+		switch {
+		case e.Failure != "":
 			wrong = append(wrong, "suite "+e.Suite+" did not pass ("+e.Failure+")")
+		case again != "":
+			wrong = append(wrong, "suite "+e.Suite+" "+again)
 		}
 	}
 	text := fmt.Sprintf("%s: %s passed, %d failed", plural(len(all), "suite"), plural(passed, "test"), failed)
