@@ -1,6 +1,9 @@
 package release
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Catalogue is the service catalogue: the services that run somewhere.
 type Catalogue struct {
@@ -61,6 +64,16 @@ func (s CatalogueService) KnownErrors() []KnownError {
 		}
 	}
 	return all
+}
+
+// Add puts an environment into the service, with what is known of it there, which may be
+// nothing.
+func (s *CatalogueService) Add(e CatalogueEnvironment, known *ServiceEntry) {
+	latest := !slices.ContainsFunc(s.Environments, func(other CatalogueEnvironment) bool { return other.Since.After(e.Since) })
+	s.Environments = append(s.Environments, e)
+	if known != nil && (latest || s.Manager == "") {
+		s.Title, s.Description, s.Requester, s.Manager = known.Title, known.Description, known.Requester, known.Manager
+	}
 }
 
 // ServiceEntry is what the CMS holds of a service in an environment, under the package
