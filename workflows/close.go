@@ -46,6 +46,8 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
+	r.recatalogue(detached)
+	r.keepHistories(detached)
 	if err := r.attest(detached); err != nil {
 		broken = errors.Join(broken, err)
 	}

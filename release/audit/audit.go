@@ -123,6 +123,7 @@ var checks = []struct {
 	{"attestation", (*verification).attestation},
 	{"ledger", (*verification).ledger},
 	{"package", (*verification).packaged},
+	{"histories", (*verification).histories},
 	{"plan", (*verification).plan},
 	{"gates", (*verification).gates},
 	{"votes", (*verification).votes},

@@ -20,12 +20,12 @@ func wholeRelease(id string) []release.Entry {
 	build := entry(id, "build/1", 2)
 	build.Build = &release.BuildRecord{
 		Number: 1, Started: at(1), Elapsed: 60e9, Builder: "worker-1", Package: &p,
-		Record:  &release.Blob{Digest: digest("record"), Size: 12},
+		Record: &release.Blob{Digest: digest("record"), Size: 12},
 		Sources: []release.Acquired{{
 			Component: "httpbin", Source: "module github.com/mccutchen/go-httpbin/v2 v2.26.0", Sum: "h1:x",
 			Master: digest("master"), Kept: true, SignedBy: "SHA256:of-upstream",
 		}},
-		Steps:   []release.Execution{script},
+		Steps: []release.Execution{script},
 	}
 	test := entry(id, "test/1/acceptance", 3)
 	test.Evidence = &release.Evidence{
