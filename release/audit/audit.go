@@ -123,12 +123,12 @@ var checks = []struct {
 	{"attestation", (*verification).attestation},
 	{"ledger", (*verification).ledger},
 	{"package", (*verification).packaged},
-	{"histories", (*verification).histories},
 	{"plan", (*verification).plan},
 	{"gates", (*verification).gates},
 	{"votes", (*verification).votes},
 	{"decisions", (*verification).decisions},
 	{"deployments", (*verification).deployments},
+	{"histories", (*verification).histories},
 }
 
 func (v *verification) run() Attested {

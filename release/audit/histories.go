@@ -29,10 +29,12 @@ func HistoryAnnotations(releaseID string, h release.ExportedHistory) map[string]
 // histories checks that the workflow histories that were attested are there, whole, and
 // of the runs that they are said to be of.
 func (v *verification) histories() (string, error) {
-	if len(v.a.Histories) == 0 {
-		if v.a.NoHistories != "" {
-			return "none is attested: " + v.a.NoHistories, nil
-		}
+	switch none := len(v.a.Histories) == 0; {
+	case none && v.a.NoHistories != "":
+		return "none is attested: " + v.a.NoHistories, nil
+	case none && v.a.Plan.Since(1):
+		return "", errors.New("neither histories are attested nor why there are none")
+	case none:
 		return "none is attested: the release is from before they were exported", nil
 	}
 	events := 0
