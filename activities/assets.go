@@ -10,11 +10,8 @@ import (
 	"slipway/release"
 )
 
-// The documents of a package by which its components and files are counted.
-const (
-	definitionDocument = "definition.json"
-	contentsDocument   = "contents.json"
-)
+// definitionDocument is the document of a package by which its components are counted.
+const definitionDocument = "definition.json"
 
 // CountAssetsInput asks what a release that went live introduced, changed and retired
 // in an environment.
@@ -51,7 +48,7 @@ func (a *Activities) CountAssets(ctx context.Context, in CountAssetsInput) (rele
 	if err := a.count(ctx, in, definitionDocument, &report, &report.Components, countComponents); err != nil {
 		return report, err
 	}
-	return report, a.count(ctx, in, contentsDocument, &report, &report.Files, release.CountFiles)
+	return report, a.count(ctx, in, release.ContentsDocument, &report, &report.Files, release.CountFiles)
 }
 
 // count counts by a document of both packages, or notes why it cannot.

@@ -118,12 +118,8 @@ func (e *exporter) export(ctx context.Context, run *common.WorkflowExecution) er
 }
 
 func (e *exporter) attach(ctx context.Context, h release.ExportedHistory, path string) (release.Blob, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return release.Blob{}, err
-	}
 	name := fmt.Sprintf("history-%s-%s.json", h.Type, h.Run)
-	return e.a.Library.Attach(ctx, e.in.Package, audit.HistoryType, name, data, audit.HistoryAnnotations(e.in.Release, h))
+	return e.a.Library.AttachFile(ctx, e.in.Package, audit.HistoryType, name, path, audit.HistoryAnnotations(e.in.Release, h))
 }
 
 // follows gives the runs that an event names: a child that started, or the run as which

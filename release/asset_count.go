@@ -127,28 +127,19 @@ func (c *AssetCount) add(before, same bool) {
 	}
 }
 
-// file is an entry of the document contents.json of a package, as far as it tells one
-// file from another. The component that it comes from does not.
-type file struct {
-	Path   string          `json:"path"`
-	Mode   json.RawMessage `json:"mode"`
-	Link   string          `json:"link"`
-	SHA256 string          `json:"sha256"`
-}
-
 // CountFiles counts the files of a package by their paths against those of another, by
-// the documents contents.json of both; was is nil when there is no other. One whose
+// the ContentsDocument of both; was is nil when there is no other. One whose
 // content, mode or link is another is changed. It holds one line for each file of was.
 func CountFiles(was, is io.Reader) (AssetCount, error) {
 	before := map[string]string{}
 	if was != nil {
-		err := eachFile(was, func(f file) { before[f.Path] = f.print() })
+		err := eachFile(was, func(f PackagedFile) { before[f.Path] = f.print() })
 		if err != nil {
 			return AssetCount{}, fmt.Errorf("files of what ran before: %w", err)
 		}
 	}
 	var count AssetCount
-	err := eachFile(is, func(f file) {
+	err := eachFile(is, func(f PackagedFile) {
 		print, there := before[f.Path]
 		delete(before, f.Path)
 		count.add(there, print == f.print())
@@ -160,16 +151,17 @@ func CountFiles(was, is io.Reader) (AssetCount, error) {
 	return count, nil
 }
 
-func (f file) print() string { return string(f.Mode) + " " + f.SHA256 + " " + f.Link }
+// print tells one file from another; the component that it comes from does not.
+func (f PackagedFile) print() string { return f.Mode + " " + f.SHA256 + " " + f.Link }
 
 // eachFile reads a list of files one after the other.
-func eachFile(text io.Reader, visit func(file)) error {
+func eachFile(text io.Reader, visit func(PackagedFile)) error {
 	decoder := json.NewDecoder(text)
 	if start, err := decoder.Token(); err != nil || start != json.Delim('[') {
 		return errors.Join(errors.New("it is not a list of files"), err)
 	}
 	for decoder.More() {
-		var f file
+		var f PackagedFile
 		if err := decoder.Decode(&f); err != nil {
 			return err
 		}
