@@ -16,10 +16,10 @@ const historyPatience = time.Hour
 
 // keepHistories puts the histories of the release and its children beside the package,
 // before the attestation that names them: its own up to here. That they cannot be had is
-// an issue of the release, and does not keep it open.
-func (r *run) keepHistories(ctx workflow.Context) {
+// an issue of the release, which it gives, and does not keep it open.
+func (r *run) keepHistories(ctx workflow.Context) (issue string) {
 	if !r.plan.Since(1) {
-		return
+		return ""
 	}
 	info := workflow.GetInfo(ctx)
 	in := activities.ExportHistoryInput{Release: r.record.ID, FirstRun: info.FirstRunID, Until: int64(info.GetCurrentHistoryLength())}
@@ -38,12 +38,16 @@ func (r *run) keepHistories(ctx workflow.Context) {
 	}
 	if done.Problem != "" {
 		r.noHistories = "the histories could not be exported: " + done.Problem
-		r.amiss(r.noHistories)
+		return r.noHistories
 	}
+	return ""
 }
 
-// amiss adds an issue to how the release ended.
+// amiss adds an issue, if there is one, to how the release ended.
 func (r *run) amiss(issue string) {
+	if issue == "" {
+		return
+	}
 	if r.record.Outcome == release.Completed {
 		r.record.Outcome = release.CompletedWithIssues
 	}
