@@ -35,7 +35,7 @@ func (r *run) countAssets(ctx workflow.Context, name string) error {
 	var failed *temporal.ActivityError
 	switch {
 	case errors.As(err, &failed) && !isCancelled(err):
-		report = release.AssetReport{Against: in.Before, Declared: release.CountDeclared(in.Declared), Notes: []string{"not counted: " + reasonOf(err)}}
+		report = release.AssetReport{Against: in.Before, Declared: release.CountDeclared(in.Declared), Notes: []string{"not counted: " + causeOf(err)}}
 	case err != nil:
 		return err
 	}

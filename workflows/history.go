@@ -1,9 +1,11 @@
 package workflows
 
 import (
+	"errors"
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/activities"
@@ -30,7 +32,7 @@ func (r *run) keepHistories(ctx workflow.Context) (issue string) {
 	var done activities.ExportHistoryResult
 	err := workflow.ExecuteActivity(limited(ctx, historyPatience, "Keep the histories of "+in.Release), a.ExportHistory, in).Get(ctx, &done)
 	if err != nil {
-		done.Problem = reasonOf(err)
+		done.Problem = causeOf(err)
 	}
 	r.record.Histories = done.Histories
 	if len(done.Missing) > 0 {
@@ -41,6 +43,15 @@ func (r *run) keepHistories(ctx workflow.Context) (issue string) {
 		return r.noHistories
 	}
 	return ""
+}
+
+// causeOf says why an activity was given up, without Temporal's own names and numbers.
+func causeOf(err error) string {
+	var failed *temporal.ActivityError
+	if errors.As(err, &failed) && !isCancelled(err) {
+		return failed.Unwrap().Error()
+	}
+	return reasonOf(err)
 }
 
 // amiss adds an issue, if there is one, to how the release ended.
