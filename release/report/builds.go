@@ -40,25 +40,47 @@ func (c composer) build(b release.BuildRecord) []block {
 	if b.Record != nil {
 		facts = append(facts, fact{"Build record", digest(b.Record.Digest)})
 	}
+	if b.Provenance != nil {
+		facts = append(facts, fact{"Provenance", digest(b.Provenance.Digest)})
+	}
 	blocks := []block{heading(fmt.Sprintf("Build %d", b.Number)), {Facts: facts}}
 	if len(b.Sources) > 0 {
 		var rows [][]cell
 		for _, s := range b.Sources {
-			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum)})
+			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum), digest(s.Master), takenFrom(s), sum(s.SignedBy)})
 		}
-		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum"))
+		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum", "Master copy", "Taken from", "Signed by"))
 	}
 	if len(b.Steps) > 0 {
 		var rows [][]cell
 		for _, e := range b.Steps {
-			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), digest(e.Log.Digest)})
+			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), memory(e), digest(e.Log.Digest)})
 		}
-		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Log"))
+		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Memory", "Log"))
 	}
 	for _, e := range b.Steps {
 		blocks = append(blocks, tail(e)...)
 	}
 	return blocks
+}
+
+// takenFrom says whether a component came from outside; of older builds nobody knows.
+func takenFrom(a release.Acquired) cell {
+	switch {
+	case a.Kept:
+		return text("the master copy")
+	case a.Master != "":
+		return text("its source")
+	}
+	return nil
+}
+
+// memory is the most that a process of a script held.
+func memory(e release.Execution) cell {
+	if e.PeakMemory == 0 {
+		return nil
+	}
+	return text(size(e.PeakMemory))
 }
 
 // exit says how a script ended.
@@ -97,7 +119,7 @@ func (c composer) tests(build int) []block {
 			text(e.Suite), text(e.Kind), verdict(e), textf("%d", e.Passed), textf("%d", e.Failed), textf("%d", e.Skipped),
 			took(e.Execution.Elapsed), text(strings.Join(e.Covers, ", ")), digest(e.Execution.Log.Digest),
 		})
-		failures = append(failures, suiteFailures(e)...)
+		failures = slices.Concat(failures, flakyCases(e), suiteFailures(e))
 	}
 	if len(rows) == 0 {
 		return []block{paragraph("Build %d was not tested.", build)}
@@ -108,10 +130,25 @@ func (c composer) tests(build int) []block {
 }
 
 func verdict(e release.Evidence) cell {
-	if e.Failure != "" {
+	switch {
+	case e.Failure != "":
 		return toned(bad, "failed:").with(text(e.Failure))
+	case len(e.Flaky) > 0:
+		return toned(warn, "passed in run %d, %d flaky", max(e.Runs, 1), len(e.Flaky))
 	}
 	return toned(good, "passed")
+}
+
+// flakyCases lists the cases that passed only when their suite ran again.
+func flakyCases(e release.Evidence) []block {
+	var rows [][]cell
+	for _, name := range e.Flaky {
+		rows = append(rows, []cell{text(name)})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{columns(rows, "Flaky case of "+e.Suite)}
 }
 
 func suiteFailures(e release.Evidence) []block {
@@ -123,12 +160,12 @@ func suiteFailures(e release.Evidence) []block {
 	}
 	var rows [][]cell
 	for _, f := range e.Failures {
-		rows = append(rows, []cell{text(f.Case), text(f.Message)})
+		rows = append(rows, []cell{text(f.Case), text(f.Message), text(f.File)})
 	}
 	if more := e.Failed - len(e.Failures); more > 0 {
-		rows = append(rows, []cell{toned(muted, "and %d more", more), nil})
+		rows = append(rows, []cell{toned(muted, "and %d more", more), nil, nil})
 	}
-	return []block{columns(rows, "Failed case of "+e.Suite, "Message")}
+	return []block{columns(rows, "Failed case of "+e.Suite, "Message", "At")}
 }
 
 // latestEvidence is that about the package of the release or, when there is none,
