@@ -133,16 +133,16 @@ func (c *AssetCount) add(before, same bool) {
 func CountFiles(was, is io.Reader) (AssetCount, error) {
 	before := map[string]string{}
 	if was != nil {
-		err := eachFile(was, func(f PackagedFile) { before[f.Path] = f.print() })
+		err := eachFile(was, func(f PackagedFile) { before[f.Path] = f.likeness() })
 		if err != nil {
 			return AssetCount{}, fmt.Errorf("files of what ran before: %w", err)
 		}
 	}
 	var count AssetCount
 	err := eachFile(is, func(f PackagedFile) {
-		print, there := before[f.Path]
+		had, there := before[f.Path]
 		delete(before, f.Path)
-		count.add(there, print == f.print())
+		count.add(there, had == f.likeness())
 	})
 	if err != nil {
 		return AssetCount{}, fmt.Errorf("files of the package: %w", err)
@@ -151,8 +151,8 @@ func CountFiles(was, is io.Reader) (AssetCount, error) {
 	return count, nil
 }
 
-// print tells one file from another; the component that it comes from does not.
-func (f PackagedFile) print() string { return f.Mode + " " + f.SHA256 + " " + f.Link }
+// likeness tells one file from another; the component that it comes from does not.
+func (f PackagedFile) likeness() string { return f.Mode + " " + f.SHA256 + " " + f.Link }
 
 // eachFile reads a list of files one after the other.
 func eachFile(text io.Reader, visit func(PackagedFile)) error {

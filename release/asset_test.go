@@ -127,3 +127,12 @@ func TestDeclaredAssetsStayInServiceUntilTheyAreRetired(t *testing.T) {
 	}
 	require.Equal(t, "components: unchanged; files: not known; asset: 1 retired; licence: 1 changed; package 12 has no contents.json in the DML", report.String())
 }
+
+func TestApproversSeeWhatIsDoneToAssets(t *testing.T) {
+	r, p := waiting(t)
+	require.NotContains(t, release.Details(r, p), "Assets:")
+	p.Definition.Assets = []release.Asset{
+		{Name: "balancer", Change: release.AssetRetired}, {Name: "seats", Kind: "licence", Change: release.AssetIntroduced},
+	}
+	require.Contains(t, release.Details(r, p), "- Assets: introduces licence seats; retires balancer\n")
+}

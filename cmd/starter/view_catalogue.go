@@ -20,7 +20,7 @@ func (a *app) writeCatalogue(w io.Writer, services []release.CatalogueService) {
 	for _, s := range services {
 		name, title := s.Service, oneLine(s.Title)
 		for _, e := range s.Environments {
-			rows = append(rows, []string{name, e.Name, e.Version+exceptText(e), a.clock(e.Since), strconv.Itoa(len(e.KnownErrors)), title})
+			rows = append(rows, []string{name, e.Name, e.Version + exceptText(e), a.clock(e.Since), strconv.Itoa(len(e.KnownErrors)), title})
 			name, title = "", ""
 		}
 	}
