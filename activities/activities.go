@@ -32,8 +32,10 @@ type Activities struct {
 	// Releases asks other releases, and Waiters are the deployments that may wait.
 	Releases Releases
 	Waiters  Waiters
-	Notifier Notifier
-	Attester Attester
+	// Histories reads the histories of workflows, to keep them.
+	Histories Histories
+	Notifier  Notifier
+	Attester  Attester
 	// Workspace is the folder for builds and tests; each gets one of its own below
 	// it and removes it afterwards.
 	Workspace string
@@ -80,6 +82,12 @@ type Store interface {
 	Calendar(ctx context.Context, now time.Time) ([]release.CalendarEntry, int, error)
 	// Baseline gives what runs of a service in an environment; nil when nothing does.
 	Baseline(ctx context.Context, environment, service string) (*release.Baseline, error)
+	// Catalogue gives the services that run: one with all that is known of it, or all
+	// of them when none is named.
+	Catalogue(ctx context.Context, service string) (release.Catalogue, error)
+	// Service gives what is known of a service in an environment under a release and its
+	// package; nil when nothing is.
+	Service(ctx context.Context, environment, releaseID string, pkg release.Digest) (*release.ServiceEntry, error)
 	// Abandon closes a start of a release that cannot say any more how it ended.
 	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.

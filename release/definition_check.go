@@ -33,6 +33,7 @@ func (d Definition) Check() Problems {
 	d.checkReadiness(&problems)
 	d.checkProbes(&problems)
 	d.checkOthers(&problems)
+	d.checkAssets(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	d.checkPapers(&problems)
 	checkStages("expected", d.Expected, &problems)

@@ -23,6 +23,9 @@ func writeChanges(w writer, r Record, p Plan, in []PlannedEnvironment) {
 	if hand := p.Definition.byHand(); hand != "" {
 		w("- By hand: %s", cell(hand))
 	}
+	if assets := assetsLine(p.Definition.Assets); assets != "" {
+		w("- Assets: %s", cell(assets))
+	}
 	w("- %s", wayBack(p.Definition))
 	notes, differences := compared(in)
 	switch {

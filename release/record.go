@@ -56,6 +56,8 @@ type Record struct {
 	Notices []Notice `json:"notices,omitempty"`
 	// Attestation is where the signed authorizations are in the DML.
 	Attestation *Blob `json:"attestation,omitempty"`
+	// Histories are the exported histories of its workflows in the DML, its own first.
+	Histories []ExportedHistory `json:"histories,omitempty"`
 }
 
 // EnvironmentRecord is what a release did in one environment.
@@ -81,6 +83,8 @@ type EnvironmentRecord struct {
 	// ran there; ModulesNote says why that is not known.
 	Modules     []Change `json:"modules,omitempty"`
 	ModulesNote string   `json:"modulesNote,omitempty"`
+	// Assets counts what the release introduced, changed and retired when it went live.
+	Assets *AssetReport `json:"assets,omitempty"`
 }
 
 // Awaiting is a wait: for whom or what, since when and until when, and what to

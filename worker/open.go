@@ -112,6 +112,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Releases:     releases{client: connection},
 		Waiters:      waiters{client: connection},
+		Histories:    histories{client: connection},
 		Notifier:     notify.New(),
 		Attester:     signer,
 		Workspace:    c.Workspace,

@@ -345,6 +345,27 @@ func (f *fakes) Watch(ctx context.Context, in activities.WatchInput) (activities
 	return activities.WatchResult{}, activity.ErrResultPending
 }
 
+func (f *fakes) CountAssets(ctx context.Context, in activities.CountAssetsInput) (release.AssetReport, error) {
+	if f.world.next(ctx, "count "+in.Environment) == breaks {
+		return release.AssetReport{}, errDown
+	}
+	return release.AssetReport{
+		Against: in.Before, Components: &release.AssetCount{Changed: 1}, Files: &release.AssetCount{Introduced: 3},
+		Declared: release.CountDeclared(in.Declared), InService: release.InService(nil, in.Declared, in.Release),
+	}, nil
+}
+
+func (f *fakes) ExportHistory(ctx context.Context, _ activities.ExportHistoryInput) (activities.ExportHistoryResult, error) {
+	if f.world.next(ctx, "history") == breaks {
+		return activities.ExportHistoryResult{}, errDown
+	}
+	info := activity.GetInfo(ctx)
+	return activities.ExportHistoryResult{Histories: []release.ExportedHistory{{
+		Workflow: info.WorkflowExecution.ID, Run: info.WorkflowExecution.RunID, Type: release.WorkflowRelease, Events: 7,
+		Blob: release.Blob{Digest: release.DigestOfBytes([]byte("history")), Size: 7},
+	}}}, nil
+}
+
 func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	if f.world.next(ctx, "record") != "" {
 		return errDown

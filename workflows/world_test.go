@@ -133,7 +133,7 @@ func environmentOf(targets []release.Target) string {
 // goesWrong says what goes wrong, the next times that something is done:
 // "activate production/p2", "undo activate production/p2", "build 1", "suite unit
 // of build 1", "prepare", "plan", "ready production", "verify production 2.26.0",
-// "watch production", "settle activate production/p2" (it cannot be seen), "return production" (its lease), "record".
+// "watch production", "settle activate production/p2" (it cannot be seen), "return production" (its lease), "record", "count staging" (its assets), "history" (its export).
 func (w *world) goesWrong(with string, how ...mishap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -47,21 +47,40 @@ func (c composer) build(b release.BuildRecord) []block {
 	if len(b.Sources) > 0 {
 		var rows [][]cell
 		for _, s := range b.Sources {
-			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum)})
+			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum), digest(s.Master), takenFrom(s), sum(s.SignedBy)})
 		}
-		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum"))
+		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum", "Master copy", "Taken from", "Signed by"))
 	}
 	if len(b.Steps) > 0 {
 		var rows [][]cell
 		for _, e := range b.Steps {
-			rows = append(rows, []cell{text(e.Name), exit(e), spent(e), digest(e.Log.Digest)})
+			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), memory(e), digest(e.Log.Digest)})
 		}
-		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Log"))
+		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Memory", "Log"))
 	}
 	for _, e := range b.Steps {
 		blocks = append(blocks, tail(e)...)
 	}
 	return blocks
+}
+
+// takenFrom says whether a component came from outside; of older builds nobody knows.
+func takenFrom(a release.Acquired) cell {
+	switch {
+	case a.Kept:
+		return text("the master copy")
+	case a.Master != "":
+		return text("its source")
+	}
+	return nil
+}
+
+// memory is the most that a process of a script held.
+func memory(e release.Execution) cell {
+	if e.PeakMemory == 0 {
+		return nil
+	}
+	return text(size(e.PeakMemory))
 }
 
 // exit says how a script ended.
@@ -75,14 +94,6 @@ func exit(e release.Execution) cell {
 		return toned(bad, "%d", e.Exit)
 	}
 	return textf("%d", e.Exit)
-}
-
-// spent says how long a script took, and how much memory its largest process.
-func spent(e release.Execution) cell {
-	if e.PeakMemory == 0 {
-		return took(e.Elapsed)
-	}
-	return lines(took(e.Elapsed), text(size(e.PeakMemory)+" of memory"))
 }
 
 // tailLines is how much of a failed script's output is shown: enough to see why.
@@ -108,7 +119,7 @@ func (c composer) tests(build int) []block {
 			text(e.Suite), text(e.Kind), verdict(e), textf("%d", e.Passed), textf("%d", e.Failed), textf("%d", e.Skipped),
 			took(e.Execution.Elapsed), text(strings.Join(e.Covers, ", ")), digest(e.Execution.Log.Digest),
 		})
-		failures = append(failures, suiteFailures(e)...)
+		failures = slices.Concat(failures, flakyCases(e), suiteFailures(e))
 	}
 	if len(rows) == 0 {
 		return []block{paragraph("Build %d was not tested.", build)}
@@ -140,6 +151,18 @@ func earlierRuns(all []release.Evidence) []block {
 		return nil
 	}
 	return []block{columns(rows, "Suite that ran again", "Run", "Failed, because", "Took", "Log")}
+}
+
+// flakyCases lists the cases that passed only when their suite ran again.
+func flakyCases(e release.Evidence) []block {
+	var rows [][]cell
+	for _, name := range e.Flaky {
+		rows = append(rows, []cell{text(name)})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{columns(rows, "Flaky case of "+e.Suite)}
 }
 
 func suiteFailures(e release.Evidence) []block {
