@@ -74,21 +74,22 @@ func TestProcessesDoNotLoseEachOthersEntries(t *testing.T) {
 }
 
 func TestOneOfTwoCheckInsUnderATagWins(t *testing.T) {
-	l, _ := library(t)
-	inputs := []dml.CheckIn{build(t), build(t)}
-	inputs[1].Files["release-notes.md"] = []byte("# Other")
-	errs := make([]error, len(inputs))
-	var group sync.WaitGroup
-	for i, in := range inputs {
-		group.Go(func() { _, errs[i] = l.CheckIn(context.Background(), in) })
-	}
-	group.Wait()
-	if errs[0] == nil {
-		require.ErrorIs(t, errs[1], dml.ErrTagTaken)
-	} else {
-		require.NoError(t, errs[1])
-		require.ErrorIs(t, errs[0], dml.ErrTagTaken)
-	}
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		inputs := []dml.CheckIn{build(t), build(t)}
+		inputs[1].Files["release-notes.md"] = []byte("# Other")
+		errs := make([]error, len(inputs))
+		var group sync.WaitGroup
+		for i, in := range inputs {
+			group.Go(func() { _, errs[i] = l.CheckIn(context.Background(), in) })
+		}
+		group.Wait()
+		if errs[0] == nil {
+			require.ErrorIs(t, errs[1], dml.ErrTagTaken)
+		} else {
+			require.NoError(t, errs[1])
+			require.ErrorIs(t, errs[0], dml.ErrTagTaken)
+		}
+	})
 }
 
 func TestOtherToolsReadAndCopyTheLayout(t *testing.T) {

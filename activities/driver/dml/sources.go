@@ -82,13 +82,13 @@ func (l *Library) keptAlready(ctx context.Context, c SourceCopy, tag string) (re
 	return kept.Digest, err
 }
 
-func (l *Library) storeSource(ctx context.Context, c SourceCopy) (ocispec.Descriptor, error) {
+func (l *Library) storeSource(ctx context.Context, c SourceCopy) (manifest, error) {
 	layer, err := l.sources.store(ctx, ContentType, func(w io.Writer) error {
 		_, err := archive.Write(ctx, w, c.Folder)
 		return err
 	})
 	if err != nil {
-		return layer, err
+		return manifest{}, err
 	}
 	layer.Annotations = map[string]string{ocispec.AnnotationTitle: "source.tar"}
 	annotations := map[string]string{
@@ -100,7 +100,7 @@ func (l *Library) storeSource(ctx context.Context, c SourceCopy) (ocispec.Descri
 	if c.SignedBy != "" {
 		annotations[annotationSignedBy] = c.SignedBy
 	}
-	return oras.PackManifest(ctx, l.sources, oras.PackManifestVersion1_1, SourceType, oras.PackManifestOptions{
+	return l.sources.pack(ctx, SourceType, oras.PackManifestOptions{
 		Layers: []ocispec.Descriptor{layer}, ManifestAnnotations: annotations,
 	})
 }
