@@ -62,7 +62,7 @@ func TestAFolderWithoutALibraryIsNotMadeOneByReading(t *testing.T) {
 	_, err := dml.OpenReadOnly("oci-layout:" + folder)
 	require.ErrorContains(t, err, "there is no OCI image layout in "+folder)
 	require.NoDirExists(t, folder)
-	_, err = dml.OpenReadOnly("registry.example.com/slipway")
+	_, err = dml.OpenReadOnly("slipway")
 	require.ErrorIs(t, err, dml.ErrSpec)
 }
 

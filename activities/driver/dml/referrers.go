@@ -28,8 +28,6 @@ func (m manifest) subject() (*ocispec.Descriptor, error) {
 // lost. So each, after writing the list, compares it with these, and lists again what
 // is missing: whoever wrote last has seen it complete.
 func (r *repository) indexReferrers(ctx context.Context, subject ocispec.Descriptor) error {
-	r.indexing.Lock()
-	defer r.indexing.Unlock()
 	for {
 		_, err := r.Manifests().Resolve(ctx, "sha256-"+subject.Digest.Encoded())
 		if errors.Is(err, errdef.ErrNotFound) {

@@ -25,8 +25,8 @@ import (
 type repository struct {
 	*remote.Repository
 	name string
-	// indexing keeps this process to one that looks after the lists of referrers.
-	indexing sync.Mutex
+	// writers keeps this process to one that writes tags and lists of referrers.
+	writers sync.Mutex
 }
 
 // requests is how many small ones are under way at the same time.
@@ -154,8 +154,8 @@ func (r *repository) tags(ctx context.Context) ([]string, error) {
 }
 
 // commit looks before it pushes and after. A registry has no way to say "only when it
-// is not there": of two that push under one tag at the same moment, the later wins, and
-// the other is told.
+// is not there": of two processes that push under one tag at the same moment, the later
+// wins, and the other is told when it looks after that.
 func (r *repository) commit(ctx context.Context, m manifest, tag string) error {
 	subject, err := m.subject()
 	if err != nil {
@@ -164,6 +164,8 @@ func (r *repository) commit(ctx context.Context, m manifest, tag string) error {
 	if tag == "" {
 		tag = tagUnnamed(m.Descriptor, subject)
 	}
+	r.writers.Lock()
+	defer r.writers.Unlock()
 	there, err := r.holds(ctx, tag, m.Digest)
 	if err == nil && !there {
 		if err = r.pushManifest(ctx, m, tag); err == nil {

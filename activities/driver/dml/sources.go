@@ -17,15 +17,14 @@ import (
 )
 
 const (
-	annotationComponent = "vnd.slipway.component"
-	annotationSource    = "vnd.slipway.source"
-	annotationSum       = "vnd.slipway.sum"
-	annotationSignedBy  = "vnd.slipway.signed-by"
+	annotationSource   = "vnd.slipway.source"
+	annotationSum      = "vnd.slipway.sum"
+	annotationSignedBy = "vnd.slipway.signed-by"
 )
 
 // SourceCopy is the master copy of a component on its way into the library.
 type SourceCopy struct {
-	// Component is the first to be taken from the source.
+	// Component is for messages: what components call the same source does not matter.
 	Component string
 	Source    release.Source
 	// Sum was computed from what the source gave, and SignedBy is the fingerprint of
@@ -93,7 +92,6 @@ func (l *Library) storeSource(ctx context.Context, c SourceCopy) (manifest, erro
 	layer.Annotations = map[string]string{ocispec.AnnotationTitle: "source.tar"}
 	annotations := map[string]string{
 		ocispec.AnnotationCreated: created,
-		annotationComponent:       c.Component,
 		annotationSource:          c.Source.String(),
 		annotationSum:             c.Sum,
 	}
