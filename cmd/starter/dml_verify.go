@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"slipway/worker/library"
+)
+
+func (a *app) dmlVerifyVerb(m *media) *cobra.Command {
+	verb := &cobra.Command{
+		Use:   "verify [ID|TAG|DIGEST …]",
+		Short: "Read the media library to the last byte, and check signatures",
+		Long: `Read the media library to the last byte: every list, manifest and blob against its
+digest, that all is there which a record names, and every signed statement against
+the keys of the workers in the configuration. Names restrict that to what belongs to
+them. Nothing is changed, and others may write meanwhile.
+
+Files that nothing refers to are told; they are no fault. Whether what was deployed
+is what was authorized is for starter audit verify.
+
+Exit status: 0 all of it holds; 1 something is wrong, or could not be read; 2 wrong
+use.`,
+		Example: `  starter dml verify
+  starter dml verify httpbin@2.26.0
+  starter dml verify --dml oci-layout:/backup/dml --config slipway.yaml -o json`,
+		ValidArgsFunction: m.complete,
+		RunE: func(verb *cobra.Command, args []string) error {
+			lib, c, err := m.open(verb)
+			if err != nil {
+				return err
+			}
+			var progress library.Progress
+			stop := a.following("verify", &progress)
+			v, err := lib.Verify(verb.Context(), args, c.Organization.Workers, a.now(), &progress)
+			stop()
+			if err != nil {
+				return err
+			}
+			if err := a.print(v, func(w io.Writer) { writeVerification(w, v) }); err != nil {
+				return err
+			}
+			if !v.Holds {
+				return fmt.Errorf("the library has %s: bring what is named back from a copy, such as one by starter dml export, and verify again", counted(len(v.Faults), "fault"))
+			}
+			return nil
+		},
+	}
+	return verb
+}
+
+func writeVerification(w io.Writer, v library.Verification) {
+	for _, f := range v.Faults {
+		fmt.Fprintf(w, "FAILS  %s\n", f.What)
+		rows := [][]string{{"       found", f.Found}}
+		if f.Blob != "" {
+			rows = append(rows, []string{"       blob", string(f.Blob)})
+		}
+		columns(w, append(rows, []string{"       in", f.Place})...)
+	}
+	what := "are what their digests say"
+	if len(v.Faults) > 0 {
+		what = "were read"
+	}
+	fmt.Fprintf(w, "%s with %s, %s, %s\n", counted(v.Artifacts, "artifact"), counted(v.Blobs, "blob"), sized(v.Bytes), what)
+	fmt.Fprintf(w, "%s by workers of the roster\n", counted(len(v.Signatures), "signature"))
+	for _, title := range v.Unchecked {
+		fmt.Fprintf(w, "unchecked  %s: %s\n", title, uncheckedWhy)
+	}
+	for _, s := range v.Strays {
+		note := ""
+		if s.Young {
+			note = ", and may belong to what is being checked in"
+		}
+		fmt.Fprintf(w, "stray  %s (%s): nothing refers to it%s\n", s.Place, sized(s.Size), note)
+	}
+}
+
+// uncheckedWhy is why a signature was not checked.
+const uncheckedWhy = "no worker's key is known to check it with; name the workers' configuration file with --config"
