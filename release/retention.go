@@ -202,14 +202,21 @@ func sortedPlaces(places map[place][]BaselineChange) []place {
 
 // Orphaned gives the master copies that only packages which go were built from, in
 // the order in which they are named. What no build record names stays: a build may be
-// about to name it.
-func Orphaned(packages []Stored, decisions []Retention) []Digest {
-	kept, orphaned := map[Digest]bool{}, []Digest(nil)
+// about to name it. For the same reason all stay while a release is open that has no
+// package yet.
+func Orphaned(packages []Stored, decisions []Retention, needs Needs) []Digest {
+	for _, o := range needs.Open {
+		if !slices.ContainsFunc(packages, func(p Stored) bool { return p.Release == o.ID }) {
+			return nil
+		}
+	}
+	kept := map[Digest]bool{}
 	for i, p := range packages {
 		for _, s := range p.Sources {
 			kept[s] = kept[s] || !decisions[i].Goes()
 		}
 	}
+	var orphaned []Digest
 	for _, p := range packages {
 		for _, s := range p.Sources {
 			if !kept[s] && !slices.Contains(orphaned, s) {

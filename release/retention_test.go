@@ -111,7 +111,10 @@ func TestAMasterCopyStaysWithTheLastPackageThatWasBuiltFromIt(t *testing.T) {
 	stored[1].Sources = []release.Digest{"old", "older"}
 	stored[2].Sources = []release.Digest{"shared"}
 	decisions := release.Retain(stored, release.Needs{}, year, noon)
-	require.Equal(t, []release.Digest{"old", "older"}, release.Orphaned(stored, decisions))
+	require.Equal(t, []release.Digest{"old", "older"}, release.Orphaned(stored, decisions, release.Needs{}))
+	open := func(id string) release.Needs { return release.Needs{Open: []release.OpenRelease{{ID: id}}} }
+	require.Equal(t, []release.Digest{"old", "older"}, release.Orphaned(stored, decisions, open("shop@c")), "its record tells what it took")
+	require.Empty(t, release.Orphaned(stored, decisions, open("shop@d")), "it has not built yet, and may take any")
 }
 
 // history is a CMS in which releases came and went, with the packages of a DML.
@@ -194,7 +197,7 @@ func TestWhatMayBeNeededIsNeverRemoved(t *testing.T) {
 			require.False(t, p.Built.IsZero() || noon.Sub(p.Built) < older.Std() || noon.Sub(p.Built) < 24*time.Hour, "it is young")
 			require.False(t, slices.ContainsFunc(h.needs.Open, func(o release.OpenRelease) bool { return o.ID == p.Release }), "its release is open")
 		}
-		orphaned := release.Orphaned(h.stored, decisions)
+		orphaned := release.Orphaned(h.stored, decisions, h.needs)
 		for _, p := range h.stored {
 			if _, gone := goes[p.Digest]; !gone {
 				require.Empty(t, intersection(p.Sources, orphaned), "a package that stays was built from it")

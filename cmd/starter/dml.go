@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/config"
-	"slipway/release"
 	"slipway/worker/library"
 )
 

@@ -23,7 +23,6 @@ const (
 const (
 	provenancePredicate = "https://slsa.dev/provenance/v1"
 	historyType         = "application/vnd.slipway.history.v1+json"
-	sourceType          = "application/vnd.slipway.source.v1"
 )
 
 // Kind says what an artifact is; of those that others made it is the media type.
@@ -31,7 +30,7 @@ func Kind(a audit.Artifact) string {
 	switch a.Type {
 	case audit.PackageType:
 		return KindPackage
-	case sourceType:
+	case dml.SourceType:
 		return KindSource
 	case dml.LogType:
 		return KindLogs

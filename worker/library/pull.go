@@ -13,15 +13,16 @@ import (
 
 // Pull unpacks the content of a package into the folder, which must not exist or be
 // empty; every byte is checked. With documents, content and documents are folders in
-// it. The folder appears when all of it was right.
+// it. Of what is no package the folder gets all that it holds. The folder appears when
+// all of it was right.
 func (c *Contents) Pull(ctx context.Context, i *Item, folder string, documents bool) error {
-	if !i.IsPackage() {
-		return fmt.Errorf("%s has no content to pull: name a package", c.title(i))
-	}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return err
 	}
-	if !documents {
+	switch {
+	case !i.IsPackage():
+		return c.lib.PullArtifact(ctx, i.Digest, folder)
+	case !documents:
 		return c.lib.Pull(ctx, i.Digest, folder)
 	}
 	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {

@@ -99,7 +99,7 @@ func (c *Contents) Show(ctx context.Context, i *Item) (Details, error) {
 }
 
 // isContent tells the layers that go to targets from documents.
-func isContent(l audit.Layer) bool { return strings.HasSuffix(l.Name, ".tar") }
+func isContent(l audit.Layer) bool { return l.Type == dml.ContentType }
 
 // Document reads a document of an artifact by its name. The error is ErrUnknown, with
 // the names that there are, when it has no such document.

@@ -22,9 +22,9 @@ import (
 
 // The segments of a library.
 const (
-	Sources  = "sources"
-	Packages = "packages"
-	Evidence = "evidence"
+	Sources  = sourcesSegment
+	Packages = packagesSegment
+	Evidence = evidenceSegment
 )
 
 // Segments lists them, each before those that it may refer to: what is read in this
@@ -76,6 +76,25 @@ func (r *Reader) Artifact(ctx context.Context, e Entry) (audit.Artifact, error) 
 		return audit.Artifact{}, fmt.Errorf("%s says something else about manifest %s than it does itself: %w", ocispec.ImageIndexFile, e.Digest, ErrCorrupt)
 	}
 	return artifact(e.descriptor, manifest), nil
+}
+
+func (r *Reader) segment(name string) (segment, bool) {
+	switch name {
+	case Packages:
+		return r.packages, r.packages.storage != nil
+	case Evidence:
+		return r.evidence, r.evidence.storage != nil
+	case Sources:
+		return r.sources, r.sources.storage != nil
+	}
+	return segment{}, false
+}
+
+// layout gives a segment that is kept in a folder.
+func (r *Reader) layout(name string) (*layout, bool) {
+	s, _ := r.segment(name)
+	l, is := s.storage.(*layout)
+	return l, is
 }
 
 // OpenIn opens content of a segment, checked at its end against digest and size. The
