@@ -16,7 +16,7 @@ import (
 func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, error) {
 	beater := beat(ctx, release.Progress{What: "audit " + in.When, Since: time.Now().UTC()})
 	defer beater.end()
-	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	targets, err := a.described(ctx, in.Estate)
 	if err != nil {
 		return AuditResult{}, err
 	}
@@ -76,7 +76,7 @@ func (a *Activities) Ready(ctx context.Context, in ReadyInput) (ReadyResult, err
 	beater := beat(ctx, release.Progress{What: "readiness", Since: time.Now().UTC()})
 	defer beater.end()
 	var found ReadyResult
-	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	targets, err := a.described(ctx, in.Estate)
 	if err != nil {
 		return found, err
 	}

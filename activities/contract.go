@@ -120,13 +120,18 @@ type PassCheckpoint struct {
 	Tries map[string]int `json:"tries,omitempty"`
 }
 
-// AuditInput asks what targets hold, against what they should hold.
-type AuditInput struct {
-	When    string           `json:"when"`
+// Estate is the targets that something is asked of.
+type Estate struct {
 	Targets []release.Target `json:"targets"`
 	// Inventory is where the DML describes the targets, when there are no more than
 	// their names.
 	Inventory release.Digest `json:"inventory,omitempty"`
+}
+
+// AuditInput asks what targets hold, against what they should hold.
+type AuditInput struct {
+	When string `json:"when"`
+	Estate
 	// Version and Content are what every target should hold; empty for nothing.
 	Version string         `json:"version,omitempty"`
 	Content release.Digest `json:"content,omitempty"`
@@ -141,10 +146,7 @@ type AuditResult struct {
 
 // VerifyInput asks whether targets serve a version.
 type VerifyInput struct {
-	Targets []release.Target `json:"targets"`
-	// Inventory is where the DML describes the targets, when there are no more than
-	// their names.
-	Inventory    release.Digest       `json:"inventory,omitempty"`
+	Estate
 	Verification release.Verification `json:"verification"`
 	Version      string               `json:"version"`
 	Environment  string               `json:"environment,omitempty"`
@@ -158,12 +160,9 @@ type VerifyResult struct {
 
 // WatchInput asks for the probes of early life support.
 type WatchInput struct {
-	Targets []release.Target `json:"targets"`
-	// Inventory is where the DML describes the targets, when there are no more than
-	// their names.
-	Inventory release.Digest `json:"inventory,omitempty"`
-	Probe     release.Probe  `json:"probe"`
-	Version   string         `json:"version"`
+	Estate
+	Probe   release.Probe `json:"probe"`
+	Version string        `json:"version"`
 	// Environment is told to probes that are scripts or queries.
 	Environment string           `json:"environment,omitempty"`
 	Interval    release.Duration `json:"interval"`
@@ -182,11 +181,8 @@ type RecordInput struct {
 
 // ReadyInput asks whether a deployment is ready to begin.
 type ReadyInput struct {
-	Targets []release.Target `json:"targets"`
-	// Inventory is where the DML describes the targets, when there are no more than
-	// their names.
-	Inventory release.Digest  `json:"inventory,omitempty"`
-	Package   release.Package `json:"package"`
+	Estate
+	Package release.Package `json:"package"`
 	// Roles are groups of which at least one has to have members.
 	Roles map[release.Action][]string `json:"roles,omitempty"`
 }

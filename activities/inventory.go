@@ -32,21 +32,21 @@ type inventories struct {
 	known map[release.Digest]map[string]release.Target
 }
 
-// described fills targets in from an inventory; without one they are taken as they
+// described fills targets in from their inventory; without one they are taken as they
 // are. One that the inventory does not describe is an error for good.
-func (a *Activities) described(ctx context.Context, inventory release.Digest, targets []release.Target) ([]release.Target, error) {
-	if inventory == "" {
-		return targets, nil
+func (a *Activities) described(ctx context.Context, of Estate) ([]release.Target, error) {
+	if of.Inventory == "" {
+		return of.Targets, nil
 	}
-	known, err := a.inventory(ctx, inventory)
+	known, err := a.inventory(ctx, of.Inventory)
 	if err != nil {
 		return nil, err
 	}
-	full := make([]release.Target, len(targets))
-	for i, t := range targets {
+	full := make([]release.Target, len(of.Targets))
+	for i, t := range of.Targets {
 		var found bool
 		if full[i], found = known[t.Name]; !found {
-			return nil, unfit(fmt.Errorf("target %q is not in the inventory %s", t.Name, inventory.Short()))
+			return nil, unfit(fmt.Errorf("target %q is not in the inventory %s", t.Name, of.Inventory.Short()))
 		}
 	}
 	return full, nil

@@ -33,7 +33,7 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 		info := activity.GetInfo(ctx)
 		p.in.Attempt = fmt.Sprintf("%s/%s/%s", info.WorkflowExecution.ID, info.WorkflowExecution.RunID, info.ActivityID)
 	}
-	targets, err := a.described(ctx, in.Inventory, in.Pass.Targets)
+	targets, err := a.described(ctx, Estate{in.Pass.Targets, in.Inventory})
 	if err != nil {
 		return PassResult{}, err
 	}

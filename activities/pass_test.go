@@ -203,7 +203,7 @@ func TestTenThousandResultsAreRecordedAtOnce(t *testing.T) {
 
 func TestAnAuditOfManyTargetsListsNoMoreThanAPersonReads(t *testing.T) {
 	g := newGround(t, 130)
-	in := activities.AuditInput{When: "before", Targets: g.targets, Version: "2.0", Content: g.p.Content}
+	in := activities.AuditInput{When: "before", Estate: activities.Estate{Targets: g.targets}, Version: "2.0", Content: g.p.Content}
 	value, err := g.env.ExecuteActivity(g.a.Audit, in)
 	require.NoError(t, err)
 	var found activities.AuditResult
@@ -219,7 +219,9 @@ func TestAReadinessCheckNamesTheTargetsThatCannotBeUsed(t *testing.T) {
 	require.NoError(t, os.Remove(g.path("p2")))
 	digest, err := g.a.StoreInventory(t.Context(), g.targets)
 	require.NoError(t, err)
-	in := activities.ReadyInput{Targets: []release.Target{{Name: "p1"}, {Name: "p2"}}, Inventory: digest, Package: g.p}
+	in := activities.ReadyInput{
+		Estate: activities.Estate{Targets: []release.Target{{Name: "p1"}, {Name: "p2"}}, Inventory: digest}, Package: g.p,
+	}
 	value, err := g.env.ExecuteActivity(g.a.Ready, in)
 	require.NoError(t, err)
 	var ready activities.ReadyResult

@@ -46,7 +46,7 @@ func (a *Activities) describe(ctx context.Context, plan *release.Plan) {
 		if e.Inventory == "" {
 			continue
 		}
-		if targets, err := a.described(ctx, e.Inventory, e.Targets()); err == nil {
+		if targets, err := a.described(ctx, Estate{e.Targets(), e.Inventory}); err == nil {
 			e.Describe(targets)
 		}
 	}

@@ -19,7 +19,7 @@ func (a *Activities) Settle(ctx context.Context, in SettleInput) (SettleResult, 
 	beater := beat(ctx, release.Progress{What: "what became of step " + in.Pass.Step.Name, Since: time.Now().UTC()})
 	defer beater.end()
 	asked := slices.DeleteFunc(slices.Clone(in.Pass.Targets), func(t release.Target) bool { return !slices.Contains(in.Places, t.Name) })
-	targets, err := a.described(ctx, in.Inventory, asked)
+	targets, err := a.described(ctx, Estate{asked, in.Inventory})
 	if err != nil {
 		return SettleResult{}, err
 	}

@@ -35,7 +35,7 @@ func (q *question) String() string { return q.about.Target.Name + ", probe " + q
 func (a *Activities) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
 	beater := beat(ctx, release.Progress{What: "verification", Since: time.Now().UTC()})
 	defer beater.end()
-	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	targets, err := a.described(ctx, in.Estate)
 	if err != nil {
 		return VerifyResult{}, err
 	}

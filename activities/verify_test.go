@@ -27,7 +27,7 @@ func verified(t *testing.T, targets []release.Target, v release.Verification) ac
 	env.SetTestTimeout(time.Minute)
 	a := &activities.Activities{Prober: probe.New()}
 	env.RegisterActivity(a)
-	value, err := env.ExecuteActivity(a.Verify, activities.VerifyInput{Targets: targets, Verification: v, Version: "2.0", Environment: "production"})
+	value, err := env.ExecuteActivity(a.Verify, activities.VerifyInput{Estate: activities.Estate{Targets: targets}, Verification: v, Version: "2.0", Environment: "production"})
 	require.NoError(t, err)
 	var found activities.VerifyResult
 	require.NoError(t, value.Get(&found))

@@ -21,7 +21,7 @@ func (a *Activities) Watch(ctx context.Context, in WatchInput) (WatchResult, err
 			return WatchResult{}, fmt.Errorf("what the attempt before saw: %w", err)
 		}
 	}
-	targets, err := a.described(ctx, in.Inventory, in.Targets)
+	targets, err := a.described(ctx, in.Estate)
 	if err != nil {
 		return WatchResult{}, err
 	}

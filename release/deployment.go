@@ -91,7 +91,7 @@ type DeploymentOrder struct {
 	BackOut    BackOutPolicy `json:"backOut"`
 	Authority  Authority     `json:"authority"`
 	// Edition is by which rules it is carried out, so that one that began under
-	// earlier ones ends under them: see Settles and AsksAgain.
+	// earlier ones ends under them: see Since.
 	Edition int `json:"edition,omitempty"`
 	// Undo is set to undo what an earlier deployment did, instead of deploying.
 	Undo *UndoStack `json:"undo,omitempty"`
@@ -101,19 +101,11 @@ type DeploymentOrder struct {
 }
 
 // Edition is that of the orders that are given today.
-const Edition = 1
+const Edition = 2
 
-// Settles tells whether it is looked at the targets what became of a step before a
-// person is asked.
-func (o DeploymentOrder) Settles() bool { return o.Edition >= 1 }
-
-// SeesReplaced tells whether it is looked, before something is undone later, whether
-// another release took its place.
-func (o DeploymentOrder) SeesReplaced() bool { return o.Edition >= 1 && o.Undo != nil }
-
-// AsksAgain tells whether an authorization that lapses between two waves is asked
-// for again.
-func (o DeploymentOrder) AsksAgain() bool { return o.Edition >= 1 }
+// Since tells whether the deployment is carried out by the rules that came with an
+// edition; docs/architecture.md lists them.
+func (o DeploymentOrder) Since(edition int) bool { return o.Edition >= edition }
 
 // Layout is how the order's steps and targets lie to each other.
 func (o DeploymentOrder) Layout() Layout { return Layout{Steps: o.Steps, Waves: o.In.Waves} }

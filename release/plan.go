@@ -73,6 +73,7 @@ func (e PlannedEnvironment) Targets() []Target { return slices.Concat(e.Waves...
 // TargetNames lists their names in the same order.
 func (e PlannedEnvironment) TargetNames() []string { return TargetNames(e.Targets()) }
 
+// TargetNames lists the names of targets, in their order.
 func TargetNames(targets []Target) []string {
 	names := make([]string, len(targets))
 	for i, t := range targets {

@@ -43,7 +43,7 @@ func (d *deployment) assessReadiness(ctx workflow.Context) error {
 // that reach the targets; of the people those that have the roster.
 func (d *deployment) missing(ctx workflow.Context) ([]string, error) {
 	people := map[release.Action][]string{release.ActBackOut: d.order.Authority.May[release.ActBackOut]}
-	in := activities.ReadyInput{Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory, Package: d.order.Package, Roles: people}
+	in := activities.ReadyInput{Estate: d.estate(d.order.In.Targets()), Package: d.order.Package, Roles: people}
 	if d.order.In.TaskQueue == "" {
 		return d.ready(ctx, in)
 	}
@@ -62,6 +62,11 @@ func (d *deployment) ready(ctx workflow.Context, in activities.ReadyInput) ([]st
 	options := repeatable(ctx, auditTimeout, "Is "+d.order.In.Name+" ready for the deployment?")
 	err := workflow.ExecuteActivity(options, a.Ready, in).Get(ctx, &found)
 	return found.Missing, err
+}
+
+// estate is some targets of the environment as activities are asked about them.
+func (d *deployment) estate(targets []release.Target) activities.Estate {
+	return activities.Estate{Targets: targets, Inventory: d.order.In.Inventory}
 }
 
 // auditBefore compares what the targets hold with the baseline of the CMS.
@@ -97,7 +102,7 @@ func (d *deployment) verify(ctx workflow.Context, targets []release.Target, vers
 	var found activities.VerifyResult
 	ctx = there(repeatable(ctx, (d.order.Verification.Within+d.order.Verification.Hold).Std()+margin, summary("Verify that %s answers in %s", version, d.order.In.Name)), d.order.In.TaskQueue)
 	err := workflow.ExecuteActivity(ctx, a.Verify, activities.VerifyInput{
-		Targets: targets, Inventory: d.order.In.Inventory, Verification: d.order.Verification, Version: version, Environment: d.order.In.Name,
+		Estate: d.estate(targets), Verification: d.order.Verification, Version: version, Environment: d.order.In.Name,
 	}).Get(ctx, &found)
 	if err != nil {
 		return err
@@ -158,7 +163,7 @@ func (d *deployment) audit(ctx workflow.Context, when string, should *release.Ba
 		return release.Audit{When: when, At: workflow.Now(ctx).UTC()}, nil
 	}
 	var a *activities.Activities
-	in := activities.AuditInput{When: when, Targets: d.order.In.Targets(), Inventory: d.order.In.Inventory}
+	in := activities.AuditInput{When: when, Estate: d.estate(d.order.In.Targets())}
 	if should != nil {
 		in.Version, in.Content, in.Others = should.Version, should.Package.Content, should.Others
 	}

@@ -64,16 +64,9 @@ func (r *run) send(ctx workflow.Context, id, signal string, n news) {
 
 // hearNews takes what other releases tell.
 func (r *run) hearNews(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, signalConflict, workflow.SignalChannelOptions{
-		Description: "Slipway's own: another release tells of its conflict with this one",
-	})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, signalConflict, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			var n news
-			if signals.ReceiveAsync(&n) && n.From != "" && !r.closing {
-				r.heard(ctx, n)
-			}
+	listen(ctx, signalConflict, "Slipway's own: another release tells of its conflict with this one", func(ctx workflow.Context, n news) {
+		if n.From != "" && !r.closing {
+			r.heard(ctx, n)
 		}
 	})
 }

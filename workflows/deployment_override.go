@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/release"
@@ -14,16 +15,8 @@ const SignalLookAgain = "look-again"
 
 // hearNews notes when something may have changed.
 func (d *deployment) hearNews(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, SignalLookAgain, workflow.SignalChannelOptions{
-		Description: "Slipway's own: windows, freezes or what other releases do changed",
-	})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, SignalLookAgain, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			signals.ReceiveAsync(nil)
-			d.news++
-		}
-	})
+	listen(ctx, SignalLookAgain, "Slipway's own: windows, freezes or what other releases do changed",
+		func(workflow.Context, converter.RawValue) { d.news++ })
 }
 
 // windowWait is what is shown while an environment may not be changed.

@@ -45,7 +45,7 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 // stillItsTurn takes its turn anew when people were asked something meanwhile and the
 // window has closed over it.
 func (d *deployment) stillItsTurn(ctx workflow.Context, asked int) error {
-	if d.asks == asked || !d.order.AsksAgain() {
+	if d.asks == asked || !d.order.Since(1) {
 		return nil
 	}
 	found, err := d.look(ctx)
@@ -161,44 +161,8 @@ func (d *deployment) nextLook(ctx workflow.Context, found activities.OpeningResu
 	if !found.Open && !found.At.IsZero() && found.At.Before(again) {
 		again = found.At
 	}
-	if until := d.order.ValidUntil; (!d.begun || d.order.AsksAgain()) && !until.IsZero() && until.Before(again) {
+	if until := d.order.ValidUntil; (!d.begun || d.order.Since(1)) && !until.IsZero() && until.Before(again) {
 		again = until
 	}
 	return again
-}
-
-// signalAuthorized is how a release says that a deployment may go on.
-const signalAuthorized = "authorized-again"
-
-// authorizedAgain says until when it may.
-type authorizedAgain struct {
-	ValidUntil time.Time `json:"validUntil,omitzero"`
-}
-
-// lapsedMeanwhile tells whether a deployment that was parked between two waves was
-// parked for longer than its authorization is valid.
-func (d *deployment) lapsedMeanwhile(ctx workflow.Context) bool {
-	until := d.order.ValidUntil
-	return d.order.AsksAgain() && d.begun && !until.IsZero() && !workflow.Now(ctx).Before(until)
-}
-
-// reauthorize lets the release ask again for the authorization, and waits for it
-// with everything as it is.
-func (d *deployment) reauthorize(ctx workflow.Context) error {
-	d.lapsed = summary("it was valid until %s, and change windows kept wave %d from beginning before",
-		d.order.ValidUntil.Format(time.RFC3339), d.wave)
-	again := workflow.GetSignalChannelWithOptions(ctx, signalAuthorized, workflow.SignalChannelOptions{
-		Description: "Slipway's own: the deployment is authorized again",
-	})
-	err := d.waitFor(ctx, release.Awaiting{
-		Kind: release.WaitAuthorization, Needs: "the authorization at gate " + release.DeployGate(d.order.In.Name) + " again: " + d.lapsed,
-	}, func() bool { return again.Len() > 0 })
-	d.lapsed = ""
-	if err != nil {
-		return err
-	}
-	var given authorizedAgain
-	again.ReceiveAsync(&given)
-	d.order.ValidUntil = given.ValidUntil
-	return nil
 }

@@ -79,15 +79,9 @@ func serve[M release.Message](ctx workflow.Context, d *desk, action release.Acti
 	if err != nil {
 		return fmt.Errorf("update %s: %w", action, err)
 	}
-	signals := workflow.GetSignalChannelWithOptions(ctx, string(action), workflow.SignalChannelOptions{Description: description})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, string(action), func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			var raw converter.RawValue
-			signals.ReceiveAsync(&raw)
-			if _, err := take(ctx, raw.Payload().GetData()); err != nil {
-				workflow.GetLogger(ctx).Info("an action was refused", "action", action, "reason", err)
-			}
+	listen(ctx, string(action), description, func(ctx workflow.Context, raw converter.RawValue) {
+		if _, err := take(ctx, raw.Payload().GetData()); err != nil {
+			workflow.GetLogger(ctx).Info("an action was refused", "action", action, "reason", err)
 		}
 	})
 	return nil

@@ -186,7 +186,7 @@ func (d *deployment) returnLease(ctx workflow.Context) {
 func (d *deployment) giveBack(ctx workflow.Context, back activities.LeaseRequest) error {
 	var a *activities.Activities
 	what := "Give environment " + d.order.In.Name + " back"
-	if d.order.Edition < 1 {
+	if !d.order.Since(1) {
 		return quick(ctx, what, a.ReturnLease, back, nil)
 	}
 	return workflow.ExecuteActivity(lookup(ctx, what), a.ReturnLease, back).Get(ctx, nil)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -53,4 +54,40 @@ func (r *run) reopen(ctx workflow.Context, name string, deployment workflow.Chil
 	}
 	m := &release.BackOut{Sender: release.Sender{By: r.definition.Manager}, Reason: "its authorization lapsed and was not given again: " + reason}
 	return r.toChild(ctx, id, release.ActBackOut, m)
+}
+
+// signalAuthorized is how a release says that a deployment may go on.
+const signalAuthorized = "authorized-again"
+
+// authorizedAgain says until when it may.
+type authorizedAgain struct {
+	ValidUntil time.Time `json:"validUntil,omitzero"`
+}
+
+// lapsedMeanwhile tells whether a deployment that was parked between two waves was
+// parked for longer than its authorization is valid.
+func (d *deployment) lapsedMeanwhile(ctx workflow.Context) bool {
+	until := d.order.ValidUntil
+	return d.order.Since(1) && d.begun && !until.IsZero() && !workflow.Now(ctx).Before(until)
+}
+
+// reauthorize lets the release ask again for the authorization, and waits for it
+// with everything as it is.
+func (d *deployment) reauthorize(ctx workflow.Context) error {
+	d.lapsed = summary("it was valid until %s, and change windows kept wave %d from beginning before",
+		d.order.ValidUntil.Format(time.RFC3339), d.wave)
+	again := workflow.GetSignalChannelWithOptions(ctx, signalAuthorized, workflow.SignalChannelOptions{
+		Description: "Slipway's own: the deployment is authorized again",
+	})
+	err := d.waitFor(ctx, release.Awaiting{
+		Kind: release.WaitAuthorization, Needs: "the authorization at gate " + release.DeployGate(d.order.In.Name) + " again: " + d.lapsed,
+	}, func() bool { return again.Len() > 0 })
+	d.lapsed = ""
+	if err != nil {
+		return err
+	}
+	var given authorizedAgain
+	again.ReceiveAsync(&given)
+	d.order.ValidUntil = given.ValidUntil
+	return nil
 }

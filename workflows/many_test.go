@@ -126,6 +126,38 @@ func TestAWaveThatIsStoppedTellsOfItsFailuresAlone(t *testing.T) {
 	checkSizes(t, record, nil)
 }
 
+// A back-out of many targets stops at what nobody can tell. What it left is begun
+// again, once, and a person is asked about nothing but what nobody can tell.
+func TestWhatAStoppedBackOutLeftIsUndoneWithoutAskingAboutIt(t *testing.T) {
+	const estate = 600
+	stuck := []string{"t00100", "t00200", "t00300", "t00400", "t00500", "t00600"} // the last one of each batch
+	r := newRig(t)
+	r.estateOf(estate)
+	r.world.blind = true
+	for _, name := range stuck {
+		r.world.goesWrong("undo activate production/"+name, lost, lost, lost, lost)
+	}
+	var asked []string
+	r.people["step:production"] = func(a release.Awaiting) {
+		var shown release.ResolveStep
+		require.NoError(t, json.Unmarshal([]byte(a.Payload), &shown))
+		asked = append(asked, shown.Target)
+		r.decideSo(shown, release.ResolveRetry)
+	}
+	d := definition("standard")
+	d.EarlyLifeSupport.Probe = nil
+	d.Environments = []release.EnvironmentDefinition{{Name: "production", Parallel: 20}}
+	r.after(20*time.Hour, r.askBackOut)
+	record := r.run(d)
+
+	assert.Equal(t, release.BackedOut, record.Outcome)
+	r.assertOld("production")
+	assert.Equal(t, stuck, asked)
+	undone := r.world.done("undo activate production/")
+	assert.Len(t, undone, estate)
+	assert.Len(t, release.SetOf(undone), estate, "each of them once")
+}
+
 // rollout goes through production in three waves; one in a hundred may fail.
 func rollout() release.EnvironmentDefinition {
 	return release.EnvironmentDefinition{

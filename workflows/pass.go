@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -34,13 +35,13 @@ func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
 	}
 	d.status.Undo.Push(d.layout, pass)
 	did, err := d.runPass(ctx, pass, false)
-	d.status.Undo.KeepStarted(d.layout, did.results())
+	d.status.Undo.KeepStarted(d.layout, did.results)
 	d.take(ctx, did)
 	if err != nil {
 		return err
 	}
-	failed := did.with(release.FateFailed)
-	for _, r := range did.with(release.FateUnknown) {
+	failed := with(did.results, release.FateFailed)
+	for _, r := range with(did.results, release.FateUnknown) {
 		if d.order.BackOut.Unknown == release.UnknownBackOut {
 			failed = append(failed, r)
 		} else if err := d.settleUnknown(ctx, pass, r); err != nil {
@@ -50,7 +51,7 @@ func (d *deployment) carryOut(ctx workflow.Context, pass release.Pass) error {
 	if err := d.setAside(ctx, failed); err != nil {
 		return err
 	}
-	if rest := did.with(release.FateNotStarted); len(rest) > 0 {
+	if rest := with(did.results, release.FateNotStarted); len(rest) > 0 {
 		return d.carryOutRest(ctx, pass, rest)
 	}
 	d.stalled = 0
@@ -77,68 +78,72 @@ func (d *deployment) carryOutRest(ctx workflow.Context, pass release.Pass, rest 
 	return d.carryOut(ctx, only(pass, places(rest)...))
 }
 
-// done is what came of a pass, batch by batch.
+// done is what came of a pass: batch by batch, and in every place.
 type done struct {
 	pass    release.Pass
 	backOut bool
 	batches []activities.PassResult
+	results []release.StepResult
 }
 
-// good is the fate of what went well.
-func (d done) good() release.Fate {
-	if d.backOut {
-		return release.FateUndone
-	}
-	return release.FateDone
-}
-
-// results gives what became of the step in every place; those that a batch does not
-// tell of because it has a report went well.
-func (d done) results() []release.StepResult {
-	var all []release.StepResult
-	told := map[string]bool{}
-	for _, b := range d.batches {
-		for _, r := range b.Results {
-			told[r.Target] = true
-			all = append(all, r)
-		}
+// doneBy gives what came of a pass by its batches. What a batch does not tell of
+// because it has a report went well.
+func doneBy(pass release.Pass, backOut bool, batches ...activities.PassResult) done {
+	did := done{pass: pass, backOut: backOut, batches: batches}
+	for _, b := range batches {
+		did.results = append(did.results, b.Results...)
 		for _, place := range b.Left {
-			told[place] = true
-			all = append(all, result(d.pass, place, release.FateNotStarted, "the wave was stopped before it", d.backOut))
+			did.results = append(did.results, result(pass, place, release.FateNotStarted, "the wave was stopped before it", backOut))
 		}
 	}
-	for _, place := range d.pass.Places() {
+	told := release.SetOf(places(did.results))
+	for _, place := range pass.Places() {
 		if !told[place] {
-			all = append(all, result(d.pass, place, d.good(), "", d.backOut))
+			did.results = append(did.results, result(pass, place, release.GoodFate(backOut), "", backOut))
 		}
+	}
+	return did
+}
+
+// left lists the places before which a wave was stopped.
+func (d done) left() []string {
+	var all []string
+	for _, b := range d.batches {
+		all = append(all, b.Left...)
 	}
 	return all
 }
 
-// replace takes later results of some places.
-func (d *done) replace(later done) {
-	known := map[string]release.StepResult{}
-	for _, r := range later.results() {
-		known[r.Target] = r
-	}
-	for i := range d.batches {
-		for n, r := range d.batches[i].Results {
-			if is, newer := known[r.Target]; newer {
-				d.batches[i].Results[n] = is
-			}
-		}
-	}
-}
-
 // with gives the results of a fate.
-func (d done) with(fate release.Fate) []release.StepResult {
+func with(results []release.StepResult, fate release.Fate) []release.StepResult {
 	var some []release.StepResult
-	for _, r := range d.results() {
+	for _, r := range results {
 		if r.Fate == fate {
 			some = append(some, r)
 		}
 	}
 	return some
+}
+
+// latest gives results with what is known by later ones of some of the places.
+func latest(results, later []release.StepResult) []release.StepResult {
+	known := map[string]release.StepResult{}
+	for _, r := range later {
+		known[r.Target] = r
+	}
+	merged := slices.Clone(results)
+	for i, r := range merged {
+		if newer, found := known[r.Target]; found {
+			merged[i] = newer
+		}
+	}
+	return merged
+}
+
+// elsewhere gives the results of other places than some.
+func elsewhere(results []release.StepResult, places []string) []release.StepResult {
+	here := release.SetOf(places)
+	return slices.DeleteFunc(slices.Clone(results), func(r release.StepResult) bool { return here[r.Target] })
 }
 
 func places(results []release.StepResult) []string {
@@ -154,7 +159,7 @@ func places(results []release.StepResult) []string {
 func (d *deployment) runPass(ctx workflow.Context, pass release.Pass, backOut bool) (done, error) {
 	if pass.Step.Manual {
 		results, err := d.byHand(ctx, pass, backOut)
-		return done{pass, backOut, []activities.PassResult{{Results: results}}}, err
+		return doneBy(pass, backOut, activities.PassResult{Results: results}), err
 	}
 	d.tries++
 	in := activities.PassInput{
@@ -168,15 +173,15 @@ func (d *deployment) runPass(ctx workflow.Context, pass release.Pass, backOut bo
 	}
 	order := WaveOrder{
 		PassInput: in, Parallel: d.order.In.Parallel, Waves: len(d.order.In.Waves),
-		TaskQueue: d.order.In.TaskQueue, Settles: d.order.Settles(),
+		TaskQueue: d.order.In.TaskQueue, Settles: d.order.Since(1),
 	}
 	batches, _, within := pass.Batches(order.Parallel)
 	if len(batches) == 1 {
 		found, err := runBatch(ctx, order, pass, within)
-		return done{pass, backOut, []activities.PassResult{found}}, err
+		return doneBy(pass, backOut, found), err
 	}
 	found, err := runWave(ctx, d.status.ID, order)
-	return done{pass, backOut, found}, err
+	return doneBy(pass, backOut, found...), err
 }
 
 // describe says what a pass does, on one line.

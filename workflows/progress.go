@@ -51,18 +51,7 @@ func (t *teller) tell() { t.dirty = true }
 
 // hearProgress takes what the children tell into the record.
 func (r *run) hearProgress(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, signalProgress, workflow.SignalChannelOptions{
-		Description: "Slipway's own: a deployment or an early life support tells where it is",
-	})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, signalProgress, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			var p progress
-			if signals.ReceiveAsync(&p) {
-				r.progressed(ctx, p)
-			}
-		}
-	})
+	listen(ctx, signalProgress, "Slipway's own: a deployment or an early life support tells where it is", r.progressed)
 }
 
 func (r *run) progressed(ctx workflow.Context, p progress) {

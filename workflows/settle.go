@@ -52,7 +52,7 @@ func (d *deployment) settleUnknown(ctx workflow.Context, pass release.Pass, r re
 		if err != nil {
 			return err
 		}
-		if r = again.results()[0]; r.Fate == release.FateDone {
+		if r = again.results[0]; r.Fate == release.FateDone {
 			return nil
 		}
 	}
@@ -78,7 +78,7 @@ func (d *deployment) askAbout(
 	defer func() {
 		d.asked = slices.DeleteFunc(d.asked, func(p place) bool { return p == here })
 	}()
-	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY", OfBackOut: here.backOut && d.order.Edition >= 1}
+	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY", OfBackOut: here.backOut && d.order.Since(1)}
 	example.By = d.order.Authority.First(release.ActResolveStep)
 	decided := func() bool { _, decided := d.resolutions[here]; return decided }
 	err := d.waitFor(ctx, release.Awaiting{
@@ -92,7 +92,7 @@ func (d *deployment) resolve(_ workflow.Context, m *release.ResolveStep) (string
 		return "", err
 	}
 	here := place{m.Step, m.Target, m.OfBackOut}
-	if d.order.Edition < 1 { // there it was not told apart
+	if !d.order.Since(1) { // there it was not told apart
 		here.backOut = slices.Contains(d.asked, place{m.Step, m.Target, true})
 	}
 	if !slices.Contains(d.asked, here) {
@@ -121,9 +121,9 @@ func (d *deployment) notAsked(here place) error {
 // byHand waits until a person says that a step is done in all places of a pass, or
 // undone; the script of such a step says in words what is to be done.
 func (d *deployment) byHand(ctx workflow.Context, pass release.Pass, backOut bool) ([]release.StepResult, error) {
-	instructions, fate, what := pass.Step.Run, release.FateDone, "step "
+	instructions, fate, what := pass.Step.Run, release.GoodFate(backOut), "step "
 	if backOut {
-		instructions, fate, what = pass.Step.BackOut, release.FateUndone, "back-out of step "
+		instructions, what = pass.Step.BackOut, "back-out of step "
 	}
 	if strings.TrimSpace(instructions) == "" {
 		return fated(pass, fate, "nothing is to be done", backOut), nil

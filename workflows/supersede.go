@@ -14,6 +14,9 @@ import (
 // that has not begun to give up.
 const signalSupersede = "supersede"
 
+// aboutSupersede describes that signal in the Web UI.
+const aboutSupersede = "Slipway's own: a newer release of the service takes the place of this one"
+
 // supersede asks the older releases that this one makes pointless to end. It does
 // so once the plan is authorized: until then, nothing is certain to take their place.
 // It does not wait for them.
@@ -47,20 +50,13 @@ func (r *run) settleSuperseding(id string, done bool, note string) {
 
 // hearSupersede lets newer releases end this one.
 func (r *run) hearSupersede(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, signalSupersede, workflow.SignalChannelOptions{
-		Description: "Slipway's own: a newer release of the service takes the place of this one",
-	})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, signalSupersede, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			var asked news
-			if !signals.ReceiveAsync(&asked) || asked.From == "" || r.closing {
-				continue
-			}
-			if kept := r.endFor(ctx, asked.From); kept != "" {
-				r.send(ctx, asked.From, signalConflict, news{Kept: kept})
-				r.tellManager(ctx, asked.From+" asked to supersede this release, which goes on: "+kept+".")
-			}
+	listen(ctx, signalSupersede, aboutSupersede, func(ctx workflow.Context, asked news) {
+		if asked.From == "" || r.closing {
+			return
+		}
+		if kept := r.endFor(ctx, asked.From); kept != "" {
+			r.send(ctx, asked.From, signalConflict, news{Kept: kept})
+			r.tellManager(ctx, asked.From+" asked to supersede this release, which goes on: "+kept+".")
 		}
 	})
 }
@@ -116,16 +112,9 @@ func (r *run) parked() bool {
 
 // hearSupersede lets a newer release end the deployment as long as it has not begun.
 func (d *deployment) hearSupersede(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, signalSupersede, workflow.SignalChannelOptions{
-		Description: "Slipway's own: a newer release of the service takes the place of this one",
-	})
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	workflow.GoNamed(detached, signalSupersede, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return signals.Len() > 0 }) == nil {
-			var asked news
-			if signals.ReceiveAsync(&asked) && !d.begun && !d.decided && d.order.Undo == nil {
-				d.superseded, d.backOutReason = true, asked.From+" supersedes the release"
-			}
+	listen(ctx, signalSupersede, aboutSupersede, func(_ workflow.Context, asked news) {
+		if !d.begun && !d.decided && d.order.Undo == nil {
+			d.superseded, d.backOutReason = true, asked.From+" supersedes the release"
 		}
 	})
 }

@@ -87,7 +87,8 @@ func (s *support) watch(ctx workflow.Context) error {
 	}
 	options := repeatable(ctx, plan.Period.Std()+margin, summary("Probe %s every %s until %s", s.order.Environment, interval, s.status.Until.Format(time.RFC3339)))
 	err := workflow.ExecuteActivity(there(options, s.order.TaskQueue), a.Watch, activities.WatchInput{
-		Targets: s.order.Targets, Inventory: s.order.Inventory, Probe: *plan.Probe, Version: s.order.Version, Environment: s.order.Environment, Interval: interval, Until: s.status.Until,
+		Estate: activities.Estate{Targets: s.order.Targets, Inventory: s.order.Inventory},
+		Probe:  *plan.Probe, Version: s.order.Version, Environment: s.order.Environment, Interval: interval, Until: s.status.Until,
 	}).Get(ctx, &found)
 	s.status.Availability = found.Availability
 	if err != nil {

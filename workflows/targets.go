@@ -16,7 +16,7 @@ import (
 // take notes what came of a pass: in the record, in the CMS, and in what the targets
 // hold.
 func (d *deployment) take(ctx workflow.Context, did done) {
-	for _, r := range did.results() {
+	for _, r := range did.results {
 		d.outputs.note(r)
 		if r.Target != "" && !did.backOut && d.last {
 			d.complete[r.Target] = r.Fate == release.FateDone || r.Fate == release.FateSkipped
@@ -34,7 +34,7 @@ func (d *deployment) take(ctx workflow.Context, did done) {
 // decidedSo takes what a person decided about a step in one place.
 func (d *deployment) decidedSo(ctx workflow.Context, pass release.Pass, target string, fate release.Fate, by release.ResolveStep, backOut bool) {
 	r := result(pass, target, fate, by.By+": "+by.Reason, backOut)
-	d.take(ctx, done{only(pass, target), backOut, []activities.PassResult{{Results: []release.StepResult{r}}}})
+	d.take(ctx, doneBy(only(pass, target), backOut, activities.PassResult{Results: []release.StepResult{r}}))
 }
 
 // only gives the pass for some of its places.
@@ -66,7 +66,7 @@ func (d *deployment) note(ctx workflow.Context, did done, b activities.PassResul
 	if b.Report == nil {
 		return
 	}
-	well := result(did.pass, "", did.good(), "", did.backOut)
+	well := result(did.pass, "", release.GoodFate(did.backOut), "", did.backOut)
 	well.Targets, well.Report = b.Well, b.Report
 	d.status.Steps = append(d.status.Steps, well)
 	d.passes++

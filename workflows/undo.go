@@ -44,7 +44,7 @@ func (d *deployment) undo(ctx workflow.Context, why error) error {
 // replaced tells, before an earlier deployment is undone, that another release runs
 // there by now: its way back leads here, so that nothing is to be undone.
 func (d *deployment) replaced(ctx workflow.Context) (bool, error) {
-	if !d.order.SeesReplaced() {
+	if !d.order.Since(1) || d.order.Undo == nil {
 		return false, nil
 	}
 	var a *activities.Activities
@@ -147,52 +147,82 @@ func (d *deployment) undoTargets(ctx workflow.Context, targets []string) (whole 
 
 // undoPass undoes one pass; it gives false when a person chose to leave it undone.
 func (d *deployment) undoPass(ctx workflow.Context, pass release.Pass) (whole bool, err error) {
-	did, err := d.runPass(ctx, pass, true)
+	results, err := d.undoUntilBegun(ctx, pass)
 	if err != nil {
 		return false, err
 	}
-	d.take(ctx, did)
-	// What never began, because its worker was lost, is simply begun again.
-	for tries := 1; tries < stalls && len(did.with(release.FateNotStarted)) > 0; tries++ {
-		again, err := d.runPass(ctx, only(pass, places(did.with(release.FateNotStarted))...), true)
+	whole = true
+	for _, r := range results {
+		undone, err := d.settleBackOut(ctx, pass, r)
 		if err != nil {
 			return false, err
 		}
-		d.take(ctx, again)
-		did.replace(again)
-	}
-	whole = true
-	for _, r := range did.results() {
-		for r.Fate != release.FateUndone {
-			if pass.Step.Manual { // the person who was asked left it so
-				whole, d.givenUp = false, true
-				break
-			}
-			decided, err := d.decide(ctx, place{r.Step, r.Target, true}, "its back-out failed: "+r.Message)
-			if err != nil {
-				return false, err
-			}
-			if decided.Action == release.ResolveRetry || decided.Action == release.ResolveBackOut {
-				again, err := d.runPass(ctx, only(pass, r.Target), true)
-				if err != nil {
-					return false, err
-				}
-				d.take(ctx, again)
-				r = again.results()[0]
-				continue
-			}
-			fate := release.FateSkipped
-			if decided.Action == release.ResolveDone {
-				fate = release.FateUndone
-			}
-			d.decidedSo(ctx, pass, r.Target, fate, decided, true)
-			if fate == release.FateSkipped {
-				whole, d.givenUp = false, true
-			}
-			break
+		if !undone {
+			whole, d.givenUp = false, true
 		}
 	}
 	return whole, nil
+}
+
+// undoUntilBegun undoes one pass, and again what of it never began: because its worker
+// was lost, or because the wave was stopped before it.
+func (d *deployment) undoUntilBegun(ctx workflow.Context, pass release.Pass) ([]release.StepResult, error) {
+	did, err := d.undoOnce(ctx, pass)
+	results := did.results
+	for tries := 1; err == nil && tries < stalls; tries++ {
+		waiting := with(results, release.FateNotStarted)
+		if len(waiting) == 0 {
+			break
+		}
+		var again done
+		again, err = d.undoOnce(ctx, only(pass, places(waiting)...))
+		switch {
+		case !d.order.Since(2): // what a wave had left stayed so, whatever came of it
+			again.results = elsewhere(again.results, did.left())
+		case len(with(again.results, release.FateNotStarted)) < len(waiting):
+			tries = 0
+		}
+		results = latest(results, again.results)
+	}
+	return results, err
+}
+
+// undoOnce undoes one pass, as far as that goes without asking anybody.
+func (d *deployment) undoOnce(ctx workflow.Context, pass release.Pass) (done, error) {
+	did, err := d.runPass(ctx, pass, true)
+	if err == nil {
+		d.take(ctx, did)
+	}
+	return did, err
+}
+
+// settleBackOut lets a person decide about a back-out that failed in one place, until
+// it is undone; it gives false when it is left as it is.
+func (d *deployment) settleBackOut(ctx workflow.Context, pass release.Pass, r release.StepResult) (undone bool, err error) {
+	for r.Fate != release.FateUndone {
+		if pass.Step.Manual {
+			return false, nil // the person who was asked left it so
+		}
+		decided, err := d.decide(ctx, place{r.Step, r.Target, true}, "its back-out failed: "+r.Message)
+		if err != nil {
+			return false, err
+		}
+		switch decided.Action {
+		case release.ResolveRetry, release.ResolveBackOut:
+			again, err := d.undoOnce(ctx, only(pass, r.Target))
+			if err != nil {
+				return false, err
+			}
+			r = again.results[0]
+		case release.ResolveDone:
+			d.decidedSo(ctx, pass, r.Target, release.FateUndone, decided, true)
+			return true, nil
+		default:
+			d.decidedSo(ctx, pass, r.Target, release.FateSkipped, decided, true)
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // proveOld verifies that the version before answers again, and that the targets
@@ -211,7 +241,7 @@ func (d *deployment) proveOld(ctx workflow.Context) error {
 	case d.givenUp || len(audit.Discrepancies) > 0:
 		d.status.State = release.EnvUndecided
 		d.undecide(audit)
-		if d.order.Edition >= 1 {
+		if d.order.Since(1) {
 			return nil // what runs there is not known, so that the CMS is not told anything
 		}
 	case problem != nil:
