@@ -16,7 +16,6 @@ import (
 // media is which media library a verb of dml works on.
 type media struct {
 	config, dml string
-
 }
 
 func (a *app) dmlVerb() *cobra.Command {
@@ -142,4 +141,3 @@ func (a *app) following(what string, progress *library.Progress) (stop func()) {
 	}()
 	return func() { close(done); <-ended }
 }
-

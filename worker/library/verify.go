@@ -115,7 +115,7 @@ func (v *verifier) choose(ctx context.Context, names []string) ([]*Item, error) 
 	var roots []*Item
 	for _, name := range names {
 		found, err := v.Find(name)
-		if err != nil {
+		if err != nil && len(v.Contents.Faults) == 0 { // else it may be what cannot be read
 			return nil, err
 		}
 		roots = append(roots, found...)
