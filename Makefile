@@ -13,12 +13,14 @@ CHAOS_SEED ?= 0
 # the folder's name tells which.
 key = $(shell cat $(1)/go.mod $(1)/go.sum | git hash-object --stdin | cut -c 1-12)
 SERVER_TOOL := .cache/tools/server-$(call key,deploy/tools)
+REGISTRY_TOOL := .cache/tools/registry-$(call key,deploy/tools/registry)
 LINT_TOOLS := .cache/tools/lint-$(call key,deploy/tools/lint)
 
 # The Temporal on PATH, or else the one of the tool module.
 TEMPORAL ?= $(or $(shell command -v temporal 2>/dev/null),$(SERVER_TOOL)/temporal)
 # Tests and benches start their servers from it.
 export SLIPWAY_TEST_TEMPORAL = $(abspath $(TEMPORAL))
+export SLIPWAY_TEST_REGISTRY = $(abspath $(REGISTRY_TOOL)/registry)
 
 # vet remembers results by the name of this file, not by what it holds.
 WORKFLOWCHECK = $(abspath .cache)/workflowcheck-$(shell git hash-object .workflowcheck.yaml | cut -c 1-12).yaml
@@ -45,6 +47,13 @@ $(SERVER_TOOL)/temporal:
 	@echo "Building Temporal's dev server (once, 2 to 4 minutes on 2 cores) ..."
 	cd deploy/tools && go build -o $(abspath $@) github.com/temporalio/cli/cmd/temporal
 
+.PHONY: registry
+registry: $(REGISTRY_TOOL)/registry ## build the OCI registry that tests run
+
+$(REGISTRY_TOOL)/registry:
+	@echo "Building the OCI registry for tests (once, 1 to 3 minutes on 2 cores) ..."
+	cd deploy/tools/registry && go build -o $(abspath $@) github.com/distribution/distribution/v3/cmd/registry
+
 .PHONY: demo
 demo: demo-programs ## release the sample service to staging and production
 	@.cache/demo/run -temporal $(TEMPORAL) up
@@ -63,7 +72,7 @@ demo-programs: build temporal
 	@go build -o .cache/demo/ ./deploy/demo/run ./deploy/demo/host
 
 .PHONY: test
-test: temporal ## run all tests, end to end ones against a real server too
+test: temporal registry ## run all tests, end to end ones against a real server too
 	go test $(RACE) -timeout 10m ./...
 
 .PHONY: test-chaos

@@ -88,11 +88,11 @@ func writeStored(w io.Writer, segment string, stored []library.Stored) {
 	}
 	rows := [][]string{{"NAME", "SIZE", "DIGEST"}}
 	if segment == library.Sources {
-		rows = [][]string{{"COMPONENT", "SOURCE", "SUM", "SIZE", "DIGEST"}}
+		rows = [][]string{{"SOURCE", "SUM", "SIZE", "DIGEST"}}
 	}
 	for _, s := range stored {
 		if segment == library.Sources {
-			rows = append(rows, []string{orDash(s.Component), orDash(s.Source), orDash(s.Sum), sized(s.Size), s.Digest.Short()})
+			rows = append(rows, []string{orDash(s.Source), orDash(s.Sum), sized(s.Size), s.Digest.Short()})
 			continue
 		}
 		name := strings.Join(s.Names, ", ")

@@ -90,7 +90,7 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, progr
 		progress.total.Add(i.Size())
 	}
 	for _, i := range items {
-		sent, err := dml.Copy(ctx, c.lib.Reader, to, i.Segment, i.Digest, i.Tags)
+		sent, err := c.copy(ctx, i, to)
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", c.title(i), err)
 		}
@@ -106,4 +106,20 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, progr
 		done.Copied = append(done.Copied, moved(i))
 	}
 	return done, nil
+}
+
+// copy copies an artifact under all its tags.
+func (c *Contents) copy(ctx context.Context, i *Item, to *dml.Library) (sent int64, err error) {
+	tags := i.Tags
+	if len(tags) == 0 {
+		tags = []string{""}
+	}
+	for _, tag := range tags {
+		n, err := dml.Copy(ctx, c.lib.Reader, to, i.Segment, i.Digest, tag)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
 }

@@ -112,10 +112,9 @@ type Stored struct {
 	Names []string `json:"names,omitempty"`
 	Tags  []string `json:"tags,omitempty"`
 	Size  int64    `json:"size"`
-	// Component, Source and Sum are those of a master copy.
-	Component string `json:"component,omitempty"`
-	Source    string `json:"source,omitempty"`
-	Sum       string `json:"sum,omitempty"`
+	// Source and Sum are those of a master copy.
+	Source string `json:"source,omitempty"`
+	Sum    string `json:"sum,omitempty"`
 }
 
 // Stored lists master copies or evidence. Of names only those are there that have text
@@ -126,12 +125,12 @@ func (c *Contents) Stored(segment, text string) []Stored {
 		about := dml.Describe(i.Artifact)
 		s := Stored{
 			Digest: i.Digest, Kind: Kind(i.Artifact), Tags: i.Tags, Size: i.Size(),
-			Component: about.Component, Source: about.Source, Sum: about.Sum,
+			Source: about.Source, Sum: about.Sum,
 		}
 		for _, l := range i.Layers {
 			s.Names = append(s.Names, cmp.Or(l.Name, l.Digest.Short()))
 		}
-		all := strings.Join(slices.Concat(s.Names, s.Tags, []string{s.Component, s.Source}), "\n")
+		all := strings.Join(slices.Concat(s.Names, s.Tags, []string{s.Source}), "\n")
 		if strings.Contains(all, text) {
 			list = append(list, s)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2"
 
 	"slipway/release"
@@ -82,14 +83,12 @@ func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.
 	if files[release.ContentsDocument], err = packed.document(); err != nil {
 		return release.Package{}, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		document, err := l.packages.storeDocument(ctx, name, files[name])
-		if err != nil {
-			return release.Package{}, err
-		}
-		layers = append(layers, document)
+	documents, err := l.storeDocuments(ctx, files)
+	if err != nil {
+		return release.Package{}, err
 	}
-	manifest, err := oras.PackManifest(ctx, l.packages, oras.PackManifestVersion1_1, PackageType, oras.PackManifestOptions{
+	layers = append(layers, documents...)
+	manifest, err := l.packages.pack(ctx, PackageType, oras.PackManifestOptions{
 		Layers: layers,
 		ManifestAnnotations: map[string]string{
 			ocispec.AnnotationCreated: created,
@@ -112,6 +111,21 @@ func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.
 	return release.Package{
 		Digest: release.Digest(manifest.Digest), Content: packed.digest, Tag: tag, Size: size, Files: len(packed.files),
 	}, nil
+}
+
+// storeDocuments gives the layers of documents in the order of their names.
+func (l *Library) storeDocuments(ctx context.Context, files map[string][]byte) ([]ocispec.Descriptor, error) {
+	names := slices.Sorted(maps.Keys(files))
+	layers := make([]ocispec.Descriptor, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(transfers)
+	for i, name := range names {
+		group.Go(func() (err error) {
+			layers[i], err = l.packages.storeDocument(ctx, name, files[name])
+			return err
+		})
+	}
+	return layers, group.Wait()
 }
 
 // checkNames refuses components and documents that could not be told apart.

@@ -1,7 +1,6 @@
 package dml
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,85 +8,90 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
-	"oras.land/oras-go/v2/content"
 
 	"slipway/release"
 )
 
-// Copy copies an artifact from a segment of one library to the same of another, as it
-// is, under its tags, and gives how many bytes were sent: what is there already is not
-// sent again. Everything is checked on the way. The artifact appears when all of it is
-// there; the error is ErrTagTaken when a tag names something else there.
-func Copy(ctx context.Context, from *Reader, to *Library, segment string, d release.Digest, tags []string) (sent int64, err error) {
-	source, found := from.segment(segment)
-	target, open := to.segment(segment)
-	if !found || !open {
-		return 0, fmt.Errorf("copy %s: segment %s: %w", d.Short(), segment, ErrNotFound)
-	}
-	if sent, err = source.copyTo(ctx, target, d, tags); err != nil {
-		return sent, fmt.Errorf("copy %s: %w", d.Short(), err)
+// Copy brings one artifact of a segment from a library into another, with all its
+// digests as they are, and gives the bytes that had to be sent. tag is one that it has
+// there, or empty when it has no name; what it refers to should be copied before. Blobs
+// are streamed, several at the same time, and what is there already is not sent again.
+// Errors: ErrNotFound, ErrCorrupt when the source is not what it says, ErrTagTaken, and
+// those of a registry.
+func Copy(ctx context.Context, from *Reader, to *Library, segment string, digest release.Digest, tag string) (sent int64, err error) {
+	sent, err = copyArtifact(ctx, from, to, segment, digest, tag)
+	if err != nil {
+		return sent, fmt.Errorf("copy %s of %s: %w", digest.Short(), segment, err)
 	}
 	return sent, nil
 }
 
-func (s segment) copyTo(ctx context.Context, target segment, d release.Digest, tags []string) (int64, error) {
-	entry, manifest, err := s.manifest(ctx, string(d))
+func copyArtifact(ctx context.Context, from *Reader, to *Library, segment string, digest release.Digest, tag string) (int64, error) {
+	source, err := from.segment(segment)
 	if err != nil {
 		return 0, err
 	}
-	entry.Annotations = nil
-	var sent atomic.Int64
-	_, err = target.entry(ctx, string(d))
-	switch {
-	case err == nil: // all of it was there when it became visible
-	case !errors.Is(err, ErrNotFound):
+	target, err := to.segment(segment)
+	if err != nil {
 		return 0, err
-	default:
-		if err := s.send(ctx, target, append(manifest.Layers, manifest.Config), &sent); err != nil {
-			return sent.Load(), err
-		}
-		text, err := content.FetchAll(ctx, s, entry)
-		if err != nil {
-			return sent.Load(), damage(err)
-		}
-		if err := target.Push(ctx, entry, bytes.NewReader(text)); err != nil {
-			return sent.Load(), err
-		}
-		sent.Add(entry.Size)
 	}
-	if len(tags) == 0 {
-		tags = []string{""}
+	entry, err := source.entry(ctx, string(digest))
+	if err != nil {
+		return 0, err
 	}
-	for _, tag := range tags {
-		if err := target.commit(ctx, entry, tag); err != nil {
-			return sent.Load(), err
-		}
+	m, read, err := readManifest(ctx, source, entry)
+	if err != nil {
+		return 0, err
 	}
-	return sent.Load(), nil
-}
-
-// send sends the blobs that are not there yet, several at the same time.
-func (s segment) send(ctx context.Context, target segment, blobs []ocispec.Descriptor, sent *atomic.Int64) error {
-	group, ctx := errgroup.WithContext(ctx)
+	var sent atomic.Int64
+	group, sending := errgroup.WithContext(ctx)
 	group.SetLimit(transfers)
-	started := map[string]bool{}
-	for _, blob := range blobs {
-		if started[blob.Digest.String()] {
-			continue
-		}
-		started[blob.Digest.String()] = true
+	for _, d := range distinct(append(read.Layers, read.Config)) {
 		group.Go(func() error {
-			if _, err := target.blob(ctx, blob.Digest); !errors.Is(err, ErrNotFound) {
-				return err
-			}
-			content, err := s.open(ctx, blob)
-			if err != nil {
-				return err
-			}
-			defer content.Close()
-			sent.Add(blob.Size)
-			return target.Push(ctx, blob, content)
+			n, err := send(sending, source, target, d)
+			sent.Add(n)
+			return err
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return sent.Load(), err
+	}
+	there, err := target.entry(ctx, string(digest))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return sent.Load(), err
+	}
+	if there.Digest == "" {
+		sent.Add(m.Size)
+	}
+	// The target says itself what it is called there.
+	m.Descriptor = ocispec.Descriptor{MediaType: m.MediaType, ArtifactType: read.ArtifactType, Digest: m.Digest, Size: m.Size}
+	return sent.Load(), target.commit(ctx, m, tag)
+}
+
+func distinct(all []ocispec.Descriptor) (once []ocispec.Descriptor) {
+	seen := map[release.Digest]bool{}
+	for _, d := range all {
+		if digest := release.Digest(d.Digest); !seen[digest] {
+			seen[digest] = true
+			once = append(once, d)
+		}
+	}
+	return once
+}
+
+// send gives the bytes that were sent: none when the target has the blob.
+func send(ctx context.Context, from, to segment, d ocispec.Descriptor) (int64, error) {
+	there, err := to.has(ctx, d)
+	if err != nil || there {
+		return 0, err
+	}
+	blob, err := from.open(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	defer blob.Close()
+	if err := to.Push(ctx, d, blob); err != nil {
+		return 0, err
+	}
+	return d.Size, nil
 }

@@ -16,8 +16,8 @@ type Description struct {
 	Release, Service, Version string
 	// Files is how many files the package has.
 	Files int
-	// Component was the first to be taken from the source, which gave this sum.
-	Component, Source, Sum string
+	// Source is where a master copy was taken from, and Sum what it added up to.
+	Source, Sum string
 	// Predicate says what a signed statement is about.
 	Predicate string
 }
@@ -28,7 +28,7 @@ func Describe(a audit.Artifact) Description {
 	return Description{
 		Release: a.Annotations[annotationRelease], Service: a.Annotations[annotationService],
 		Version: a.Annotations[ocispec.AnnotationVersion], Files: files,
-		Component: a.Annotations[annotationComponent], Source: a.Annotations[annotationSource], Sum: a.Annotations[annotationSum],
+		Source: a.Annotations[annotationSource], Sum: a.Annotations[annotationSum],
 		Predicate: a.Annotations["in-toto.io/predicate-type"],
 	}
 }

@@ -82,10 +82,9 @@ func names(t *testing.T, folder string) []string {
 }
 
 func TestOpenTellsWhatItSupports(t *testing.T) {
-	for _, spec := range []string{"", "oci-layout:", "/var/dml", "registry.example.com/slipway"} {
+	for _, spec := range []string{"", "oci-layout:", "/var/dml", "dml", "registry.example.com", "https://registry.example.com/", "registry.example.com/Upper"} {
 		_, err := dml.Open(spec)
-		require.ErrorIs(t, err, dml.ErrSpec)
-		require.ErrorContains(t, err, "oci-layout:FOLDER")
+		require.ErrorIs(t, err, dml.ErrSpec, spec)
 	}
 }
 
@@ -115,20 +114,22 @@ func TestTheSamePackageHasTheSameDigestInEveryLibrary(t *testing.T) {
 
 // Votes and records name packages by these: they must not change for equal input.
 func TestThePackageDigestIsTheSameForever(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, build(t))
-	assert.Equal(t, release.Digest("sha256:d0351a144ddd00184149dcc3c343eba319553eab242d72ff2d07d21c1edf3dd1"), p.Digest)
-	assert.Equal(t, release.Digest("sha256:7e72440e000e97e04de978d5ba1806afe9791d58cd9d232b8c4cdb86528166ba"), p.Content)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		assert.Equal(t, release.Digest("sha256:d0351a144ddd00184149dcc3c343eba319553eab242d72ff2d07d21c1edf3dd1"), p.Digest)
+		assert.Equal(t, release.Digest("sha256:7e72440e000e97e04de978d5ba1806afe9791d58cd9d232b8c4cdb86528166ba"), p.Content)
+	})
 }
 
 func TestASecondBuildOfTheSameFilesIsTheSamePackageUnderItsOwnTag(t *testing.T) {
-	l, _ := library(t)
-	in := build(t)
-	first := checkIn(t, l, in)
-	in.Build = 2
-	second := checkIn(t, l, in)
-	assert.Equal(t, first.Digest, second.Digest)
-	assert.Equal(t, "httpbin-2.26.0-b2", second.Tag)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := build(t)
+		first := checkIn(t, l, in)
+		in.Build = 2
+		second := checkIn(t, l, in)
+		assert.Equal(t, first.Digest, second.Digest)
+		assert.Equal(t, "httpbin-2.26.0-b2", second.Tag)
+	})
 }
 
 func TestATagIsWrittenOnce(t *testing.T) {
@@ -151,37 +152,39 @@ func TestATagIsWrittenOnce(t *testing.T) {
 }
 
 func TestCheckInRefusesWhatCannotBeNamed(t *testing.T) {
-	l, _ := library(t)
-	cases := map[string]func(*dml.CheckIn){
-		"no service":          func(in *dml.CheckIn) { in.Service = "" },
-		"no version":          func(in *dml.CheckIn) { in.Version = "" },
-		"no build":            func(in *dml.CheckIn) { in.Build = 0 },
-		"service with a path": func(in *dml.CheckIn) { in.Service = "../x" },
-		"shell characters":    func(in *dml.CheckIn) { in.Service = "$(rm -rf x)" },
-		"document path":       func(in *dml.CheckIn) { in.Files["a/../../b"] = nil },
-		"document parent":     func(in *dml.CheckIn) { in.Files[".."] = nil },
-		"document as layer":   func(in *dml.CheckIn) { in.Files["httpbin.tar"] = nil },
-		"document made here":  func(in *dml.CheckIn) { in.Files["contents.json"] = nil },
-		"missing folder":      func(in *dml.CheckIn) { in.Outputs[0].Folder += "-gone" },
-		"component path":      func(in *dml.CheckIn) { in.Outputs[0].Component = "a/b" },
-		"component parent":    func(in *dml.CheckIn) { in.Outputs[0].Component = ".." },
-		"component twice":     func(in *dml.CheckIn) { in.Outputs = append(in.Outputs, in.Outputs[0]) },
-	}
-	for name, spoil := range cases {
-		t.Run(name, func(t *testing.T) {
-			in := build(t)
-			spoil(&in)
-			_, err := l.CheckIn(context.Background(), in)
-			require.Error(t, err)
-		})
-	}
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		cases := map[string]func(*dml.CheckIn){
+			"no service":          func(in *dml.CheckIn) { in.Service = "" },
+			"no version":          func(in *dml.CheckIn) { in.Version = "" },
+			"no build":            func(in *dml.CheckIn) { in.Build = 0 },
+			"service with a path": func(in *dml.CheckIn) { in.Service = "../x" },
+			"shell characters":    func(in *dml.CheckIn) { in.Service = "$(rm -rf x)" },
+			"document path":       func(in *dml.CheckIn) { in.Files["a/../../b"] = nil },
+			"document parent":     func(in *dml.CheckIn) { in.Files[".."] = nil },
+			"document as layer":   func(in *dml.CheckIn) { in.Files["httpbin.tar"] = nil },
+			"document made here":  func(in *dml.CheckIn) { in.Files["contents.json"] = nil },
+			"missing folder":      func(in *dml.CheckIn) { in.Outputs[0].Folder += "-gone" },
+			"component path":      func(in *dml.CheckIn) { in.Outputs[0].Component = "a/b" },
+			"component parent":    func(in *dml.CheckIn) { in.Outputs[0].Component = ".." },
+			"component twice":     func(in *dml.CheckIn) { in.Outputs = append(in.Outputs, in.Outputs[0]) },
+		}
+		for name, spoil := range cases {
+			t.Run(name, func(t *testing.T) {
+				in := build(t)
+				spoil(&in)
+				_, err := l.CheckIn(context.Background(), in)
+				require.Error(t, err)
+			})
+		}
+	})
 }
 
 func TestVersionsWithBuildMetadataHaveATag(t *testing.T) {
-	l, _ := library(t)
-	in := build(t)
-	in.Version = "2.26.0+hotfix"
-	assert.Equal(t, "httpbin-2.26.0_hotfix-b1", checkIn(t, l, in).Tag)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := build(t)
+		in.Version = "2.26.0+hotfix"
+		assert.Equal(t, "httpbin-2.26.0_hotfix-b1", checkIn(t, l, in).Tag)
+	})
 }
 
 func TestACheckInThatFailsLeavesNothingBehind(t *testing.T) {
@@ -216,29 +219,31 @@ func TestAPushThatWasCutIsNotVisible(t *testing.T) {
 }
 
 func TestPullGivesTheFilesThatWereCheckedIn(t *testing.T) {
-	l, _ := library(t)
-	in := build(t)
-	p := checkIn(t, l, in)
-	parent := t.TempDir()
-	for _, folder := range []string{filepath.Join(parent, "new"), filepath.Join(parent, "empty")} {
-		if filepath.Base(folder) == "empty" {
-			require.NoError(t, os.Mkdir(folder, 0o755))
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := build(t)
+		p := checkIn(t, l, in)
+		parent := t.TempDir()
+		for _, folder := range []string{filepath.Join(parent, "new"), filepath.Join(parent, "empty")} {
+			if filepath.Base(folder) == "empty" {
+				require.NoError(t, os.Mkdir(folder, 0o755))
+			}
+			require.NoError(t, l.Pull(context.Background(), p.Digest, folder))
+			content, err := archive.Digest(context.Background(), folder)
+			require.NoError(t, err)
+			assert.Equal(t, p.Content, content)
 		}
-		require.NoError(t, l.Pull(context.Background(), p.Digest, folder))
-		content, err := archive.Digest(context.Background(), folder)
-		require.NoError(t, err)
-		assert.Equal(t, p.Content, content)
-	}
-	assert.Equal(t, []string{"empty", "new"}, names(t, parent), "and nothing beside them")
+		assert.Equal(t, []string{"empty", "new"}, names(t, parent), "and nothing beside them")
+	})
 }
 
 func TestPullTouchesNoFolderThatHoldsSomething(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, build(t))
-	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "mine"), nil, 0o644))
-	require.ErrorIs(t, l.Pull(context.Background(), p.Digest, folder), os.ErrExist)
-	assert.Equal(t, []string{"mine"}, names(t, folder))
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		folder := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "mine"), nil, 0o644))
+		require.ErrorIs(t, l.Pull(context.Background(), p.Digest, folder), os.ErrExist)
+		assert.Equal(t, []string{"mine"}, names(t, folder))
+	})
 }
 
 func TestPullOfWhatIsDamagedLeavesNothing(t *testing.T) {
@@ -271,23 +276,25 @@ func TestPullOfWhatIsDamagedLeavesNothing(t *testing.T) {
 }
 
 func TestPullOfSomethingElseThanAPackageIsRefused(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, build(t))
-	ctx := context.Background()
-	_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
-	require.NoError(t, err)
-	for _, digest := range []release.Digest{attached(t, l, p.Digest)[0].Digest, p.Content, "", "sha256:../../x"} {
-		require.ErrorIs(t, l.Pull(ctx, digest, filepath.Join(t.TempDir(), "x")), dml.ErrNotFound, fmt.Sprint(digest))
-	}
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		ctx := context.Background()
+		_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
+		require.NoError(t, err)
+		for _, digest := range []release.Digest{attached(t, l, p.Digest)[0].Digest, p.Content, "", "sha256:../../x"} {
+			require.ErrorIs(t, l.Pull(ctx, digest, filepath.Join(t.TempDir(), "x")), dml.ErrNotFound, fmt.Sprint(digest))
+		}
+	})
 }
 
 func TestAnEndedContextEndsCheckInAndPull(t *testing.T) {
-	l, _ := library(t)
-	in := build(t)
-	p := checkIn(t, l, in)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err := l.CheckIn(ctx, in)
-	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, l.Pull(ctx, p.Digest, filepath.Join(t.TempDir(), "x")), context.Canceled)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := build(t)
+		p := checkIn(t, l, in)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := l.CheckIn(ctx, in)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, l.Pull(ctx, p.Digest, filepath.Join(t.TempDir(), "x")), context.Canceled)
+	})
 }

@@ -75,7 +75,7 @@ func (l *Library) refer(
 	}
 	all := map[string]string{ocispec.AnnotationCreated: created}
 	maps.Copy(all, annotations)
-	manifest, err := oras.PackManifest(ctx, l.packages, oras.PackManifestVersion1_1, artifactType, oras.PackManifestOptions{
+	manifest, err := l.packages.pack(ctx, artifactType, oras.PackManifestOptions{
 		Subject:             refersTo,
 		Layers:              []ocispec.Descriptor{document},
 		ManifestAnnotations: all,
@@ -147,7 +147,7 @@ func (l *Library) ListLogs(ctx context.Context, logs []Log) error {
 			Annotations: map[string]string{ocispec.AnnotationTitle: log.Name},
 		}
 	}
-	manifest, err := oras.PackManifest(ctx, l.evidence, oras.PackManifestVersion1_1, LogType, oras.PackManifestOptions{
+	manifest, err := l.evidence.pack(ctx, LogType, oras.PackManifestOptions{
 		Layers:              layers,
 		ManifestAnnotations: map[string]string{ocispec.AnnotationCreated: created},
 	})

@@ -32,65 +32,69 @@ func read(t *testing.T, l *dml.Library, d release.Digest) (string, error) {
 }
 
 func TestWhatWasAttachedIsFoundByItsSubject(t *testing.T) {
-	l, _ := library(t)
-	ctx := context.Background()
-	p := checkIn(t, l, build(t))
-	other := build(t)
-	other.Build, other.Files = 2, nil
-	q := checkIn(t, l, other)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		ctx := context.Background()
+		p := checkIn(t, l, build(t))
+		other := build(t)
+		other.Build, other.Files = 2, nil
+		q := checkIn(t, l, other)
 
-	assert.Empty(t, attached(t, l, p.Digest))
+		assert.Empty(t, attached(t, l, p.Digest))
 
-	record, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.build.v1", "build.json", []byte("{}"), map[string]string{"build": "1"})
-	require.NoError(t, err)
-	evidence, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
-	require.NoError(t, err)
-	_, err = l.Attach(ctx, q.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
-	require.NoError(t, err)
+		record, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.build.v1", "build.json", []byte("{}"), map[string]string{"build": "1"})
+		require.NoError(t, err)
+		evidence, err := l.Attach(ctx, p.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
+		require.NoError(t, err)
+		_, err = l.Attach(ctx, q.Digest, "application/vnd.slipway.test.v1", "unit.json", []byte("[]"), nil)
+		require.NoError(t, err)
 
-	found := attached(t, l, p.Digest)
-	require.Len(t, found, 2)
-	assert.Equal(t, []audit.Layer{{Name: "build.json", Type: "application/json", Blob: record}}, found[0].Layers)
-	assert.Equal(t, "1", found[0].Annotations["build"])
-	assert.Equal(t, []audit.Layer{{Name: "unit.json", Type: "application/json", Blob: evidence}}, found[1].Layers)
-	assert.Equal(t, "application/vnd.slipway.test.v1", found[1].Type)
-	text, err := read(t, l, evidence.Digest)
-	require.NoError(t, err)
-	assert.Equal(t, "[]", text)
+		found := attached(t, l, p.Digest)
+		require.Len(t, found, 2)
+		assert.Equal(t, []audit.Layer{{Name: "build.json", Type: "application/json", Blob: record}}, found[0].Layers)
+		assert.Equal(t, "1", found[0].Annotations["build"])
+		assert.Equal(t, []audit.Layer{{Name: "unit.json", Type: "application/json", Blob: evidence}}, found[1].Layers)
+		assert.Equal(t, "application/vnd.slipway.test.v1", found[1].Type)
+		text, err := read(t, l, evidence.Digest)
+		require.NoError(t, err)
+		assert.Equal(t, "[]", text)
+	})
 }
 
 func TestAttachingTheSameAgainChangesNothing(t *testing.T) {
-	l, _ := library(t)
-	ctx := context.Background()
-	p := checkIn(t, l, build(t))
-	for range 2 {
-		_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
-		require.NoError(t, err)
-	}
-	assert.Len(t, attached(t, l, p.Digest), 1)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		ctx := context.Background()
+		p := checkIn(t, l, build(t))
+		for range 2 {
+			_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
+			require.NoError(t, err)
+		}
+		assert.Len(t, attached(t, l, p.Digest), 1)
+	})
 }
 
 func TestWhatIsAttachedToNothingStandsByItself(t *testing.T) {
-	l, _ := library(t)
-	ctx := context.Background()
-	blob, err := l.Attach(ctx, "", audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), map[string]string{"of": "httpbin@2.26.0"})
-	require.NoError(t, err)
-	all, err := l.Artifacts(ctx)
-	require.NoError(t, err)
-	require.Len(t, all, 1)
-	assert.Empty(t, all[0].Subject)
-	assert.Equal(t, audit.EnvelopeType, all[0].Type)
-	assert.Equal(t, "httpbin@2.26.0", all[0].Annotations["of"])
-	assert.Equal(t, []audit.Layer{{Name: audit.EnvelopeName, Type: audit.EnvelopeType, Blob: blob}}, all[0].Layers)
-	_, err = l.Attach(ctx, release.DigestOfBytes(nil), audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), nil)
-	require.ErrorIs(t, err, dml.ErrNotFound, "a package that is not there is no nothing")
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		ctx := context.Background()
+		blob, err := l.Attach(ctx, "", audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), map[string]string{"of": "httpbin@2.26.0"})
+		require.NoError(t, err)
+		all, err := l.Artifacts(ctx)
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+		assert.Empty(t, all[0].Subject)
+		assert.Equal(t, audit.EnvelopeType, all[0].Type)
+		assert.Equal(t, "httpbin@2.26.0", all[0].Annotations["of"])
+		assert.Equal(t, []audit.Layer{{Name: audit.EnvelopeName, Type: audit.EnvelopeType, Blob: blob}}, all[0].Layers)
+		_, err = l.Attach(ctx, release.DigestOfBytes(nil), audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), nil)
+		require.ErrorIs(t, err, dml.ErrNotFound, "a package that is not there is no nothing")
+	})
 }
 
 func TestAttachRefusesAnArtifactTypeThatIsNone(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, build(t))
-	_, err := l.Attach(context.Background(), p.Digest, "no type", "a.json", nil, nil)
-	require.Error(t, err)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		_, err := l.Attach(context.Background(), p.Digest, "no type", "a.json", nil, nil)
+		require.Error(t, err)
+	})
 }
 
 func TestALogIsReadBackAndStoredOnce(t *testing.T) {
@@ -150,21 +154,23 @@ func TestManyLogsAreListedTogether(t *testing.T) {
 }
 
 func TestAnEmptyLogIsALog(t *testing.T) {
-	l, _ := library(t)
-	path := filepath.Join(t.TempDir(), "log")
-	require.NoError(t, os.WriteFile(path, nil, 0o644))
-	blob, err := l.StoreLog(context.Background(), "silent", path)
-	require.NoError(t, err)
-	text, err := read(t, l, blob.Digest)
-	require.NoError(t, err)
-	assert.Empty(t, text)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		path := filepath.Join(t.TempDir(), "log")
+		require.NoError(t, os.WriteFile(path, nil, 0o644))
+		blob, err := l.StoreLog(context.Background(), "silent", path)
+		require.NoError(t, err)
+		text, err := read(t, l, blob.Digest)
+		require.NoError(t, err)
+		assert.Empty(t, text)
+	})
 }
 
 func TestALogThatIsNotThereIsNamed(t *testing.T) {
-	l, _ := library(t)
-	_, err := l.StoreLog(context.Background(), "build", "/nowhere/log")
-	require.ErrorIs(t, err, os.ErrNotExist)
-	require.ErrorContains(t, err, "build")
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		_, err := l.StoreLog(context.Background(), "build", "/nowhere/log")
+		require.ErrorIs(t, err, os.ErrNotExist)
+		require.ErrorContains(t, err, "build")
+	})
 }
 
 func TestOpenBlobGivesOnlyWhatItsDigestSays(t *testing.T) {

@@ -1,6 +1,7 @@
 package dml
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,7 @@ func layoutIn(folder string) *layout {
 func existingLayout(folder string) (*layout, error) {
 	l := layoutIn(folder)
 	switch _, err := os.Stat(filepath.Join(folder, ocispec.ImageLayoutFile)); {
-	case errors.Is(err, os.ErrNotExist) && filepath.Base(folder) == sourcesSegment:
+	case errors.Is(err, os.ErrNotExist) && filepath.Base(folder) == Sources:
 		l.young = true
 	case errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("there is no OCI image layout in %s", folder)
@@ -139,7 +140,6 @@ func (l *layout) store(_ context.Context, mediaType string, write func(io.Writer
 	return stored, os.Rename(temp.Name(), filepath.Join(l.blobs(), stored.Digest.Encoded()))
 }
 
-// Push stores a blob whose descriptor is known, as oras asks for it.
 func (l *layout) Push(ctx context.Context, expected ocispec.Descriptor, r io.Reader) error {
 	_, err := l.store(ctx, expected.MediaType, func(w io.Writer) error {
 		verify := content.NewVerifyReader(r, expected)
@@ -151,15 +151,34 @@ func (l *layout) Push(ctx context.Context, expected ocispec.Descriptor, r io.Rea
 	return err
 }
 
+// has makes the blob look new, so that remove leaves it.
+func (l *layout) has(_ context.Context, d ocispec.Descriptor) (bool, error) {
+	path := filepath.Join(l.blobs(), d.Digest.Encoded())
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	now := time.Now()
+	err = os.Chtimes(path, now, now)
+	if errors.Is(err, os.ErrNotExist) { // it was just removed
+		return false, nil
+	}
+	return info.Size() == d.Size, err
+}
+
 func (l *layout) settle() error { return durable.Sync(l.blobs()) }
 
-func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag string) error {
+func (l *layout) commit(ctx context.Context, m manifest, tag string) error {
+	if err := l.Push(ctx, m.Descriptor, bytes.NewReader(m.text)); err != nil {
+		return err
+	}
 	if err := l.settle(); err != nil {
 		return err
 	}
-	l.writers.Lock()
-	defer l.writers.Unlock()
-	unlock, err := durable.Lock(ctx, l.lockFile())
+	unlock, err := l.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,18 +190,29 @@ func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag st
 	for _, entry := range index.Manifests {
 		switch name := entry.Annotations[ocispec.AnnotationRefName]; {
 		case name != tag:
-		case entry.Digest == manifest.Digest:
+		case entry.Digest == m.Digest:
 			return nil
 		case tag != "":
-			return fmt.Errorf("%s is %s, not %s: %w", tag, entry.Digest, manifest.Digest, ErrTagTaken)
+			return fmt.Errorf("%s is %s, not %s: %w", tag, entry.Digest, m.Digest, ErrTagTaken)
 		}
 	}
-	manifest.Annotations = nil
+	m.Annotations = nil
 	if tag != "" {
-		manifest.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+		m.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
 	}
-	index.Manifests = append(index.Manifests, manifest)
+	index.Manifests = append(index.Manifests, m.Descriptor)
 	return l.writeIndex(index)
+}
+
+// lock keeps all others, in whatever process, from changing the index.
+func (l *layout) lock(ctx context.Context) (unlock func(), err error) {
+	l.writers.Lock()
+	release, err := durable.Lock(ctx, l.lockFile())
+	if err != nil {
+		l.writers.Unlock()
+		return nil, err
+	}
+	return func() { release(); l.writers.Unlock() }, nil
 }
 
 func (l *layout) entry(_ context.Context, reference string) (ocispec.Descriptor, error) {

@@ -6,15 +6,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content/oci"
 	"oras.land/oras-go/v2/registry"
+	"oras.land/oras-go/v2/registry/remote"
 
 	"slipway/activities/driver/dml"
 	"slipway/release"
@@ -39,8 +42,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func attachMany(folder string, subject release.Digest, name string) error {
-	l, err := dml.Open("oci-layout:" + folder)
+func attachMany(spec string, subject release.Digest, name string) error {
+	l, err := dml.Open(spec)
 	if err != nil {
 		return err
 	}
@@ -54,68 +57,70 @@ func attachMany(folder string, subject release.Digest, name string) error {
 }
 
 func TestProcessesDoNotLoseEachOthersEntries(t *testing.T) {
-	l, folder := library(t)
-	p := checkIn(t, l, build(t))
-	var group sync.WaitGroup
-	for i := range 2 {
-		group.Go(func() {
-			helper := exec.Command(os.Args[0])
-			helper.Env = append(os.Environ(), helperLibrary+"="+folder,
-				helperSubject+"="+string(p.Digest), fmt.Sprintf("%s=process-%d", helperName, i))
-			output, err := helper.CombinedOutput()
-			assert.NoError(t, err, string(output))
-		})
-		group.Go(func() {
-			assert.NoError(t, attachMany(folder, p.Digest, fmt.Sprintf("goroutine-%d", i)))
-		})
+	at(t, func(t *testing.T, spec string) {
+		l := open(t, spec)
+		p := checkIn(t, l, build(t))
+		var group sync.WaitGroup
+		for i := range 2 {
+			group.Go(func() {
+				helper := exec.Command(os.Args[0])
+				helper.Env = append(os.Environ(), helperLibrary+"="+spec,
+					helperSubject+"="+string(p.Digest), fmt.Sprintf("%s=process-%d", helperName, i))
+				output, err := helper.CombinedOutput()
+				assert.NoError(t, err, string(output))
+			})
+			group.Go(func() {
+				assert.NoError(t, attachMany(spec, p.Digest, fmt.Sprintf("goroutine-%d", i)))
+			})
+		}
+		group.Wait()
+		assert.Len(t, attached(t, l, p.Digest), 4*attachments)
+		assert.Len(t, referrers(t, spec, p), 4*attachments, "and other tools find all of them")
+	})
+}
+
+// referrers lists what refers to a package as other tools do.
+func referrers(t *testing.T, spec string, p release.Package) []ocispec.Descriptor {
+	t.Helper()
+	store := others(t, spec, "packages")
+	subject, err := store.Resolve(context.Background(), p.Tag)
+	require.NoError(t, err)
+	found, err := registry.Referrers(context.Background(), store, subject, "")
+	require.NoError(t, err)
+	return found
+}
+
+// others opens a segment as other tools do.
+func others(t *testing.T, spec, segment string) oras.GraphTarget {
+	t.Helper()
+	if folder, found := strings.CutPrefix(spec, "oci-layout:"); found {
+		store, err := oci.New(filepath.Join(folder, segment))
+		require.NoError(t, err)
+		return store
 	}
-	group.Wait()
-	assert.Len(t, attached(t, l, p.Digest), 4*attachments)
+	repository, err := remote.NewRepository(spec + "/" + segment)
+	require.NoError(t, err)
+	repository.PlainHTTP = true
+	return repository
 }
 
 func TestOneOfTwoCheckInsUnderATagWins(t *testing.T) {
-	l, _ := library(t)
-	inputs := []dml.CheckIn{build(t), build(t)}
-	inputs[1].Files["release-notes.md"] = []byte("# Other")
-	errs := make([]error, len(inputs))
-	var group sync.WaitGroup
-	for i, in := range inputs {
-		group.Go(func() { _, errs[i] = l.CheckIn(context.Background(), in) })
-	}
-	group.Wait()
-	if errs[0] == nil {
-		require.ErrorIs(t, errs[1], dml.ErrTagTaken)
-	} else {
-		require.NoError(t, errs[1])
-		require.ErrorIs(t, errs[0], dml.ErrTagTaken)
-	}
-}
-
-func TestOtherToolsReadAndCopyTheLayout(t *testing.T) {
-	l, folder := library(t)
-	ctx := context.Background()
-	p := checkIn(t, l, build(t))
-	_, err := l.Attach(ctx, p.Digest, "application/vnd.test", "a.json", []byte("{}"), nil)
-	require.NoError(t, err)
-
-	store, err := oci.New(filepath.Join(folder, "packages"))
-	require.NoError(t, err)
-	manifest, err := store.Resolve(ctx, p.Tag)
-	require.NoError(t, err)
-	assert.Equal(t, string(p.Digest), manifest.Digest.String())
-	referrers, err := registry.Referrers(ctx, store, manifest, "application/vnd.test")
-	require.NoError(t, err)
-	assert.Len(t, referrers, 1)
-
-	elsewhere := t.TempDir()
-	copied, err := oci.New(filepath.Join(elsewhere, "packages"))
-	require.NoError(t, err)
-	_, err = oras.ExtendedCopy(ctx, store, p.Tag, copied, p.Tag, oras.DefaultExtendedCopyOptions)
-	require.NoError(t, err)
-	there, err := dml.Open("oci-layout:" + elsewhere)
-	require.NoError(t, err)
-	require.NoError(t, there.Pull(ctx, p.Digest, filepath.Join(t.TempDir(), "x")))
-	assert.Len(t, attached(t, there, p.Digest), 1)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		inputs := []dml.CheckIn{build(t), build(t)}
+		inputs[1].Files["release-notes.md"] = []byte("# Other")
+		errs := make([]error, len(inputs))
+		var group sync.WaitGroup
+		for i, in := range inputs {
+			group.Go(func() { _, errs[i] = l.CheckIn(context.Background(), in) })
+		}
+		group.Wait()
+		if errs[0] == nil {
+			require.ErrorIs(t, errs[1], dml.ErrTagTaken)
+		} else {
+			require.NoError(t, errs[1])
+			require.ErrorIs(t, errs[0], dml.ErrTagTaken)
+		}
+	})
 }
 
 func TestOpenSweepsUpWhatDeadWritersLeft(t *testing.T) {

@@ -28,6 +28,15 @@ var (
 	// ErrCorrupt says that what is stored is not what its digest says, or not
 	// there any more.
 	ErrCorrupt = errors.New("corrupt in the media library")
+	// ErrDenied says that a registry does not let us in, or does not let us do that;
+	// trying again does not help.
+	ErrDenied = errors.New("denied by the registry")
+	// ErrUnavailable says that a registry is not there or broke off; trying again later
+	// may help.
+	ErrUnavailable = errors.New("the registry is not available")
+	// ErrRefused says that a registry does not do what it was asked for, or not with
+	// this content; trying again does not help.
+	ErrRefused = errors.New("refused by the registry")
 )
 
 // Media types of what the library holds.
@@ -40,13 +49,6 @@ const (
 
 const layoutPrefix = "oci-layout:"
 
-// The segments of a library.
-const (
-	sourcesSegment  = "sources"
-	packagesSegment = "packages"
-	evidenceSegment = "evidence"
-)
-
 // Library is a definitive media library. It may be used by any number of
 // goroutines, and any number of processes of a machine may use the same folder.
 type Library struct {
@@ -58,38 +60,68 @@ type Reader struct {
 	sources, packages, evidence segment
 }
 
-// Open opens the library that spec names, "oci-layout:FOLDER", and makes the
-// folder when it is missing. A specification of another kind is ErrSpec.
-func Open(spec string) (*Library, error) {
-	reader, err := open(spec, openLayout)
+// Open opens the library that spec names: "oci-layout:FOLDER", which is made when it is
+// missing, or "REGISTRY/PREFIX", in which the segments are repositories below the
+// prefix. A registry is spoken to over https, and over http on this machine or when the
+// specification begins with "http://". access says how it lets us in; a layout needs
+// none. A specification of another kind is ErrSpec.
+func Open(spec string, access ...Access) (*Library, error) {
+	reader, err := open(spec, openLayout, access)
 	if err != nil {
 		return nil, err
 	}
 	return &Library{*reader}, nil
 }
 
-// OpenReadOnly opens a library that is there, "oci-layout:FOLDER", only to read it:
-// nothing is made, locked or swept up, and no right to write is needed.
-func OpenReadOnly(spec string) (*Reader, error) { return open(spec, existingLayout) }
+// OpenReadOnly opens a library only to read it. A layout has to be there: nothing is
+// made, locked or swept up, and no right to write is needed.
+func OpenReadOnly(spec string, access ...Access) (*Reader, error) {
+	return open(spec, existingLayout, access)
+}
 
-func open(spec string, layout func(folder string) (*layout, error)) (*Reader, error) {
-	folder, found := strings.CutPrefix(spec, layoutPrefix)
-	if !found || folder == "" {
-		return nil, fmt.Errorf("%q: %w; write %sFOLDER", spec, ErrSpec, layoutPrefix)
-	}
-	folder, err := filepath.Abs(folder)
+func open(spec string, layout func(folder string) (*layout, error), access []Access) (*Reader, error) {
+	segment, err := opener(spec, layout, access)
 	if err != nil {
-		return nil, fmt.Errorf("media library %q: %w", spec, err)
+		return nil, err
 	}
 	r := &Reader{}
-	for name, into := range map[string]*segment{
-		sourcesSegment: &r.sources, packagesSegment: &r.packages, evidenceSegment: &r.evidence,
+	for name, into := range map[string]*storage{
+		Sources: &r.sources.storage, Packages: &r.packages.storage, Evidence: &r.evidence.storage,
 	} {
-		if into.storage, err = layout(filepath.Join(folder, name)); err != nil {
+		if *into, err = segment(name); err != nil {
 			return nil, fmt.Errorf("media library %q: %w", spec, err)
 		}
 	}
 	return r, nil
+}
+
+// opener gives what opens a segment of the library by its name.
+func opener(spec string, layout func(folder string) (*layout, error), access []Access) (func(string) (storage, error), error) {
+	folder, found := strings.CutPrefix(spec, layoutPrefix)
+	switch {
+	case found && folder != "":
+		folder, err := filepath.Abs(folder)
+		if err != nil {
+			return nil, fmt.Errorf("media library %q: %w", spec, err)
+		}
+		return func(name string) (storage, error) { return layout(filepath.Join(folder, name)) }, nil
+	case found:
+		return nil, fmt.Errorf("%q: %w; write %sFOLDER", spec, ErrSpec, layoutPrefix)
+	}
+	return repositories(spec, access)
+}
+
+// segment gives the segment of a name.
+func (r *Reader) segment(name string) (segment, error) {
+	switch name {
+	case Sources:
+		return r.sources, nil
+	case Packages:
+		return r.packages, nil
+	case Evidence:
+		return r.evidence, nil
+	}
+	return segment{}, fmt.Errorf("%q is no segment of a media library: use %s, %s or %s", name, Sources, Packages, Evidence)
 }
 
 func (r *Reader) segments() []segment { return []segment{r.packages, r.evidence, r.sources} }

@@ -77,7 +77,7 @@ func (l *Library) pack(ctx context.Context, outputs []Output) (contents, error) 
 // run gives the digest of the merged content when nothing went wrong.
 func (p *packing) run() release.Digest {
 	if len(p.outputs) == 1 {
-		p.store(0, io.Discard)
+		p.store(0, nil)
 		return release.Digest(p.layers[0].Digest)
 	}
 	var group sync.WaitGroup
@@ -88,7 +88,7 @@ func (p *packing) run() release.Digest {
 		readers[i], streams[i] = in, archive.Stream{Name: o.Component, Tar: in}
 		group.Go(func() {
 			p.store(i, out)
-			_ = out.CloseWithError(context.Cause(p.ctx))
+			_ = out.CloseWithError(context.Cause(p.ctx)) // when it never came to write
 		})
 	}
 	sum := sha256.New()
@@ -102,13 +102,26 @@ func (p *packing) run() release.Digest {
 	return release.Digest("sha256:" + hex.EncodeToString(sum.Sum(nil)))
 }
 
-// store stores one output as a layer, and writes its tar into merge.
-func (p *packing) store(i int, merge io.Writer) {
-	o := p.outputs[i]
+// store stores one output as a layer. When it is written for the first time, it goes
+// into merge too, which it closes.
+func (p *packing) store(i int, merge *io.PipeWriter) {
+	o, again := p.outputs[i], false
 	layer, err := p.segment.store(p.ctx, ContentType, func(w io.Writer) error {
-		return archive.WriteEach(p.ctx, io.MultiWriter(w, merge), o.Folder, func(e archive.Entry) {
+		if again {
+			_, err := archive.Write(p.ctx, w, o.Folder)
+			return err
+		}
+		again = true
+		if merge != nil {
+			w = io.MultiWriter(w, merge)
+		}
+		err := archive.WriteEach(p.ctx, w, o.Folder, func(e archive.Entry) {
 			p.files[i] = append(p.files[i], packaged(o.Component, e))
 		})
+		if merge != nil && err == nil {
+			err = merge.Close()
+		}
+		return err
 	})
 	if err != nil {
 		p.fail(fmt.Errorf("output of %s: %w", o.Component, err))

@@ -60,40 +60,42 @@ func layers(t *testing.T, l *dml.Library, p release.Package) (all []audit.Layer)
 }
 
 func TestEachComponentThatLeftSomethingIsALayerAndAllAreOneFolderOnTheTarget(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, parts(t))
-	assert.Equal(t, 5, p.Files)
-	content := layers(t, l, p)
-	require.Len(t, content, 2)
-	assert.Equal(t, []string{"httpbin.tar", "web.tar"}, []string{content[0].Name, content[1].Name})
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, parts(t))
+		assert.Equal(t, 5, p.Files)
+		content := layers(t, l, p)
+		require.Len(t, content, 2)
+		assert.Equal(t, []string{"httpbin.tar", "web.tar"}, []string{content[0].Name, content[1].Name})
 
-	folder := filepath.Join(t.TempDir(), "x")
-	require.NoError(t, l.Pull(context.Background(), p.Digest, folder))
-	pulled, err := archive.Digest(context.Background(), folder)
-	require.NoError(t, err)
-	assert.Equal(t, p.Content, pulled, "what a target's folder is checked against")
-	assert.Equal(t, []string{"httpbin", "web"}, names(t, filepath.Join(folder, "bin")))
+		folder := filepath.Join(t.TempDir(), "x")
+		require.NoError(t, l.Pull(context.Background(), p.Digest, folder))
+		pulled, err := archive.Digest(context.Background(), folder)
+		require.NoError(t, err)
+		assert.Equal(t, p.Content, pulled, "what a target's folder is checked against")
+		assert.Equal(t, []string{"httpbin", "web"}, names(t, filepath.Join(folder, "bin")))
 
-	merged, err := l.Content(context.Background(), content)
-	require.NoError(t, err)
-	assert.Equal(t, p.Content, merged)
+		merged, err := l.Content(context.Background(), content)
+		require.NoError(t, err)
+		assert.Equal(t, p.Content, merged)
+	})
 }
 
 func TestContentsListEveryFileWithItsComponent(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, parts(t))
-	data, err := l.Document(context.Background(), p.Digest, release.ContentsDocument)
-	require.NoError(t, err)
-	var files []release.PackagedFile
-	require.NoError(t, json.Unmarshal(data, &files))
-	sum := func(text string) string { return digest.FromString(text).Encoded() }
-	assert.Equal(t, []release.PackagedFile{
-		{Path: "README", Component: "httpbin", Mode: "0644", Size: 7, SHA256: sum("read me")},
-		{Path: "bin/httpbin", Component: "httpbin", Mode: "0755", Size: 7, SHA256: sum("program")},
-		{Path: "bin/web", Component: "web", Mode: "0644", Size: 11, SHA256: sum("web program")},
-		{Path: "httpbin", Component: "httpbin", Link: "bin/httpbin"},
-		{Path: "static/index.html", Component: "web", Mode: "0644", Size: 3, SHA256: sum("<p>")},
-	}, files)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, parts(t))
+		data, err := l.Document(context.Background(), p.Digest, release.ContentsDocument)
+		require.NoError(t, err)
+		var files []release.PackagedFile
+		require.NoError(t, json.Unmarshal(data, &files))
+		sum := func(text string) string { return digest.FromString(text).Encoded() }
+		assert.Equal(t, []release.PackagedFile{
+			{Path: "README", Component: "httpbin", Mode: "0644", Size: 7, SHA256: sum("read me")},
+			{Path: "bin/httpbin", Component: "httpbin", Mode: "0755", Size: 7, SHA256: sum("program")},
+			{Path: "bin/web", Component: "web", Mode: "0644", Size: 11, SHA256: sum("web program")},
+			{Path: "httpbin", Component: "httpbin", Link: "bin/httpbin"},
+			{Path: "static/index.html", Component: "web", Mode: "0644", Size: 3, SHA256: sum("<p>")},
+		}, files)
+	})
 }
 
 func TestTwoComponentsThatLeaveTheSameFileAreNamed(t *testing.T) {
@@ -107,23 +109,25 @@ func TestTwoComponentsThatLeaveTheSameFileAreNamed(t *testing.T) {
 }
 
 func TestWhatCannotBePackedIsNamedWithItsComponent(t *testing.T) {
-	l, _ := library(t)
-	in := parts(t)
-	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(in.Outputs[2].Folder, "odd")))
-	_, err := l.CheckIn(context.Background(), in)
-	require.ErrorIs(t, err, archive.ErrUnsafe)
-	require.ErrorContains(t, err, "output of web: ")
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := parts(t)
+		require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(in.Outputs[2].Folder, "odd")))
+		_, err := l.CheckIn(context.Background(), in)
+		require.ErrorIs(t, err, archive.ErrUnsafe)
+		require.ErrorContains(t, err, "output of web: ")
+	})
 }
 
 func TestNothingIsCheckedInWhereNoFileWasLeft(t *testing.T) {
-	l, _ := library(t)
-	in := build(t)
-	in.Outputs = []dml.Output{output(t, "a", nil), output(t, "b", nil)}
-	require.NoError(t, os.Mkdir(filepath.Join(in.Outputs[1].Folder, "only-a-folder"), 0o755))
-	assert.Equal(t, release.Package{}, checkIn(t, l, in))
-	all, err := l.Artifacts(context.Background())
-	require.NoError(t, err)
-	assert.Empty(t, all)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		in := build(t)
+		in.Outputs = []dml.Output{output(t, "a", nil), output(t, "b", nil)}
+		require.NoError(t, os.Mkdir(filepath.Join(in.Outputs[1].Folder, "only-a-folder"), 0o755))
+		assert.Equal(t, release.Package{}, checkIn(t, l, in))
+		all, err := l.Artifacts(context.Background())
+		require.NoError(t, err)
+		assert.Empty(t, all)
+	})
 }
 
 // Packages of before have their files in one layer, content.tar.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2/content"
 
 	"slipway/activities/driver/archive"
@@ -58,18 +59,31 @@ func (r *Reader) Artifacts(ctx context.Context) ([]audit.Artifact, error) {
 	if err != nil {
 		return nil, fmt.Errorf("artifacts: %w", err)
 	}
-	list := make([]audit.Artifact, 0, len(entries))
-	for _, entry := range entries {
-		manifest, err := r.packages.readManifest(ctx, entry)
-		if err != nil {
-			return nil, fmt.Errorf("artifacts: %w", err)
-		}
-		if !describes(entry, manifest) {
-			return nil, fmt.Errorf("artifacts: %s says something else about manifest %s than it does itself: %w", ocispec.ImageIndexFile, entry.Digest, ErrCorrupt)
-		}
-		list = append(list, artifact(entry, manifest))
+	list := make([]audit.Artifact, len(entries))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(requests)
+	for i, entry := range entries {
+		group.Go(func() (err error) {
+			list[i], err = r.packages.artifact(ctx, entry)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("artifacts: %w", err)
 	}
 	return list, nil
+}
+
+// artifact reads what is listed.
+func (s segment) artifact(ctx context.Context, entry ocispec.Descriptor) (audit.Artifact, error) {
+	manifest, err := s.readManifest(ctx, entry)
+	if err != nil {
+		return audit.Artifact{}, err
+	}
+	if !describes(entry, manifest) {
+		return audit.Artifact{}, fmt.Errorf("%s says something else about manifest %s than it does itself: %w", ocispec.ImageIndexFile, entry.Digest, ErrCorrupt)
+	}
+	return artifact(entry, manifest), nil
 }
 
 // describes tells whether an entry of the index says of a manifest nothing but what

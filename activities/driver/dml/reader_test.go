@@ -62,7 +62,7 @@ func TestAFolderWithoutALibraryIsNotMadeOneByReading(t *testing.T) {
 	_, err := dml.OpenReadOnly("oci-layout:" + folder)
 	require.ErrorContains(t, err, "there is no OCI image layout in "+folder)
 	require.NoDirExists(t, folder)
-	_, err = dml.OpenReadOnly("registry.example.com/slipway")
+	_, err = dml.OpenReadOnly("slipway")
 	require.ErrorIs(t, err, dml.ErrSpec)
 }
 
@@ -88,25 +88,26 @@ func TestADocumentIsReadByItsName(t *testing.T) {
 }
 
 func TestArtifactsAreListedWithTheirTagsAndAllTheyName(t *testing.T) {
-	l, _ := library(t)
-	p := checkIn(t, l, build(t))
-	again := build(t)
-	again.Build = 2
-	require.Equal(t, p.Digest, checkIn(t, l, again).Digest)
-	all, err := l.Artifacts(context.Background())
-	require.NoError(t, err)
-	require.Len(t, all, 2)
-	assert.Equal(t, "httpbin-2.26.0-b1", all[0].Tag)
-	assert.Equal(t, "httpbin-2.26.0-b2", all[1].Tag)
-	all[1].Tag = all[0].Tag
-	assert.Equal(t, all[0], all[1])
-	assert.Equal(t, audit.PackageType, all[0].Type)
-	assert.Equal(t, int64(len("{}")), all[0].Config.Size)
-	var names []string
-	for _, layer := range all[0].Layers {
-		names = append(names, layer.Name)
-	}
-	assert.Equal(t, []string{"httpbin.tar", "contents.json", "release-notes.md", "sbom.cdx.json"}, names)
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		again := build(t)
+		again.Build = 2
+		require.Equal(t, p.Digest, checkIn(t, l, again).Digest)
+		all, err := l.Artifacts(context.Background())
+		require.NoError(t, err)
+		require.Len(t, all, 2)
+		assert.Equal(t, "httpbin-2.26.0-b1", all[0].Tag)
+		assert.Equal(t, "httpbin-2.26.0-b2", all[1].Tag)
+		all[1].Tag = all[0].Tag
+		assert.Equal(t, all[0], all[1])
+		assert.Equal(t, audit.PackageType, all[0].Type)
+		assert.Equal(t, int64(len("{}")), all[0].Config.Size)
+		var names []string
+		for _, layer := range all[0].Layers {
+			names = append(names, layer.Name)
+		}
+		assert.Equal(t, []string{"httpbin.tar", "contents.json", "release-notes.md", "sbom.cdx.json"}, names)
+	})
 }
 
 func TestAnIndexThatSaysSomethingElseThanTheManifestsIsCorrupt(t *testing.T) {

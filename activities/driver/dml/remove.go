@@ -9,11 +9,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"slipway/activities/driver/durable"
 	"slipway/release"
 )
+
+// countedOn is how long a blob stays after it was stored, even when no manifest names
+// it: whoever stored it may be about to.
+const countedOn = time.Hour
 
 // Removal asks for an artifact to be taken out, as long as it has no other tags than
 // these.
@@ -25,98 +29,117 @@ type Removal struct {
 // Removed is what was taken out.
 type Removed struct {
 	Artifacts []release.Digest
-	Bytes     int64
+	// Bytes were freed; none where a registry does that later by itself.
+	Bytes int64
 }
 
-// remover is storage from which something can be removed.
-type remover interface {
-	remove(ctx context.Context, doomed []Removal) error
-}
-
-// Remove takes artifacts out of a segment, all at once where it is kept in a folder,
-// with the blobs that nothing else there needs. One that has got another tag meanwhile
-// stays: somebody has put it there again. What is not there is no error.
-func (l *Library) Remove(ctx context.Context, segment string, doomed ...Removal) (Removed, error) {
-	s, _ := l.segment(segment)
-	from, can := s.storage.(remover)
-	if !can {
-		return Removed{}, fmt.Errorf("remove from segment %s: %w", segment, errors.ErrUnsupported)
-	}
-	if err := from.remove(ctx, doomed); err != nil {
-		return Removed{}, fmt.Errorf("remove from segment %s: %w", segment, err)
-	}
-	return Removed{}, nil
-}
-
-func (l *layout) remove(ctx context.Context, doomed []Removal) error {
-	l.writers.Lock()
-	defer l.writers.Unlock()
-	unlock, err := durable.Lock(ctx, l.lockFile())
+// Remove takes artifacts out of a segment, and of a layout the blobs too that only they
+// named and that are older than an hour. An artifact that got another tag meanwhile
+// stays, and one that is not there is passed over. Of a registry only the manifests are
+// removed: its own garbage collection frees the rest; the error is ErrRefused when it
+// allows no removal.
+func (l *Library) Remove(ctx context.Context, segment string, removals ...Removal) (Removed, error) {
+	s, err := l.segment(segment)
 	if err != nil {
-		return err
+		return Removed{}, fmt.Errorf("remove: %w", err)
+	}
+	removed, err := s.remove(ctx, removals)
+	if err != nil {
+		return removed, fmt.Errorf("remove from %s: %w", segment, err)
+	}
+	return removed, nil
+}
+
+// keeps tells whether an artifact that has these tags stays.
+func (r Removal) keeps(tags []string) bool {
+	return len(tags) == 0 || slices.ContainsFunc(tags, func(tag string) bool { return tag != "" && !slices.Contains(r.Tags, tag) })
+}
+
+func (l *layout) remove(ctx context.Context, removals []Removal) (Removed, error) {
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		return Removed{}, err
 	}
 	defer unlock()
 	index, err := l.index()
 	if err != nil {
-		return err
+		return Removed{}, err
 	}
-	goes := map[string]bool{}
-	for _, d := range doomed {
-		goes[string(d.Digest)] = !slices.ContainsFunc(index.Manifests, func(m ocispec.Descriptor) bool {
-			tag := m.Annotations[ocispec.AnnotationRefName]
-			return string(m.Digest) == string(d.Digest) && tag != "" && !slices.Contains(d.Tags, tag)
-		})
+	var gone Removed
+	var orphans []ocispec.Descriptor
+	for _, r := range removals {
+		tags := tagsOf(index.Manifests, r.Digest)
+		if r.keeps(tags) {
+			continue
+		}
+		at := slices.IndexFunc(index.Manifests, isManifest(r.Digest))
+		named, err := l.named(ctx, index.Manifests[at])
+		if err != nil && !errors.Is(err, ErrCorrupt) {
+			return Removed{}, err
+		}
+		orphans = append(orphans, named...)
+		index.Manifests = slices.DeleteFunc(index.Manifests, isManifest(r.Digest))
+		gone.Artifacts = append(gone.Artifacts, r.Digest)
 	}
-	leaves := func(m ocispec.Descriptor) bool { return goes[m.Digest.String()] }
-	going := slices.DeleteFunc(slices.Clone(index.Manifests), func(m ocispec.Descriptor) bool { return !leaves(m) })
-	staying := slices.DeleteFunc(index.Manifests, leaves)
-	named, err := l.named(ctx, going)
-	if err != nil {
-		return err
+	if len(gone.Artifacts) == 0 {
+		return gone, nil
 	}
-	kept, err := l.named(ctx, staying) // before anything is removed: it has to be readable
-	if err != nil {
-		return err
+	needed := map[digest.Digest]bool{}
+	for _, entry := range index.Manifests {
+		named, err := l.named(ctx, entry)
+		if err != nil { // what it needs cannot be known
+			return Removed{}, err
+		}
+		for _, d := range named {
+			needed[d.Digest] = true
+		}
 	}
-	index.Manifests = staying
 	if err := l.writeIndex(index); err != nil {
-		return err
+		return Removed{}, err
 	}
-	for name := range named {
-		if !kept[name] {
-			if err := l.discard(name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	gone.Bytes, err = l.free(orphans, needed)
+	return gone, err
 }
 
-// named gives the blobs that manifests name, and themselves, by their digits.
-func (l *layout) named(ctx context.Context, manifests []ocispec.Descriptor) (map[string]bool, error) {
-	named := map[string]bool{}
-	for _, entry := range manifests {
-		manifest, err := segment{l}.readManifest(ctx, entry)
+func isManifest(d release.Digest) func(ocispec.Descriptor) bool {
+	return func(entry ocispec.Descriptor) bool { return string(entry.Digest) == string(d) }
+}
+
+// tagsOf lists the tags of a manifest, with "" for none; empty when it is not there.
+func tagsOf(entries []ocispec.Descriptor, d release.Digest) (tags []string) {
+	for _, entry := range entries {
+		if isManifest(d)(entry) {
+			tags = append(tags, entry.Annotations[ocispec.AnnotationRefName])
+		}
+	}
+	return tags
+}
+
+// named lists a manifest and all that it names; itself also when it cannot be read.
+func (l *layout) named(ctx context.Context, entry ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	_, read, err := readManifest(ctx, l, entry)
+	return append([]ocispec.Descriptor{entry, read.Config}, read.Layers...), err
+}
+
+// free removes the blobs that are needed no more and that nobody counts on.
+func (l *layout) free(orphans []ocispec.Descriptor, needed map[digest.Digest]bool) (bytes int64, err error) {
+	for _, d := range orphans {
+		if needed[d.Digest] || d.Digest.Validate() != nil {
+			continue
+		}
+		needed[d.Digest] = true // look at each once
+		path := filepath.Join(l.blobs(), d.Digest.Encoded())
+		info, err := os.Stat(path)
+		if errors.Is(err, os.ErrNotExist) || err == nil && time.Since(info.ModTime()) < countedOn {
+			continue
+		}
+		if err == nil {
+			err = os.Remove(path)
+		}
 		if err != nil {
-			return nil, err
+			return bytes, err
 		}
-		named[entry.Digest.Encoded()] = true
-		for _, blob := range append(manifest.Layers, manifest.Config) {
-			named[blob.Digest.Encoded()] = true
-		}
+		bytes += info.Size()
 	}
-	return named, nil
-}
-
-// discard removes a blob, unless it is so young that somebody may be about to name it.
-func (l *layout) discard(name string) error {
-	path := filepath.Join(l.blobs(), name)
-	info, err := os.Stat(path)
-	if err == nil && time.Since(info.ModTime()) >= abandonedAfter {
-		err = os.Remove(path)
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
+	return bytes, nil
 }

@@ -3,7 +3,6 @@ package dml
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -12,10 +11,10 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/content/memory"
 
-	"slipway/release"
 	"slipway/release/audit"
 )
 
@@ -26,17 +25,22 @@ const maxManifest = 4 << 20
 // storage is where a segment is kept. It may be used by any number of goroutines and
 // processes.
 type storage interface {
-	content.ReadOnlyStorage
+	// Fetcher opens what a manifest names, or a manifest.
+	content.Fetcher
+	// Push stores a blob whose descriptor is known, and checks it. The blob is complete,
+	// or it is not there.
 	content.Pusher
-	// store streams what write writes into a blob and gives its descriptor. The blob
-	// is complete, or it is not there. write may be called twice, and
-	// has to write the same then.
+	// store streams what write writes into a blob, as Push does, and gives its
+	// descriptor. write may be called twice, and has to write the same then.
 	store(ctx context.Context, mediaType string, write func(io.Writer) error) (ocispec.Descriptor, error)
 	// settle makes the blobs last that were stored so far; commit does that too.
 	settle() error
-	// commit makes a manifest whose blobs are all stored visible, under a tag or, when
-	// tag is empty, by its digest alone. It is ErrTagTaken when the tag names another.
-	commit(ctx context.Context, manifest ocispec.Descriptor, tag string) error
+	// has tells whether a blob is there; then it stays for an hour at least.
+	has(ctx context.Context, d ocispec.Descriptor) (bool, error)
+	// commit stores a manifest whose blobs are all there and makes it visible, under a
+	// tag or, when tag is empty, by its digest alone. It is ErrTagTaken when the tag
+	// names another.
+	commit(ctx context.Context, m manifest, tag string) error
 	// entry gives the visible manifest of a tag or digest, or ErrNotFound.
 	entry(ctx context.Context, reference string) (ocispec.Descriptor, error)
 	// list gives all visible manifests with their tags; one with several tags is there
@@ -44,10 +48,38 @@ type storage interface {
 	list(ctx context.Context) ([]ocispec.Descriptor, error)
 	// blob finds a blob by its digest, or ErrNotFound.
 	blob(ctx context.Context, d digest.Digest) (ocispec.Descriptor, error)
+	// remove takes manifests out, unless they have other tags than those named, and what
+	// only they named.
+	remove(ctx context.Context, removals []Removal) (Removed, error)
+}
+
+// manifest is one that can be stored.
+type manifest struct {
+	ocispec.Descriptor
+	text []byte
 }
 
 // segment is a part of the library.
 type segment struct{ storage }
+
+// pack makes the manifest of an artifact whose layers are stored.
+func (s segment) pack(ctx context.Context, artifactType string, o oras.PackManifestOptions) (manifest, error) {
+	packed := memory.New()
+	d, err := oras.PackManifest(ctx, packed, oras.PackManifestVersion1_1, artifactType, o)
+	if err != nil {
+		return manifest{}, err
+	}
+	text, err := content.FetchAll(ctx, packed, d)
+	if err != nil {
+		return manifest{}, err
+	}
+	empty := ocispec.DescriptorEmptyJSON
+	_, err = s.store(ctx, empty.MediaType, func(w io.Writer) error {
+		_, err := w.Write(empty.Data)
+		return err
+	})
+	return manifest{d, text}, err
+}
 
 // manifest reads a visible manifest, and checks it.
 func (s segment) manifest(ctx context.Context, reference string) (ocispec.Descriptor, ocispec.Manifest, error) {
@@ -55,84 +87,29 @@ func (s segment) manifest(ctx context.Context, reference string) (ocispec.Descri
 	if err != nil {
 		return entry, ocispec.Manifest{}, err
 	}
-	manifest, err := s.readManifest(ctx, entry)
-	return entry, manifest, err
+	read, err := s.readManifest(ctx, entry)
+	return entry, read, err
 }
 
 func (s segment) readManifest(ctx context.Context, entry ocispec.Descriptor) (ocispec.Manifest, error) {
-	var manifest ocispec.Manifest
+	_, read, err := readManifest(ctx, s, entry)
+	return read, err
+}
+
+// readManifest gives also the text of the manifest.
+func readManifest(ctx context.Context, from content.Fetcher, entry ocispec.Descriptor) (manifest, ocispec.Manifest, error) {
+	var read ocispec.Manifest
 	if entry.Size > maxManifest {
-		return manifest, fmt.Errorf("manifest %s of %d bytes: %w", entry.Digest, entry.Size, ErrCorrupt)
+		return manifest{}, read, fmt.Errorf("manifest %s of %d bytes: %w", entry.Digest, entry.Size, ErrCorrupt)
 	}
-	data, err := content.FetchAll(ctx, s, entry)
+	text, err := content.FetchAll(ctx, from, entry)
 	if err != nil {
-		return manifest, fmt.Errorf("manifest %s: %w", entry.Digest, damage(err))
+		return manifest{}, read, fmt.Errorf("manifest %s: %w", entry.Digest, damage(err))
 	}
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		return manifest, fmt.Errorf("manifest %s: %w: %w", entry.Digest, ErrCorrupt, err)
+	if err := json.Unmarshal(text, &read); err != nil {
+		return manifest{}, read, fmt.Errorf("manifest %s: %w: %w", entry.Digest, ErrCorrupt, err)
 	}
-	return manifest, nil
-}
-
-// damage turns the ways in which oras says that stored content is not what it
-// should be into ErrCorrupt.
-func damage(err error) error {
-	for _, sign := range []error{
-		content.ErrMismatchedDigest, content.ErrTrailingData, content.ErrInvalidDescriptorSize,
-		io.ErrUnexpectedEOF, errdef.ErrNotFound,
-	} {
-		if errors.Is(err, sign) {
-			return fmt.Errorf("%w: %w", ErrCorrupt, err)
-		}
-	}
-	return err
-}
-
-// openBlob opens a blob by its digest, checked at its end.
-func (s segment) openBlob(ctx context.Context, d release.Digest) (io.ReadCloser, error) {
-	name := digest.Digest(d)
-	if err := name.Validate(); err != nil {
-		return nil, fmt.Errorf("%q is no digest: %w", d, err)
-	}
-	found, err := s.blob(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return s.open(ctx, found)
-}
-
-// open opens what a manifest names, for reading with a check at the end.
-func (s segment) open(ctx context.Context, d ocispec.Descriptor) (io.ReadCloser, error) {
-	blob, err := s.Fetch(ctx, d)
-	if err != nil {
-		return nil, fmt.Errorf("blob %s: %w", d.Digest, damage(err))
-	}
-	return &checked{ctx: ctx, digest: release.Digest(d.Digest), verify: content.NewVerifyReader(blob, d), Closer: blob}, nil
-}
-
-// checked is a blob that gives io.EOF only when its bytes were the right ones.
-type checked struct {
-	ctx    context.Context
-	digest release.Digest
-	verify *content.VerifyReader
-	io.Closer
-}
-
-func (c *checked) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := c.verify.Read(p)
-	if errors.Is(err, io.EOF) {
-		if err := c.verify.Verify(); err != nil {
-			return n, fmt.Errorf("blob %s: %w", c.digest, damage(err))
-		}
-		return n, io.EOF
-	}
-	if err != nil {
-		return n, fmt.Errorf("blob %s: %w", c.digest, damage(err))
-	}
-	return n, nil
+	return manifest{entry, text}, read, nil
 }
 
 // storeDocument stores a small file as a layer that carries its name.

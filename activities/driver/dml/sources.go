@@ -17,15 +17,14 @@ import (
 )
 
 const (
-	annotationComponent = "vnd.slipway.component"
-	annotationSource    = "vnd.slipway.source"
-	annotationSum       = "vnd.slipway.sum"
-	annotationSignedBy  = "vnd.slipway.signed-by"
+	annotationSource   = "vnd.slipway.source"
+	annotationSum      = "vnd.slipway.sum"
+	annotationSignedBy = "vnd.slipway.signed-by"
 )
 
 // SourceCopy is the master copy of a component on its way into the library.
 type SourceCopy struct {
-	// Component is the first to be taken from the source.
+	// Component is for messages: what components call the same source does not matter.
 	Component string
 	Source    release.Source
 	// Sum was computed from what the source gave, and SignedBy is the fingerprint of
@@ -82,25 +81,24 @@ func (l *Library) keptAlready(ctx context.Context, c SourceCopy, tag string) (re
 	return kept.Digest, err
 }
 
-func (l *Library) storeSource(ctx context.Context, c SourceCopy) (ocispec.Descriptor, error) {
+func (l *Library) storeSource(ctx context.Context, c SourceCopy) (manifest, error) {
 	layer, err := l.sources.store(ctx, ContentType, func(w io.Writer) error {
 		_, err := archive.Write(ctx, w, c.Folder)
 		return err
 	})
 	if err != nil {
-		return layer, err
+		return manifest{}, err
 	}
 	layer.Annotations = map[string]string{ocispec.AnnotationTitle: "source.tar"}
 	annotations := map[string]string{
 		ocispec.AnnotationCreated: created,
-		annotationComponent:       c.Component,
 		annotationSource:          c.Source.String(),
 		annotationSum:             c.Sum,
 	}
 	if c.SignedBy != "" {
 		annotations[annotationSignedBy] = c.SignedBy
 	}
-	return oras.PackManifest(ctx, l.sources, oras.PackManifestVersion1_1, SourceType, oras.PackManifestOptions{
+	return l.sources.pack(ctx, SourceType, oras.PackManifestOptions{
 		Layers: []ocispec.Descriptor{layer}, ManifestAnnotations: annotations,
 	})
 }

@@ -22,9 +22,9 @@ import (
 
 // The segments of a library.
 const (
-	Sources  = sourcesSegment
-	Packages = packagesSegment
-	Evidence = evidenceSegment
+	Sources  = "sources"
+	Packages = "packages"
+	Evidence = "evidence"
 )
 
 // Segments lists them, each before those that it may refer to: what is read in this
@@ -46,9 +46,9 @@ type Entry struct {
 // Entries lists what is in a segment, in the order in which it came; what has several
 // tags is there with each. The error is ErrCorrupt when the list cannot be read.
 func (r *Reader) Entries(ctx context.Context, segment string) ([]Entry, error) {
-	s, found := r.segment(segment)
-	if !found {
-		return nil, nil
+	s, err := r.segment(segment)
+	if err != nil {
+		return nil, err
 	}
 	listed, err := s.list(ctx)
 	if err != nil {
@@ -64,9 +64,9 @@ func (r *Reader) Entries(ctx context.Context, segment string) ([]Entry, error) {
 // Artifact reads the manifest of an entry. The error is ErrCorrupt when it is not what
 // its digest says, is not there, or is listed as something that it is not.
 func (r *Reader) Artifact(ctx context.Context, e Entry) (audit.Artifact, error) {
-	s, found := r.segment(e.Segment)
-	if !found {
-		return audit.Artifact{}, fmt.Errorf("segment %s: %w", e.Segment, ErrNotFound)
+	s, err := r.segment(e.Segment)
+	if err != nil {
+		return audit.Artifact{}, err
 	}
 	manifest, err := s.readManifest(ctx, e.descriptor)
 	if err != nil {
@@ -76,18 +76,6 @@ func (r *Reader) Artifact(ctx context.Context, e Entry) (audit.Artifact, error) 
 		return audit.Artifact{}, fmt.Errorf("%s says something else about manifest %s than it does itself: %w", ocispec.ImageIndexFile, e.Digest, ErrCorrupt)
 	}
 	return artifact(e.descriptor, manifest), nil
-}
-
-func (r *Reader) segment(name string) (segment, bool) {
-	switch name {
-	case Packages:
-		return r.packages, r.packages.storage != nil
-	case Evidence:
-		return r.evidence, r.evidence.storage != nil
-	case Sources:
-		return r.sources, r.sources.storage != nil
-	}
-	return segment{}, false
 }
 
 // layout gives a segment that is kept in a folder.
@@ -100,13 +88,13 @@ func (r *Reader) layout(name string) (*layout, bool) {
 // OpenIn opens content of a segment, checked at its end against digest and size. The
 // error is ErrCorrupt when a manifest names it and it is not there.
 func (r *Reader) OpenIn(ctx context.Context, segment string, b release.Blob) (io.ReadCloser, error) {
-	s, found := r.segment(segment)
+	s, err := r.segment(segment)
+	if err != nil {
+		return nil, err
+	}
 	name := digest.Digest(b.Digest)
 	if err := name.Validate(); err != nil {
 		return nil, fmt.Errorf("%q is no digest: %w", b.Digest, ErrCorrupt)
-	}
-	if !found {
-		return nil, fmt.Errorf("blob %s: %w", b.Digest, ErrCorrupt)
 	}
 	return s.open(ctx, ocispec.Descriptor{MediaType: ocispec.MediaTypeImageLayer, Digest: name, Size: b.Size})
 }

@@ -67,7 +67,7 @@ func (m *Media) Build(id string, number int, text string) release.Package {
 	require.NoError(m.t, err)
 	source := release.Source{Archive: "https://example.com/" + text + ".tar.gz", Sum: string(release.DigestOfBytes([]byte(text)))}
 	master, err := m.Library.KeepSource(ctx, dml.SourceCopy{
-		Component: "web", Source: source, Sum: source.Sum, Folder: m.folder(map[string]string{"main.go": "package " + text}),
+		Source: source, Sum: source.Sum, Folder: m.folder(map[string]string{"main.go": "package " + text}),
 	})
 	require.NoError(m.t, err)
 	step := release.Execution{Name: "compile", Started: m.Now, Elapsed: release.Duration(time.Second)}
