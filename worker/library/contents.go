@@ -40,6 +40,9 @@ func (i *Item) Size() int64 {
 
 // Name is what people know it by.
 func (i *Item) Name() string {
+	if source := dml.Describe(i.Artifact).Source; source != "" {
+		return source
+	}
 	if len(i.Tags) > 0 {
 		return i.Tags[0]
 	}
@@ -61,11 +64,15 @@ type Contents struct {
 	Faults []Fault
 }
 
-// Read reads all manifests of the library. The error is that of the context.
+// Read reads all manifests of the library. Errors: those of a registry that cannot be
+// asked, and that of the context.
 func (l Library) Read(ctx context.Context) (*Contents, error) {
 	c := &Contents{lib: l, by: map[release.Digest]*Item{}, to: map[release.Digest][]*Item{}}
 	for _, segment := range dml.Segments {
 		entries, err := l.Entries(ctx, segment)
+		if away(err) {
+			return nil, err
+		}
 		if err != nil {
 			c.Faults = append(c.Faults, Fault{Segment: segment, What: "the list of segment " + segment, Place: l.Index(segment), Found: err.Error()})
 			continue
@@ -89,6 +96,9 @@ func (c *Contents) add(ctx context.Context, entries []dml.Entry) error {
 	problems := make([]error, len(entries))
 	err := spread(ctx, len(entries), func(ctx context.Context, i int) error {
 		read[i], problems[i] = c.lib.Artifact(ctx, entries[i])
+		if away(problems[i]) {
+			return problems[i]
+		}
 		return ctx.Err()
 	})
 	if err != nil {
@@ -114,6 +124,9 @@ func (c *Contents) add(ctx context.Context, entries []dml.Entry) error {
 	}
 	return nil
 }
+
+// away tells whether a registry could not be asked: nobody knows then what it holds.
+func away(err error) bool { return errors.Is(err, dml.ErrUnavailable) || errors.Is(err, dml.ErrDenied) }
 
 func called(tag string, d release.Digest) string {
 	if tag != "" {

@@ -157,12 +157,14 @@ func aged(t *testing.T, m *librarytest.Media) {
 	}
 }
 
-func prune(t *testing.T, m *librarytest.Media) library.Pruning {
+func prune(t *testing.T, m *librarytest.Media) library.Pruning { return pruneAt(t, m, m.Spec()) }
+
+func pruneAt(t *testing.T, m *librarytest.Media, spec string) library.Pruning {
 	t.Helper()
 	ctx := context.Background()
 	needs, err := library.Needs(ctx, "sqlite:"+filepath.Join(m.Folder, "cms.db"))
 	require.NoError(t, err)
-	p, err := contents(t, m.Spec()).Prune(ctx, needs, year, m.Now)
+	p, err := contents(t, spec).Prune(ctx, needs, year, m.Now)
 	require.NoError(t, err)
 	return p
 }

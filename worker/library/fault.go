@@ -37,8 +37,8 @@ func (c *Contents) title(i *Item) string {
 	about := dml.Describe(i.Artifact)
 	name := Kind(i.Artifact) + " " + i.Name()
 	switch {
-	case Kind(i.Artifact) == KindSource && about.Source != "":
-		name = KindSource + " of " + about.Source
+	case Kind(i.Artifact) == KindSource:
+		name = KindSource + " of " + i.Name()
 	case i.Type == audit.EnvelopeType && about.Release != "" && i.Subject == "":
 		name += " of release " + about.Release
 	}

@@ -151,6 +151,9 @@ func (v *verifier) blobsOf(ctx context.Context, items []*Item, progress *Progres
 	progress.total.Store(v.Bytes)
 	err := spread(ctx, len(v.order), func(ctx context.Context, i int) error {
 		v.order[i].err = v.read(ctx, v.order[i], progress)
+		if away(v.order[i].err) {
+			return v.order[i].err
+		}
 		return ctx.Err()
 	})
 	for _, t := range v.order {
