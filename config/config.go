@@ -24,8 +24,10 @@ type Config struct {
 	// Zones are the task queues of environments that this worker serves, say from
 	// inside a network zone; it serves nothing else then.
 	Zones []string `json:"zones,omitempty"`
-	// DML is the definitive media library: "oci-layout:FOLDER".
+	// DML is the definitive media library: "oci-layout:FOLDER" or "REGISTRY/PREFIX".
 	DML string `json:"dml"`
+	// Registry says how its registry lets this worker in.
+	Registry Registry `json:"registry,omitzero"`
 	// CMS is the configuration management system: "sqlite:FILE".
 	CMS string `json:"cms"`
 	// Workspace is the folder for builds and tests.
@@ -64,6 +66,10 @@ var settings = map[string]string{
 	"signingKey": "slipway.key",
 	"log.level":  "info",
 	"log.format": "console",
+
+	"registry.username": "",
+	"registry.password": "",
+	"registry.ca":       "",
 
 	"ssh.identity":   "agent",
 	"ssh.passphrase": "",
@@ -118,7 +124,7 @@ func read(file string) (Config, error) {
 	if problems := mergeInventories(&c.Organization, &document{file, data}, c.files).problems(); len(problems) > 0 {
 		return c, problems
 	}
-	if problems := checkDeployers(c.Deployers); len(problems) > 0 {
+	if problems := append(checkDeployers(c.Deployers), c.Registry.check()...); len(problems) > 0 {
 		return c, release.LocateProblems(file, data, problems)
 	}
 	models, err := Models()
@@ -135,11 +141,12 @@ func read(file string) (Config, error) {
 
 // beside makes the paths absolute that are relative to the file's folder.
 func (c *Config) beside(folder string) {
-	for _, place := range []*string{&c.DML, &c.CMS, &c.Workspace, &c.SigningKey} {
+	for _, place := range []*string{&c.CMS, &c.Workspace, &c.SigningKey} {
 		if *place != "" {
 			*place = below(folder, *place)
 		}
 	}
+	c.DML, c.Registry = libraryBelow(folder, c.DML), c.Registry.below(folder)
 	deployersBelow(folder, c.Deployers)
 	c.SSH = c.SSH.below(folder)
 }
@@ -173,7 +180,13 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	if slices.Contains(c.Zones, c.TaskQueue) {
 		return fmt.Errorf("configuration: zones: %q is the task queue of the workers that do everything: use the taskQueue of an environment", c.TaskQueue)
 	}
-	c.DML, c.CMS = below(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
+	c.DML, c.CMS = libraryBelow(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
+	c.Registry = Registry{
+		Username: v.GetString("registry.username"), Password: v.GetString("registry.password"), CA: v.GetString("registry.ca"),
+	}.below(folder)
+	if problems := c.Registry.check(); len(problems) > 0 {
+		return fmt.Errorf("configuration: %w", problems)
+	}
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))
 	c.Log = Log{Level: v.GetString("log.level"), Format: v.GetString("log.format")}
@@ -181,6 +194,14 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 		Identity: v.GetString("ssh.identity"), Passphrase: v.GetString("ssh.passphrase"), KnownHosts: v.GetString("ssh.knownHosts"),
 	}.below(folder)
 	return c.SSH.check()
+}
+
+// libraryBelow makes the folder of a media library absolute; a registry has none.
+func libraryBelow(folder, spec string) string {
+	if strings.HasPrefix(spec, "oci-layout:") {
+		return below(folder, spec)
+	}
+	return spec
 }
 
 // below makes a path absolute, also behind a scheme such as "sqlite:".

@@ -27,6 +27,7 @@ import (
 	"slipway/activities/driver/target/ssh"
 	"slipway/config"
 	"slipway/release"
+	"slipway/worker/library"
 )
 
 // trusted tells whether the roster lists a worker's key.
@@ -69,7 +70,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		log.Warn("auditors will not trust what this worker attests: list its key under organization.workers",
 			zap.String("key", signer.PublicKey()))
 	}
-	library, err := dml.Open(c.DML)
+	media, err := dml.Open(c.DML, library.Access(c.Registry)...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("dml: %w", err)
 	}
@@ -77,7 +78,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, fmt.Errorf("cms: %w", err)
 	}
-	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), library.Pull)
+	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), media.Pull)
 	if err != nil {
 		return nil, nil, errors.Join(err, closeStore())
 	}
@@ -91,7 +92,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	}
 	return &activities.Activities{
 		Organization: config.Follow(c, log),
-		Library:      library,
+		Library:      media,
 		Store:        store,
 		Sources:      source.New("go"),
 		Targets:      targets,

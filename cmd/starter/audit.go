@@ -72,7 +72,7 @@ Exit status: 0 all of it holds; 1 something does not hold, or could not be read;
 		},
 	}
 	verb.Flags().StringVar(&roster, "roster", "slipway.yaml", "the configuration file with the organization")
-	verb.Flags().StringVar(&dml, "dml", "", "the media library, oci-layout:FOLDER (default: what the roster's file says)")
+	verb.Flags().StringVar(&dml, "dml", "", "the media library, oci-layout:FOLDER or REGISTRY/PREFIX (default: what the roster's file says)")
 	must(verb.MarkFlagFilename("roster", "yaml", "yml"))
 	return verb
 }
@@ -93,7 +93,7 @@ func archive(roster, dml string) (release.Organization, library.Library, error) 
 	if dml == "" {
 		return release.Organization{}, library.Library{}, usage("%s does not say where the media library is: add --dml oci-layout:FOLDER", roster)
 	}
-	lib, err := library.Open(dml)
+	lib, err := library.Open(dml, c.Registry)
 	if err != nil {
 		return release.Organization{}, library.Library{}, usageError(err.Error())
 	}

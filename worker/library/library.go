@@ -7,6 +7,7 @@ import (
 
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/dml"
+	"slipway/config"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -14,14 +15,22 @@ import (
 // Library is a media library as an audit reads it.
 type Library struct{ *dml.Reader }
 
-// Open opens the library that spec names, as the worker's setting dml does; nothing
-// is made or changed.
-func Open(spec string) (Library, error) {
-	reader, err := dml.OpenReadOnly(spec)
+// Open opens the library that spec names, as the worker's settings dml and registry do;
+// nothing is made or changed.
+func Open(spec string, registry ...config.Registry) (Library, error) {
+	reader, err := dml.OpenReadOnly(spec, Access(registry...)...)
 	if err != nil {
 		return Library{}, fmt.Errorf("dml: %w", err)
 	}
 	return Library{reader}, nil
+}
+
+// Access is what the worker's setting registry says.
+func Access(registry ...config.Registry) (access []dml.Access) {
+	for _, r := range registry {
+		access = append(access, dml.Access{Username: r.Username, Password: r.Password, CA: r.CA})
+	}
+	return access
 }
 
 // Open verifies that one of the trusted signed an envelope, and gives what it

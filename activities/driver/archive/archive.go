@@ -129,10 +129,13 @@ func (p *packer) addFile(name string) error {
 	if err := p.out.WriteHeader(h); err != nil {
 		return err
 	}
-	if err := p.copy(file); err != nil {
+	n, err := p.copy(file)
+	if errors.Is(err, tar.ErrWriteTooLong) || err == nil && n != h.Size {
+		return fmt.Errorf("%s changed while it was read: pack only what nothing writes to any more", name)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	// Without this, a file that shrank meanwhile is only noticed at the next one.
 	if err := p.out.Flush(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -144,14 +147,13 @@ func (p *packer) addFile(name string) error {
 	return nil
 }
 
-func (p *packer) copy(file io.Reader) error {
+func (p *packer) copy(file io.Reader) (int64, error) {
 	to := io.Writer(p.out)
 	if p.sum != nil {
 		p.sum.Reset()
 		to = io.MultiWriter(p.out, p.sum)
 	}
-	_, err := io.CopyBuffer(to, reader{p.ctx, file}, p.buffer)
-	return err
+	return io.CopyBuffer(to, reader{p.ctx, file}, p.buffer)
 }
 
 func (p *packer) addLink(name string) error {

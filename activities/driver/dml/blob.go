@@ -45,15 +45,15 @@ func (s segment) openBlob(ctx context.Context, d release.Digest) (io.ReadCloser,
 func (s segment) open(ctx context.Context, d ocispec.Descriptor) (io.ReadCloser, error) {
 	blob, err := s.Fetch(ctx, d)
 	if err != nil {
-		return nil, fmt.Errorf("blob %s: %w", d.Digest, damage(err))
+		return nil, fmt.Errorf("blob %s in %s: %w", d.Digest, s, damage(err))
 	}
-	return &checked{ctx: ctx, digest: release.Digest(d.Digest), verify: content.NewVerifyReader(blob, d), Closer: blob}, nil
+	return &checked{ctx: ctx, of: d.Digest.String() + " in " + s.String(), verify: content.NewVerifyReader(blob, d), Closer: blob}, nil
 }
 
 // checked is a blob that gives io.EOF only when its bytes were the right ones.
 type checked struct {
 	ctx    context.Context
-	digest release.Digest
+	of     string
 	verify *content.VerifyReader
 	io.Closer
 }
@@ -65,12 +65,12 @@ func (c *checked) Read(p []byte) (int, error) {
 	n, err := c.verify.Read(p)
 	if errors.Is(err, io.EOF) {
 		if err := c.verify.Verify(); err != nil {
-			return n, fmt.Errorf("blob %s: %w", c.digest, damage(err))
+			return n, fmt.Errorf("blob %s: %w", c.of, damage(err))
 		}
 		return n, io.EOF
 	}
 	if err != nil {
-		return n, fmt.Errorf("blob %s: %w", c.digest, damage(err))
+		return n, fmt.Errorf("blob %s: %w", c.of, damage(err))
 	}
 	return n, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"oras.land/oras-go/v2/errdef"
@@ -21,6 +22,9 @@ func (r *repository) explain(what string, err error) error {
 		return nil
 	}
 	kind, advice := r.judge(err)
+	if request := (*url.Error)(nil); errors.As(err, &request) {
+		err = request.Err // its address says nothing more, and is long
+	}
 	if kind == nil {
 		return fmt.Errorf("%s in %s: %w", what, r.name, err)
 	}

@@ -109,6 +109,7 @@ func removeOld(folder, prefix string, age time.Duration) {
 	}
 }
 
+func (l *layout) String() string   { return l.folder }
 func (l *layout) blobs() string    { return filepath.Join(l.folder, ocispec.ImageBlobsDir, "sha256") }
 func (l *layout) lockFile() string { return l.folder + ".lock" }
 

@@ -27,7 +27,7 @@ const (
 	helperLibrary = "DML_TEST_LIBRARY"
 	helperSubject = "DML_TEST_SUBJECT"
 	helperName    = "DML_TEST_NAME"
-	attachments   = 20
+	attachments   = 10
 )
 
 // TestMain lets the test program stand in for another process that uses the same

@@ -3,6 +3,7 @@ package dml
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -54,6 +55,9 @@ func (t *tally) Write(p []byte) (int, error) {
 	return t.digester.Hash().Write(p)
 }
 
+// errStopped ends who writes for an upload that is over.
+var errStopped = errors.New("the upload is over")
+
 // pushAgain has a blob written a second time, into the registry.
 func (r *repository) pushAgain(ctx context.Context, d ocispec.Descriptor, write func(io.Writer) error) error {
 	out, in := io.Pipe()
@@ -64,15 +68,15 @@ func (r *repository) pushAgain(ctx context.Context, d ocispec.Descriptor, write 
 		_ = in.CloseWithError(err)
 		written <- err
 	}()
-	err := r.Push(ctx, d, out)
-	_ = out.CloseWithError(err) // nil, or what write gives back
+	err := r.Push(ctx, d, struct{ io.Reader }{out}) // not for others to close
+	_ = out.CloseWithError(errStopped)
 	wrote := <-written
+	if wrote != nil && !errors.Is(wrote, errStopped) {
+		return wrote
+	}
 	if second.size > d.Size || wrote == nil && second.digester.Digest() != d.Digest {
 		return fmt.Errorf("what was to be stored changed while it was read: it had %d bytes and was %s, then it was something else; try again when nothing writes there any more",
 			d.Size, d.Digest)
-	}
-	if err == nil {
-		err = wrote
 	}
 	return err
 }

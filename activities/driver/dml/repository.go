@@ -50,6 +50,8 @@ func tagUnnamed(m ocispec.Descriptor, subject *ocispec.Descriptor) string {
 
 func onSubject(d digest.Digest) string { return "-on-" + d.Encoded()[:32] }
 
+func (r *repository) String() string { return r.name }
+
 func (r *repository) settle() error { return nil }
 
 // Fetch checks the size first, and says of a transfer that broke off that it did.

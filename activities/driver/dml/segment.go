@@ -25,6 +25,8 @@ const maxManifest = 4 << 20
 // storage is where a segment is kept. It may be used by any number of goroutines and
 // processes.
 type storage interface {
+	// Stringer says where it is, for people.
+	fmt.Stringer
 	// Fetcher opens what a manifest names, or a manifest.
 	content.Fetcher
 	// Push stores a blob whose descriptor is known, and checks it. The blob is complete,
@@ -97,17 +99,17 @@ func (s segment) readManifest(ctx context.Context, entry ocispec.Descriptor) (oc
 }
 
 // readManifest gives also the text of the manifest.
-func readManifest(ctx context.Context, from content.Fetcher, entry ocispec.Descriptor) (manifest, ocispec.Manifest, error) {
+func readManifest(ctx context.Context, from storage, entry ocispec.Descriptor) (manifest, ocispec.Manifest, error) {
 	var read ocispec.Manifest
 	if entry.Size > maxManifest {
-		return manifest{}, read, fmt.Errorf("manifest %s of %d bytes: %w", entry.Digest, entry.Size, ErrCorrupt)
+		return manifest{}, read, fmt.Errorf("manifest %s in %s of %d bytes: %w", entry.Digest, from, entry.Size, ErrCorrupt)
 	}
 	text, err := content.FetchAll(ctx, from, entry)
 	if err != nil {
-		return manifest{}, read, fmt.Errorf("manifest %s: %w", entry.Digest, damage(err))
+		return manifest{}, read, fmt.Errorf("manifest %s in %s: %w", entry.Digest, from, damage(err))
 	}
 	if err := json.Unmarshal(text, &read); err != nil {
-		return manifest{}, read, fmt.Errorf("manifest %s: %w: %w", entry.Digest, ErrCorrupt, err)
+		return manifest{}, read, fmt.Errorf("manifest %s in %s: %w: %w", entry.Digest, from, ErrCorrupt, err)
 	}
 	return manifest{entry, text}, read, nil
 }
