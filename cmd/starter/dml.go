@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -66,27 +67,37 @@ func (m *media) open(verb *cobra.Command) (library.Library, config.Config, error
 	if spec == "" {
 		return library.Library{}, c, usage("%s does not say where the media library is: add --dml oci-layout:FOLDER", m.config)
 	}
-	lib, err := library.Open(spec)
+	lib, err := library.Open(spec, m.registry(c))
 	if err != nil {
 		return library.Library{}, c, usageError(err.Error())
 	}
 	return lib, c, nil
 }
 
-// read opens the library and reads what it holds. What cannot be read is told.
-func (m *media) read(a *app, verb *cobra.Command) (*library.Contents, error) {
+// read opens the library and reads what it holds.
+func (m *media) read(verb *cobra.Command) (*library.Contents, error) {
 	lib, _, err := m.open(verb)
 	if err != nil {
 		return nil, err
 	}
-	contents, err := lib.Read(verb.Context())
-	if err != nil {
-		return nil, err
-	}
+	return lib.Read(verb.Context())
+}
+
+// incomplete is the error of a list in which something may be missing.
+func incomplete(contents *library.Contents) error {
 	if n := len(contents.Faults); n > 0 {
-		a.tell("%s of the library cannot be read, so that something may be missing here: see `starter dml verify`", counted(n, "artifact"))
+		return fmt.Errorf("%s of the library cannot be read, so that something may be missing here; see `starter dml verify`", counted(n, "artifact"))
 	}
-	return contents, nil
+	return nil
+}
+
+// registry says how to get into the registry of a library: the configuration does for
+// its own, and no other gets to see what that one is told.
+func (m *media) registry(c config.Config) config.Registry {
+	if m.dml == "" || library.Host(m.dml) == library.Host(c.DML) {
+		return c.Registry
+	}
+	return config.Registry{}
 }
 
 // complete offers the tags of packages and the ids of their releases.

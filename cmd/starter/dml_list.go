@@ -33,20 +33,26 @@ a service or a release. --segment sources lists the master copies of components,
 		},
 		ValidArgsFunction: m.complete,
 		RunE: func(verb *cobra.Command, args []string) error {
-			contents, err := m.read(a, verb)
+			contents, err := m.read(verb)
 			if err != nil {
 				return err
 			}
 			of := strings.Join(args, "")
 			if segment != library.Packages {
 				stored := contents.Stored(segment, of)
-				return a.print(stored, func(w io.Writer) { writeStored(w, segment, stored) })
+				if err := a.print(stored, func(w io.Writer) { writeStored(w, segment, stored) }); err != nil {
+					return err
+				}
+				return incomplete(contents)
 			}
 			packages, err := contents.Packages(verb.Context(), of)
 			if err != nil {
 				return fmt.Errorf("%w; see `starter dml verify`", err)
 			}
-			return a.print(packages, func(w io.Writer) { a.writePackages(w, packages) })
+			if err := a.print(packages, func(w io.Writer) { a.writePackages(w, packages) }); err != nil {
+				return err
+			}
+			return incomplete(contents)
 		},
 	}
 	verb.Flags().StringVar(&segment, "segment", segment, "the part of the library: packages, sources or evidence")

@@ -92,7 +92,7 @@ func (a *app) needs(verb *cobra.Command, spec string) (release.Needs, error) {
 }
 
 func (m *media) remove(verb *cobra.Command, p *library.Pruning, c config.Config) error {
-	if err := p.Remove(verb.Context(), cmp.Or(m.dml, c.DML)); err != nil {
+	if err := p.Remove(verb.Context(), cmp.Or(m.dml, c.DML), m.registry(c)); err != nil {
 		return fmt.Errorf("not all of it was removed: %w; call it again to go on", err)
 	}
 	return nil
@@ -126,7 +126,7 @@ func writePruning(w io.Writer, p library.Pruning) {
 		columns(w, rows...)
 	}
 	if p.Removed {
-		fmt.Fprintf(w, "\n%s of %d removed, %s freed\n", counted(count, "package"), len(p.Packages), sized(p.Frees))
+		fmt.Fprintf(w, "\n%s of %d removed, %s of %s freed by now\n", counted(count, "package"), len(p.Packages), sized(p.Freed), sized(p.Frees))
 		return
 	}
 	fmt.Fprintf(w, "\n%s of %d would go, %s would be freed\n", counted(count, "package"), len(p.Packages), sized(p.Frees))

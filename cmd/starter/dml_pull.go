@@ -33,7 +33,7 @@ two in it: content, and documents.`,
 			if err := need(verb, "to"); err != nil {
 				return err
 			}
-			contents, err := m.read(a, verb)
+			contents, err := m.read(verb)
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ starter dml verify to check signatures.`,
 		Args:              oneArtifact,
 		ValidArgsFunction: m.complete,
 		RunE: func(verb *cobra.Command, args []string) error {
-			contents, err := m.read(a, verb)
+			contents, err := m.read(verb)
 			if err != nil {
 				return err
 			}

@@ -65,18 +65,36 @@ func writeVerification(w io.Writer, v library.Verification) {
 		what = "were read"
 	}
 	fmt.Fprintf(w, "%s with %s, %s, %s\n", counted(v.Artifacts, "artifact"), counted(v.Blobs, "blob"), sized(v.Bytes), what)
-	fmt.Fprintf(w, "%s by workers of the roster\n", counted(len(v.Signatures), "signature"))
-	for _, title := range v.Unchecked {
-		fmt.Fprintf(w, "unchecked  %s: %s\n", title, uncheckedWhy)
+	if len(v.Signatures) > 0 || len(v.Unchecked) == 0 {
+		fmt.Fprintf(w, "%s by workers of the roster\n", counted(len(v.Signatures), "signature"))
 	}
-	for _, s := range v.Strays {
-		note := ""
-		if s.Young {
-			note = ", and may belong to what is being checked in"
-		}
-		fmt.Fprintf(w, "stray  %s (%s): nothing refers to it%s\n", s.Place, sized(s.Size), note)
+	for _, u := range v.Unchecked {
+		fmt.Fprintf(w, "unchecked  the signature of %s: %s\n", u.What, u.Why)
 	}
+	writeStrays(w, v.Strays)
 }
 
-// uncheckedWhy is why a signature was not checked.
-const uncheckedWhy = "no worker's key is known to check it with; name the workers' configuration file with --config"
+// writeStrays lists the first files that nothing refers to, and counts the young ones.
+func writeStrays(w io.Writer, strays []library.Stray) {
+	const most = 20
+	var young, size int64
+	listed, more := 0, 0
+	for _, s := range strays {
+		switch {
+		case s.Young:
+			young++
+			size += s.Size
+		case listed < most:
+			listed++
+			fmt.Fprintf(w, "stray  %s (%s): nothing refers to it\n", s.Place, sized(s.Size))
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		fmt.Fprintf(w, "stray  %s more; -o json lists them\n", counted(more, "file"))
+	}
+	if young > 0 {
+		fmt.Fprintf(w, "stray  %s (%s) of the last 24 hours: being checked in perhaps; -o json lists them\n", counted(int(young), "file"), sized(size))
+	}
+}

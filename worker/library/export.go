@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"slipway/activities/driver/dml"
+	"slipway/config"
 	"slipway/release"
 )
 
@@ -80,9 +81,9 @@ func (c *Contents) Whole(ctx context.Context, items []*Item) ([]*Item, error) {
 
 // Export copies artifacts to another library, which spec names and which is made when
 // it is missing. What is there already is not sent again.
-func (c *Contents) Export(ctx context.Context, items []*Item, spec string, progress *Progress) (Exported, error) {
+func (c *Contents) Export(ctx context.Context, items []*Item, spec string, registry config.Registry, progress *Progress) (Exported, error) {
 	done := Exported{To: spec}
-	to, err := dml.Open(spec)
+	to, err := dml.Open(spec, Access(registry)...)
 	if err != nil {
 		return done, err
 	}

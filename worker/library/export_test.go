@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"slipway/config"
 	"slipway/release"
 	"slipway/worker/library"
 	"slipway/worker/library/librarytest"
@@ -22,7 +23,7 @@ func export(t *testing.T, m *librarytest.Media, name, to string, all bool) libra
 	require.NoError(t, err)
 	items, err := c.Whole(ctx, chosen)
 	require.NoError(t, err)
-	done, err := c.Export(ctx, items, to, &library.Progress{})
+	done, err := c.Export(ctx, items, to, config.Registry{}, &library.Progress{})
 	require.NoError(t, err)
 	return done
 }
@@ -52,7 +53,7 @@ func TestACopyHoldsByItself(t *testing.T) {
 	done := export(t, m, "shop@1.1.0", to, false)
 	require.Equal(t, map[string]int{
 		library.KindSource: 1, library.KindLogs: 2, library.KindPackage: 1, library.KindBuildRecord: 1,
-		library.KindEvidence: 1, library.KindAuthorizations: 1, library.KindHistory: 1,
+		library.KindEvidence: 1, library.KindAttestation: 1, library.KindHistory: 1,
 	}, kindsOf(done.Copied))
 	require.Equal(t, []string{p.Tag}, done.Packages, "the one that was deployed")
 	require.Len(t, holds(t, m, to).Signatures, 1)
@@ -108,7 +109,7 @@ func TestADamagedBlobIsNotCopied(t *testing.T) {
 	items, err := c.Whole(ctx, chosen)
 	require.NoError(t, err)
 	to := "oci-layout:" + filepath.Join(t.TempDir(), "copy")
-	_, err = c.Export(ctx, items, to, &library.Progress{})
+	_, err = c.Export(ctx, items, to, config.Registry{}, &library.Progress{})
 	require.ErrorContains(t, err, "corrupt")
 	copied, err := contents(t, to).Packages(ctx, "")
 	require.NoError(t, err)

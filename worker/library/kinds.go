@@ -10,14 +10,14 @@ import (
 
 // The kinds of artifacts, in words.
 const (
-	KindPackage        = "package"
-	KindSource         = "master copy"
-	KindLogs           = "logs"
-	KindBuildRecord    = "build record"
-	KindProvenance     = "provenance"
-	KindEvidence       = "test evidence"
-	KindAuthorizations = "authorizations"
-	KindHistory        = "history"
+	KindPackage     = "package"
+	KindSource      = "master copy"
+	KindLogs        = "logs"
+	KindBuildRecord = "build record"
+	KindProvenance  = "provenance"
+	KindEvidence    = "test evidence"
+	KindAttestation = "attestation"
+	KindHistory     = "history"
 )
 
 const (
@@ -43,7 +43,7 @@ func Kind(a audit.Artifact) string {
 	case audit.EnvelopeType:
 		switch dml.Describe(a).Predicate {
 		case release.AttestationType:
-			return KindAuthorizations
+			return KindAttestation
 		case provenancePredicate:
 			return KindProvenance
 		}
@@ -52,7 +52,7 @@ func Kind(a audit.Artifact) string {
 }
 
 // kinds are in the order in which people read them.
-var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindAuthorizations, KindHistory}
+var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindAttestation, KindHistory}
 
 // Count is how many of a kind there are.
 type Count struct {

@@ -8,6 +8,7 @@ import (
 
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/dml"
+	"slipway/config"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -19,8 +20,10 @@ type Pruning struct {
 	Also []Moved `json:"also,omitempty"`
 	// Frees is what is freed by all that goes, in bytes.
 	Frees int64 `json:"frees"`
-	// Removed tells that it was removed.
-	Removed bool `json:"removed"`
+	// Removed tells that it was removed, and Freed how many bytes that has freed by now:
+	// what is younger than an hour, and what a registry holds, is freed later.
+	Removed bool  `json:"removed"`
+	Freed   int64 `json:"freed,omitempty"`
 
 	goes []*Item
 }
@@ -182,8 +185,8 @@ func (i *Item) blobs() []release.Blob {
 
 // Remove removes what goes, each before what it rests on. A package that was checked
 // in again meanwhile stays. Spec names the library.
-func (p *Pruning) Remove(ctx context.Context, spec string) error {
-	from, err := dml.Open(spec)
+func (p *Pruning) Remove(ctx context.Context, spec string, registry ...config.Registry) error {
+	from, err := dml.Open(spec, Access(registry...)...)
 	if err != nil {
 		return err
 	}
@@ -197,7 +200,9 @@ func (p *Pruning) Remove(ctx context.Context, spec string) error {
 		if len(doomed) == 0 {
 			continue
 		}
-		if _, err := from.Remove(ctx, segment, doomed...); err != nil {
+		removed, err := from.Remove(ctx, segment, doomed...)
+		p.Freed += removed.Bytes
+		if err != nil {
 			return err
 		}
 	}

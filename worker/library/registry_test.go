@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/dml/registrytest"
+	"slipway/config"
 	"slipway/worker/library"
 )
 
@@ -27,7 +28,7 @@ func TestACopyInARegistryHoldsAndComesBack(t *testing.T) {
 	require.NoError(t, err)
 	items, err := there.Whole(ctx, []*library.Item{item})
 	require.NoError(t, err)
-	_, err = there.Export(ctx, items, back, &library.Progress{})
+	_, err = there.Export(ctx, items, back, config.Registry{}, &library.Progress{})
 	require.NoError(t, err)
 	holds(t, m, back)
 	one, err := contents(t, back).One(ctx, "shop@1.1.0")

@@ -26,7 +26,7 @@ func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 			return "", err
 		}
 		return evidenceSays(e), nil
-	case KindAuthorizations, KindProvenance:
+	case KindAttestation, KindProvenance:
 		if len(i.Layers) == 0 {
 			return "", fmt.Errorf("%s holds nothing", c.title(i))
 		}

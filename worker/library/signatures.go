@@ -17,6 +17,18 @@ type Signature struct {
 	Key    string         `json:"key"`
 }
 
+// Unchecked is a signed statement that could not be checked, and why.
+type Unchecked struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+// Why a signature is not checked.
+const (
+	noWorkers  = "no worker's key is known: name the workers' configuration file with --config"
+	noneOfOurs = "it is no statement that Slipway makes"
+)
+
 // signatures checks all signed statements against the workers.
 func (v *verifier) signatures(ctx context.Context, items []*Item) error {
 	for _, i := range items {
@@ -30,18 +42,26 @@ func (v *verifier) signatures(ctx context.Context, items []*Item) error {
 			}
 			continue // that it cannot be read was found before
 		}
-		if len(v.workers) == 0 || Kind(i.Artifact) != KindAuthorizations {
-			v.Unchecked = append(v.Unchecked, v.title(i))
-			continue
-		}
-		worker, print, err := v.signed(i, envelope)
-		if err != nil {
-			v.wrong(v.fault(i, "the signature", i.Segment, i.Layers[0].Digest, err.Error()))
-			continue
-		}
-		v.Signatures = append(v.Signatures, Signature{What: v.title(i), Digest: i.Layers[0].Digest, Worker: worker, Key: print})
+		v.signature(i, envelope)
 	}
 	return nil
+}
+
+func (v *verifier) signature(i *Item, envelope []byte) {
+	switch {
+	case Kind(i.Artifact) != KindAttestation:
+		v.Unchecked = append(v.Unchecked, Unchecked{v.title(i), noneOfOurs})
+		return
+	case len(v.workers) == 0:
+		v.Unchecked = append(v.Unchecked, Unchecked{v.title(i), noWorkers})
+		return
+	}
+	worker, print, err := v.signed(i, envelope)
+	if err != nil {
+		v.wrong(v.fault(i, "the signature", i.Segment, i.Layers[0].Digest, err.Error()))
+		return
+	}
+	v.Signatures = append(v.Signatures, Signature{What: v.title(i), Digest: i.Layers[0].Digest, Worker: worker, Key: print})
 }
 
 // signed gives who signed a statement, and checks that it is about what it refers to.

@@ -24,9 +24,9 @@ type Verification struct {
 	Bytes     int64 `json:"bytes"`
 	// Signatures are those that were checked and hold.
 	Signatures []Signature `json:"signatures,omitempty"`
-	// Unchecked are the signed statements that nobody could check, for want of a roster.
-	Unchecked []string `json:"unchecked,omitempty"`
-	Faults    []Fault  `json:"faults,omitempty"`
+	// Unchecked are the signed statements that could not be checked.
+	Unchecked []Unchecked `json:"unchecked,omitempty"`
+	Faults    []Fault     `json:"faults,omitempty"`
 	// Strays are files to which nothing refers. They are no fault.
 	Strays []Stray `json:"strays,omitempty"`
 }
@@ -139,7 +139,7 @@ func (v *verifier) blobsOf(ctx context.Context, items []*Item, progress *Progres
 		for _, l := range i.Layers {
 			v.has(i, l.Name, i.Segment, l.Blob)
 		}
-		if _, found := v.by[i.Subject]; i.Subject != "" && !found {
+		if _, found := v.by[i.Subject]; i.Subject != "" && !found && !v.lost(i.Subject) {
 			v.wrong(v.fault(i, "the package", i.Segment, i.Subject, "it is not there"))
 		}
 		v.follow(ctx, i)
@@ -164,6 +164,11 @@ func (v *verifier) blobsOf(ctx context.Context, items []*Item, progress *Progres
 		}
 	}
 	return err
+}
+
+// lost tells whether a manifest is known to be at fault already.
+func (v *verifier) lost(d release.Digest) bool {
+	return slices.ContainsFunc(v.Contents.Faults, func(f Fault) bool { return f.Blob == d })
 }
 
 func (v *verifier) wrong(f Fault) { v.Verification.Faults = append(v.Verification.Faults, f) }
@@ -198,7 +203,7 @@ func (v *verifier) follow(ctx context.Context, i *Item) {
 	for _, n := range names {
 		if n.master == "" {
 			v.has(i, n.what, n.segment, n.blob)
-		} else if _, found := v.by[n.master]; !found {
+		} else if _, found := v.by[n.master]; !found && !v.lost(n.master) {
 			v.wrong(v.fault(i, n.what, n.segment, n.master, "it is not there"))
 		}
 	}

@@ -103,7 +103,7 @@ var spots = []struct{ segment, file, what string }{
 	{library.Packages, "manifest of shop-1.0.0-b1", "the manifest of shop-1.0.0-b1"},
 	{library.Packages, "build-1.json", "build-1.json of build record build-1.json of package shop-1.0.0-b1"},
 	{library.Packages, "evidence-unit.json", "evidence-unit.json of test evidence evidence-unit.json of package shop-1.0.0-b1"},
-	{library.Packages, audit.EnvelopeName, audit.EnvelopeName + " of authorizations " + audit.EnvelopeName + " of package shop-1.0.0-b1"},
+	{library.Packages, audit.EnvelopeName, audit.EnvelopeName + " of attestation " + audit.EnvelopeName + " of package shop-1.0.0-b1"},
 	{library.Packages, "history.json", "history.json of history history.json of package shop-1.1.0-b2"},
 	{library.Packages, "manifest of history.json", "the manifest of "},
 	{library.Evidence, "shop@1.0.0-build-1-compile.log", "shop@1.0.0-build-1-compile.log of logs shop@1.0.0-build-1-compile.log"},
@@ -213,7 +213,7 @@ func TestASignatureOfAStrangerIsFound(t *testing.T) {
 	v, err := lib.Verify(context.Background(), nil, stranger.Workers(), time.Now(), &library.Progress{})
 	require.NoError(t, err)
 	require.Len(t, v.Faults, 2)
-	require.Equal(t, "the signature of authorizations authorizations.dsse.json of package shop-1.0.0-b1", v.Faults[0].What)
+	require.Equal(t, "the signature of attestation authorizations.dsse.json of package shop-1.0.0-b1", v.Faults[0].What)
 	require.Contains(t, v.Faults[0].Found, "no worker's on the roster")
 	unknown, err := lib.Verify(context.Background(), nil, nil, time.Now(), &library.Progress{})
 	require.NoError(t, err)
@@ -229,7 +229,7 @@ func TestAnAttestationOfAnotherPackageIsFound(t *testing.T) {
 	details, err := contents(t, m.Spec()).Show(context.Background(), item)
 	require.NoError(t, err)
 	for _, r := range details.Referred {
-		if r.Kind != library.KindAuthorizations {
+		if r.Kind != library.KindAttestation {
 			continue
 		}
 		envelope, err := contents(t, m.Spec()).One(context.Background(), string(r.Digest))

@@ -65,7 +65,7 @@ func (m *Media) Build(id string, number int, text string) release.Package {
 	ctx := context.Background()
 	service, version, err := release.ParseID(id)
 	require.NoError(m.t, err)
-	source := release.Source{Archive: "https://example.com/" + text + ".tar.gz", Sum: string(release.DigestOfBytes([]byte(text)))}
+	source := release.Source{Module: "example.com/" + text, Version: "v1.0.0", Sum: "h1:" + text}
 	master, err := m.Library.KeepSource(ctx, dml.SourceCopy{
 		Source: source, Sum: source.Sum, Folder: m.folder(map[string]string{"main.go": "package " + text}),
 	})
