@@ -140,13 +140,16 @@ func (a *app) following(what string, progress *library.Progress) (stop func()) {
 		defer close(ended)
 		ticker := time.NewTicker(tellEvery)
 		defer ticker.Stop()
-		for {
+		for told := int64(0); ; {
 			select {
 			case <-done:
 				return
 			case <-ticker.C:
 				n, of := progress.Bytes()
-				a.tell("%s: %s of %s", what, sized(n), sized(of))
+				if n != told {
+					a.tell("%s: %s of %s", what, sized(n), sized(of))
+				}
+				told = n
 			}
 		}
 	}()

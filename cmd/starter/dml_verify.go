@@ -43,7 +43,7 @@ use.`,
 				return err
 			}
 			if !v.Holds {
-				return fmt.Errorf("the library has %s: bring what is named back from a copy, such as one by starter dml export, and verify again", counted(len(v.Faults), "fault"))
+				return fmt.Errorf("the library has %s: bring each blob back from another copy of the library, where its file has the same name, and verify again", counted(len(v.Faults), "fault"))
 			}
 			return nil
 		},

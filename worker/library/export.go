@@ -90,12 +90,14 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, regis
 	for _, i := range items {
 		progress.total.Add(i.Size())
 	}
+	from, whole := c.lib.Counted(progress), int64(0)
 	for _, i := range items {
-		sent, err := c.copy(ctx, i, to)
+		sent, err := copyAll(ctx, from, to, i)
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", c.title(i), err)
 		}
-		progress.done.Add(i.Size())
+		whole += i.Size()
+		progress.done.Store(whole) // also what was there already
 		if i.IsPackage() {
 			done.Packages = append(done.Packages, i.Tags...)
 		}
@@ -109,14 +111,14 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, regis
 	return done, nil
 }
 
-// copy copies an artifact under all its tags.
-func (c *Contents) copy(ctx context.Context, i *Item, to *dml.Library) (sent int64, err error) {
+// copyAll copies an artifact under all its tags.
+func copyAll(ctx context.Context, from *dml.Reader, to *dml.Library, i *Item) (sent int64, err error) {
 	tags := i.Tags
 	if len(tags) == 0 {
 		tags = []string{""}
 	}
 	for _, tag := range tags {
-		n, err := dml.Copy(ctx, c.lib.Reader, to, i.Segment, i.Digest, tag)
+		n, err := dml.Copy(ctx, from, to, i.Segment, i.Digest, tag)
 		sent += n
 		if err != nil {
 			return sent, err

@@ -72,6 +72,19 @@ func TestACopyHoldsByItself(t *testing.T) {
 	require.ElementsMatch(t, mine, theirs)
 }
 
+func TestAnExportTellsHowFarItIs(t *testing.T) {
+	m, p := full(t)
+	c, ctx := contents(t, m.Spec()), context.Background()
+	item, err := c.One(ctx, p.Tag)
+	require.NoError(t, err)
+	var progress library.Progress
+	_, err = c.Export(ctx, []*library.Item{item}, "oci-layout:"+filepath.Join(t.TempDir(), "copy"), config.Registry{}, &progress)
+	require.NoError(t, err)
+	done, total := progress.Bytes()
+	require.Equal(t, item.Size(), done)
+	require.Equal(t, item.Size(), total)
+}
+
 func TestOfPackagesThatWereNeverDeployedOneHasToBeNamed(t *testing.T) {
 	m := librarytest.New(t)
 	m.Build("shop@1.0.0", 1, "one")
@@ -226,4 +239,22 @@ func TestNothingIsRemovedThatCannotBeRead(t *testing.T) {
 	require.ErrorContains(t, err, "nobody can tell what it needs, so nothing is removed")
 	_, err = library.Needs(context.Background(), "sqlite:"+filepath.Join(m.Folder, "none.db"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestWhatIsRemovedWhileALibraryIsVerifiedIsNotMissed(t *testing.T) {
+	m := estate(t)
+	aged(t, m)
+	p := prune(t, m)
+	removed := make(chan error)
+	go func() { removed <- p.Remove(context.Background(), m.Spec()) }()
+	for done := false; !done; {
+		select {
+		case err := <-removed:
+			require.NoError(t, err)
+			done = true
+		default:
+		}
+		v := verify(t, m)
+		require.True(t, v.Holds, "%+v", v.Faults)
+	}
 }

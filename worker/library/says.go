@@ -44,7 +44,11 @@ func recordSays(r release.BuildRecord) string {
 	for _, s := range r.Sources {
 		sources = append(sources, s.Component+" from "+s.Source)
 	}
-	return fmt.Sprintf("build %d, %s in %s by %s: %s; %s", r.Number, utc(r.Started), shortly(r.Elapsed), r.Builder,
+	took := ""
+	if r.Elapsed > 0 {
+		took = " in " + shortly(r.Elapsed)
+	}
+	return fmt.Sprintf("build %d, %s%s by %s: %s; %s", r.Number, utc(r.Started), took, r.Builder,
 		strings.Join(sources, ", "), counted(len(r.Steps), "step"))
 }
 

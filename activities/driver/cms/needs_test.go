@@ -66,7 +66,7 @@ func TestUndecidedTargetsAreToldUntilSomethingIsKnownToRunThere(t *testing.T) {
 	})
 }
 
-func TestWhatOnlyReadsMakesNothing(t *testing.T) {
+func TestWhatOnlyReadsMakesNoDatabase(t *testing.T) {
 	folder := t.TempDir()
 	_, err := cms.OpenReadOnly(context.Background(), "sqlite:"+filepath.Join(folder, "none.db"))
 	require.ErrorIs(t, err, os.ErrNotExist)

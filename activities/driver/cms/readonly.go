@@ -13,9 +13,9 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// OpenReadOnly opens a CMS that is there, as Open names it, only to read it: nothing
-// is made or brought up to date. It is refused when its tables are not those that
-// this program knows.
+// OpenReadOnly opens a CMS that is there, as Open names it, only to read it: nothing in
+// it is changed or brought up to date. SQLite may leave its two empty working files
+// beside it. It is refused when its tables are not those that this program knows.
 func OpenReadOnly(ctx context.Context, spec string) (*Store, error) {
 	file, found := strings.CutPrefix(spec, sqlitePrefix)
 	if !found || file == "" || strings.HasPrefix(file, ":") {
