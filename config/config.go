@@ -124,7 +124,7 @@ func read(file string) (Config, error) {
 	if problems := mergeInventories(&c.Organization, &document{file, data}, c.files).problems(); len(problems) > 0 {
 		return c, problems
 	}
-	if problems := append(checkDeployers(c.Deployers), c.Registry.check()...); len(problems) > 0 {
+	if problems := append(checkDeployers(c.Deployers), c.Registry.Check()...); len(problems) > 0 {
 		return c, release.LocateProblems(file, data, problems)
 	}
 	models, err := Models()
@@ -184,7 +184,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	c.Registry = Registry{
 		Username: v.GetString("registry.username"), Password: v.GetString("registry.password"), CA: v.GetString("registry.ca"),
 	}.below(folder)
-	if problems := c.Registry.check(); len(problems) > 0 {
+	if problems := c.Registry.Check(); len(problems) > 0 {
 		return fmt.Errorf("configuration: %w", problems)
 	}
 	c.Workspace = below(folder, v.GetString("workspace"))

@@ -29,8 +29,8 @@ func (r Registry) below(folder string) Registry {
 	return r
 }
 
-// check says what is wrong with it by itself.
-func (r Registry) check() release.Problems {
+// Check says what is wrong with it by itself.
+func (r Registry) Check() release.Problems {
 	kind, name, _ := strings.Cut(r.Password, ":")
 	switch {
 	case r.Password == "" && r.Username == "":

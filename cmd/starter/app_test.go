@@ -124,6 +124,18 @@ func TestWrongUse(t *testing.T) {
 		"call httpbin@1 --by sue",
 		"history httpbin",
 		"report httpbin@1 -o markup",
+		"dml",
+		"dml lend",
+		"dml list --config none.yaml",
+		"dml list a b --dml oci-layout:none",
+		"dml list --segment attic --dml oci-layout:none",
+		"dml list --dml somewhere",
+		"dml show --dml oci-layout:none",
+		"dml pull httpbin@1 --dml oci-layout:none",
+		"dml export httpbin@1 --dml oci-layout:none",
+		"dml export httpbin@1 --to localhost:1/a --username robot --password secret --dml oci-layout:none",
+		"dml prune --dml oci-layout:none --older soon",
+		"dml prune --dml oci-layout:none --older 1h",
 	} {
 		c := &call{env: []string{nowhere}}
 		args := strings.Fields(line)

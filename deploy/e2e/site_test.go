@@ -225,7 +225,7 @@ func (s *site) awaits(id, key string) release.Record {
 }
 
 // ended waits until a release is closed, and checks as an auditor would that what it
-// did was authorized.
+// did was authorized, and that all of it is in the DML as it should be.
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
 	r := s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
@@ -237,6 +237,9 @@ func (s *site) ended(id string) release.Record {
 	require.NoError(s.t, err)
 	report := audit.Verify(s.ctx(), held, s.config.Organization, id)
 	require.True(s.t, report.Holds, "%+v", report)
+	v, err := held.Verify(s.ctx(), []string{id}, s.config.Organization.Workers, time.Now(), &library.Progress{})
+	require.NoError(s.t, err)
+	require.True(s.t, v.Holds, "%+v", v.Faults)
 	return r
 }
 

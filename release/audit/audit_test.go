@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"slipway/activities/driver/attest"
+	"slipway/config"
 	"slipway/release"
 	"slipway/release/audit"
 	"slipway/worker/library"
@@ -253,4 +254,30 @@ func TestAnAuditEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	<-ctx.Done()
 	assert.False(t, audit.Verify(ctx, lib, r.o, id).Holds)
+}
+
+func TestACopyOfAReleaseIsAuditedByItself(t *testing.T) {
+	r := newRig(t)
+	r.carry()
+	r.seal()
+	ctx := context.Background()
+	mine, err := library.Open("oci-layout:" + r.folder)
+	require.NoError(t, err)
+	contents, err := mine.Read(ctx)
+	require.NoError(t, err)
+	chosen, err := contents.Chosen(ctx, id, false)
+	require.NoError(t, err)
+	items, err := contents.Whole(ctx, chosen)
+	require.NoError(t, err)
+	to := "oci-layout:" + filepath.Join(t.TempDir(), "copy")
+	_, err = contents.Export(ctx, items, to, config.Registry{}, &library.Progress{})
+	require.NoError(t, err)
+
+	require.NoError(t, os.RemoveAll(r.folder), "the copy stands alone")
+	theirs, err := library.Open(to)
+	require.NoError(t, err)
+	v, err := theirs.Verify(ctx, nil, r.o.Workers, r.now, &library.Progress{})
+	require.NoError(t, err)
+	require.True(t, v.Holds, "%+v", v.Faults)
+	found(t, audit.Verify(ctx, theirs, r.o, id))
 }

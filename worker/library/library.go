@@ -4,6 +4,7 @@ package library
 
 import (
 	"fmt"
+	"strings"
 
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/dml"
@@ -31,6 +32,19 @@ func Access(registry ...config.Registry) (access []dml.Access) {
 		access = append(access, dml.Access{Username: r.Username, Password: r.Password, CA: r.CA})
 	}
 	return access
+}
+
+// Host gives the registry of a library; empty when it is a folder.
+func Host(spec string) string {
+	if strings.HasPrefix(spec, "oci-layout:") {
+		return ""
+	}
+	_, place, found := strings.Cut(spec, "://")
+	if !found {
+		place = spec
+	}
+	host, _, _ := strings.Cut(place, "/")
+	return host
 }
 
 // Open verifies that one of the trusted signed an envelope, and gives what it

@@ -50,7 +50,7 @@ func layoutIn(folder string) *layout {
 func existingLayout(folder string) (*layout, error) {
 	l := layoutIn(folder)
 	switch _, err := os.Stat(filepath.Join(folder, ocispec.ImageLayoutFile)); {
-	case errors.Is(err, os.ErrNotExist) && filepath.Base(folder) == sourcesSegment:
+	case errors.Is(err, os.ErrNotExist) && filepath.Base(folder) == Sources:
 		l.young = true
 	case errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("there is no OCI image layout in %s", folder)

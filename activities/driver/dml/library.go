@@ -49,13 +49,6 @@ const (
 
 const layoutPrefix = "oci-layout:"
 
-// The segments of a library.
-const (
-	sourcesSegment  = "sources"
-	packagesSegment = "packages"
-	evidenceSegment = "evidence"
-)
-
 // Library is a definitive media library. It may be used by any number of
 // goroutines, and any number of processes of a machine may use the same folder.
 type Library struct {
@@ -93,7 +86,7 @@ func open(spec string, layout func(folder string) (*layout, error), access []Acc
 	}
 	r := &Reader{}
 	for name, into := range map[string]*storage{
-		sourcesSegment: &r.sources.storage, packagesSegment: &r.packages.storage, evidenceSegment: &r.evidence.storage,
+		Sources: &r.sources.storage, Packages: &r.packages.storage, Evidence: &r.evidence.storage,
 	} {
 		if *into, err = segment(name); err != nil {
 			return nil, fmt.Errorf("media library %q: %w", spec, err)
@@ -121,14 +114,14 @@ func opener(spec string, layout func(folder string) (*layout, error), access []A
 // segment gives the segment of a name.
 func (r *Reader) segment(name string) (segment, error) {
 	switch name {
-	case sourcesSegment:
+	case Sources:
 		return r.sources, nil
-	case packagesSegment:
+	case Packages:
 		return r.packages, nil
-	case evidenceSegment:
+	case Evidence:
 		return r.evidence, nil
 	}
-	return segment{}, fmt.Errorf("%q is no segment of a media library: use %s, %s or %s", name, sourcesSegment, packagesSegment, evidenceSegment)
+	return segment{}, fmt.Errorf("%q is no segment of a media library: use %s, %s or %s", name, Sources, Packages, Evidence)
 }
 
 func (r *Reader) segments() []segment { return []segment{r.packages, r.evidence, r.sources} }

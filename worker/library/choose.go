@@ -1,0 +1,56 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"slipway/activities/driver/dml"
+	"slipway/release/audit"
+)
+
+// One gives the one artifact that is called so. Of several packages of a release it is
+// the one that was deployed; when that does not tell, the error names their tags.
+func (c *Contents) One(ctx context.Context, text string) (*Item, error) {
+	found, err := c.Find(text)
+	if err != nil || len(found) == 1 {
+		return first(found), err
+	}
+	chosen, err := c.chosen(ctx, found)
+	if err != nil || len(chosen) == 1 {
+		return first(chosen), err
+	}
+	var names []string
+	for _, i := range found {
+		names = append(names, i.Name())
+	}
+	return nil, fmt.Errorf("%s is the name of several: use one of %s", text, strings.Join(names, ", "))
+}
+
+func first(items []*Item) *Item {
+	if len(items) == 0 {
+		return nil
+	}
+	return items[0]
+}
+
+// chosen are the packages among some artifacts that were deployed.
+func (c *Contents) chosen(ctx context.Context, items []*Item) ([]*Item, error) {
+	var chosen []*Item
+	for _, i := range items {
+		if i.Type != audit.PackageType {
+			continue
+		}
+		deployed, err := c.deployed(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if deployed {
+			chosen = append(chosen, i)
+		}
+	}
+	return chosen, nil
+}
+
+// IsPackage tells whether an artifact is a release package.
+func (i *Item) IsPackage() bool { return i.Segment == dml.Packages && i.Type == audit.PackageType }
