@@ -95,7 +95,7 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := folders.in(s.folder, "")
+	many, err := shelled.in(s.folder, "")
 	if err != nil {
 		return err
 	}
