@@ -51,6 +51,13 @@ type Activities struct {
 type Library interface {
 	CheckIn(ctx context.Context, in dml.CheckIn) (release.Package, error)
 	Pull(ctx context.Context, digest release.Digest, folder string) error
+	// PullArtifact is Pull for an artifact of any kind.
+	PullArtifact(ctx context.Context, digest release.Digest, folder string) error
+	// KeepSource keeps the master copy of a component, and Source finds it again.
+	KeepSource(ctx context.Context, c dml.SourceCopy) (release.Digest, error)
+	Source(ctx context.Context, source release.Source, folder string) (dml.Kept, error)
+	// AttachFile is Attach with the content of a file.
+	AttachFile(ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string) (release.Blob, error)
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
 	// KeepLog and ListLogs are the two halves of StoreLog: each log is kept as it comes,

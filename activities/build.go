@@ -76,6 +76,9 @@ func (b *build) acquire(ctx context.Context) error {
 			return err
 		}
 		b.record.Sources = append(b.record.Sources, got)
+		if err := os.Mkdir(filepath.Join(b.out(), c.Name), 0o755); err != nil {
+			return fmt.Errorf("workspace: %w", err)
+		}
 	}
 	return nil
 }
@@ -86,7 +89,7 @@ func (b *build) runSteps(ctx context.Context) error {
 		b.doing("step %s", s.Name)
 		told := map[string]string{
 			"RELEASE": b.in.Plan.Release, "SERVICE": d.Service, "VERSION": d.Version,
-			"BUILD": strconv.Itoa(b.in.Number), "SOURCES": b.sources(), "OUT": b.out(),
+			"BUILD": strconv.Itoa(b.in.Number), "SOURCES": b.sources(), "OUT": filepath.Join(b.out(), s.Component), "OUTS": b.out(),
 		}
 		done, _, err := b.a.run(ctx, shell.Command{
 			Name: s.Name, Script: s.Run, Dir: filepath.Join(b.sources(), s.Component),
@@ -121,7 +124,7 @@ func (b *build) checkIn(ctx context.Context) error {
 		return err
 	}
 	in := dml.CheckIn{
-		Release: b.in.Plan.Release, Service: d.Service, Version: d.Version, Build: b.in.Number, Folder: b.out(), Files: documents,
+		Release: b.in.Plan.Release, Service: d.Service, Version: d.Version, Build: b.in.Number, Outputs: b.outputs(), Files: documents,
 	}
 	p, err := b.a.Library.CheckIn(ctx, in)
 	if errors.Is(err, dml.ErrTagTaken) {
@@ -143,6 +146,15 @@ func (b *build) checkIn(ctx context.Context) error {
 	}
 	b.record.Package = &p
 	return b.attachRecord(ctx, p)
+}
+
+// outputs are what the steps left for each component.
+func (b *build) outputs() []dml.Output {
+	outputs := make([]dml.Output, len(b.in.Components))
+	for i, c := range b.in.Components {
+		outputs[i] = dml.Output{Component: c.Name, Folder: filepath.Join(b.out(), c.Name)}
+	}
+	return outputs
 }
 
 func (b *build) attachRecord(ctx context.Context, p release.Package) error {

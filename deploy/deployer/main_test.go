@@ -27,7 +27,7 @@ func TestAPackageOfTheDMLReachesATarget(t *testing.T) {
 	place := "oci-layout:" + t.TempDir()
 	library, err := dml.Open(place)
 	require.NoError(t, err)
-	p, err := library.CheckIn(t.Context(), dml.CheckIn{Release: "httpbin@2.26.0", Service: "httpbin", Version: "2.26.0", Build: 1, Folder: built})
+	p, err := library.CheckIn(t.Context(), dml.CheckIn{Release: "httpbin@2.26.0", Service: "httpbin", Version: "2.26.0", Build: 1, Outputs: []dml.Output{{Component: "app", Folder: built}}})
 	require.NoError(t, err)
 
 	t.Setenv("DEPLOYER_TOKEN", "t0ken")

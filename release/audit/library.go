@@ -11,6 +11,7 @@ import (
 // The media types by which an audit knows what is in the library.
 const (
 	PackageType     = "application/vnd.slipway.package.v1"
+	ContentType     = "application/vnd.slipway.package.content.v1.tar"
 	BuildRecordType = "application/vnd.slipway.build-record.v1+json"
 	EvidenceType    = "application/vnd.slipway.test-evidence.v1+json"
 	// EnvelopeType is that of attestations: a DSSE envelope.
@@ -46,6 +47,9 @@ type Library interface {
 	// OpenBlob opens content by its digest. The reader says at its end whether it
 	// was the right one.
 	OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error)
+	// Content reads layers of type ContentType to their ends, and gives the digest of
+	// all that they hold in one folder.
+	Content(ctx context.Context, layers []Layer) (release.Digest, error)
 	// Open verifies that one of the trusted signed an envelope, and that it is about
 	// the subject of its attestation, which it gives.
 	Open(envelope []byte, trusted []release.Signer) (Statement, error)
@@ -67,7 +71,8 @@ type Artifact struct {
 
 // Layer is a part of an artifact.
 type Layer struct {
-	Name string
+	// Name is its title, and Type its media type.
+	Name, Type string
 	release.Blob
 }
 

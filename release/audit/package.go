@@ -40,20 +40,24 @@ func (v *verification) packaged() (string, error) {
 // contents checks the package against what is told of it, and takes its plan out.
 func (v *verification) contents(a Artifact) error {
 	p, size := v.a.Package, int64(0)
+	var parts []Layer
 	for _, layer := range a.Layers {
 		if err := v.whole(layer.Blob); err != nil {
 			return fmt.Errorf("%s: %w", layer.Name, err)
 		}
+		if layer.Type == ContentType {
+			parts = append(parts, layer)
+		}
 		size += layer.Size
 	}
-	content, err := layerOf(a, "content.tar")
+	content, err := v.content(parts)
 	switch {
 	case err != nil:
-		return err
+		return fmt.Errorf("package %s: %w", p.Digest, err)
 	case a.Annotations[annotationRelease] != v.a.Release:
 		return fmt.Errorf("package %s is one of %s", p.Digest, a.Annotations[annotationRelease])
-	case content.Digest != p.Content || size != p.Size:
-		return fmt.Errorf("package %s has content %s and %d bytes, expected %s and %d", p.Digest, content.Digest, size, p.Content, p.Size)
+	case content != p.Content || size != p.Size:
+		return fmt.Errorf("package %s has content %s and %d bytes, expected %s and %d", p.Digest, content, size, p.Content, p.Size)
 	}
 	var plan release.Plan
 	var definition release.Definition
@@ -74,6 +78,15 @@ func (v *verification) contents(a Artifact) error {
 	}
 	v.built = &plan
 	return v.whole(a.Config)
+}
+
+// content computes again what a package's files add up to. Its layers were read
+// already: when it is but one, its digest is that.
+func (v *verification) content(parts []Layer) (release.Digest, error) {
+	if len(parts) == 1 {
+		return parts[0].Digest, nil
+	}
+	return v.lib.Content(v.ctx, parts)
 }
 
 func layerOf(a Artifact, name string) (Layer, error) {

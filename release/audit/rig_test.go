@@ -127,7 +127,7 @@ func (r *rig) build(program string) {
 	r.records++
 	var err error
 	r.pkg, err = r.dml.CheckIn(ctx, dml.CheckIn{
-		Release: id, Service: d.Service, Version: d.Version, Build: r.records, Folder: out,
+		Release: id, Service: d.Service, Version: d.Version, Build: r.records, Outputs: []dml.Output{{Component: "httpbin", Folder: out}},
 		Files: map[string][]byte{"plan.json": encode(r.t, r.plan), "definition.json": encode(r.t, d), "sbom.cdx.json": []byte("{}")},
 	})
 	require.NoError(r.t, err)

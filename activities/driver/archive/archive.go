@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -35,20 +36,28 @@ const bufferSize = 256 << 10
 // no owners, modes 0755 or 0644. It holds no file in memory and returns the
 // number of files and links. What ErrUnsafe describes is refused.
 func Write(ctx context.Context, w io.Writer, folder string) (files int, err error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return 0, fmt.Errorf("archive: %w", err)
-	}
-	defer root.Close()
-	out := bufio.NewWriterSize(w, bufferSize)
-	p := packer{ctx: ctx, root: root, out: tar.NewWriter(out), buffer: make([]byte, bufferSize)}
-	if err := fs.WalkDir(root.FS(), ".", p.add); err != nil {
-		return 0, fmt.Errorf("archive %s: %w", folder, err)
-	}
-	if err := errors.Join(p.out.Close(), out.Flush()); err != nil {
-		return 0, fmt.Errorf("archive %s: %w", folder, err)
-	}
-	return p.files, nil
+	p := packer{ctx: ctx, tell: func(Entry) { files++ }}
+	err = p.pack(w, folder)
+	return files, err
+}
+
+// Entry is a file or link that was written.
+type Entry struct {
+	Path string
+	// Mode is 0755 or 0644; zero for a link.
+	Mode fs.FileMode
+	// Link is where a link leads to; empty for a file.
+	Link string
+	// Size is that of a file in bytes, and Sum its SHA-256 in hex.
+	Size int64
+	Sum  string
+}
+
+// WriteEach writes what Write writes, and tells of each file and link, in the order
+// of the tar.
+func WriteEach(ctx context.Context, w io.Writer, folder string, tell func(Entry)) error {
+	p := packer{ctx: ctx, tell: tell, sum: sha256.New()}
+	return p.pack(w, folder)
 }
 
 // Digest gives the digest of what Write would write: the content digest of the
@@ -66,7 +75,25 @@ type packer struct {
 	root   *os.Root
 	out    *tar.Writer
 	buffer []byte
-	files  int
+	tell   func(Entry)
+	// sum hashes each file, when that is asked for.
+	sum hash.Hash
+}
+
+func (p *packer) pack(w io.Writer, folder string) (err error) {
+	if p.root, err = os.OpenRoot(folder); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	defer p.root.Close()
+	out := bufio.NewWriterSize(w, bufferSize)
+	p.out, p.buffer = tar.NewWriter(out), make([]byte, bufferSize)
+	if err := fs.WalkDir(p.root.FS(), ".", p.add); err != nil {
+		return fmt.Errorf("archive %s: %w", folder, err)
+	}
+	if err := errors.Join(p.out.Close(), out.Flush()); err != nil {
+		return fmt.Errorf("archive %s: %w", folder, err)
+	}
+	return nil
 }
 
 func (p *packer) add(name string, entry fs.DirEntry, err error) error {
@@ -77,10 +104,8 @@ func (p *packer) add(name string, entry fs.DirEntry, err error) error {
 	case fs.ModeDir:
 		return p.out.WriteHeader(header(tar.TypeDir, name+"/", 0o755))
 	case 0:
-		p.files++
 		return p.addFile(name)
 	case fs.ModeSymlink:
-		p.files++
 		return p.addLink(name)
 	}
 	return refuse(name, "neither file, folder nor link")
@@ -104,14 +129,29 @@ func (p *packer) addFile(name string) error {
 	if err := p.out.WriteHeader(h); err != nil {
 		return err
 	}
-	if _, err := io.CopyBuffer(p.out, reader{p.ctx, file}, p.buffer); err != nil {
+	if err := p.copy(file); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	// Without this, a file that shrank meanwhile is only noticed at the next one.
 	if err := p.out.Flush(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	entry := Entry{Path: name, Mode: fs.FileMode(h.Mode), Size: h.Size}
+	if p.sum != nil {
+		entry.Sum = hex.EncodeToString(p.sum.Sum(nil))
+	}
+	p.tell(entry)
 	return nil
+}
+
+func (p *packer) copy(file io.Reader) error {
+	to := io.Writer(p.out)
+	if p.sum != nil {
+		p.sum.Reset()
+		to = io.MultiWriter(p.out, p.sum)
+	}
+	_, err := io.CopyBuffer(to, reader{p.ctx, file}, p.buffer)
+	return err
 }
 
 func (p *packer) addLink(name string) error {
@@ -124,6 +164,7 @@ func (p *packer) addLink(name string) error {
 	}
 	h := header(tar.TypeSymlink, name, 0o777)
 	h.Linkname = target
+	p.tell(Entry{Path: name, Link: target})
 	return p.out.WriteHeader(h)
 }
 

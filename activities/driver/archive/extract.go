@@ -18,8 +18,10 @@ import (
 // Extract unpacks a tar from r into the folder, which has to exist and should be
 // empty. Only files, folders and links are taken, each lying in a folder that the
 // tar itself brought; everything else is refused with ErrUnsafe, and a name that
-// comes twice with fs.ErrExist. On an error the folder holds a part: unpack into
-// a temporary one. What follows the tar's end mark may or may not be read.
+// comes twice with fs.ErrExist. Several tars may be unpacked into one folder, at the
+// same time too: they may share folders, but nothing else. On an error the folder
+// holds a part: unpack into a temporary one. What follows the tar's end mark may or
+// may not be read.
 func Extract(ctx context.Context, r io.Reader, folder string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -106,11 +108,24 @@ func (x *extractor) place(name string) (string, error) {
 }
 
 func (x *extractor) makeFolder(name string) error {
-	if err := x.root.Mkdir(name, 0o755); err != nil {
+	err := x.root.Mkdir(name, 0o755)
+	if errors.Is(err, fs.ErrExist) && !x.folders[name] {
+		err = x.shared(name, err)
+	}
+	if err != nil {
 		return err
 	}
 	x.folders[name] = true
 	return x.root.Chmod(name, 0o755) // whatever the umask
+}
+
+// shared allows a folder that another tar brought, and gives exists for anything else.
+func (x *extractor) shared(name string, exists error) error {
+	info, err := x.root.Lstat(name)
+	if err == nil && !info.IsDir() {
+		return exists
+	}
+	return err
 }
 
 func (x *extractor) makeFile(name string, mode fs.FileMode, in io.Reader) error {

@@ -3,9 +3,7 @@ package dml
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,9 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 
-	"slipway/activities/driver/archive"
 	"slipway/release"
-	"slipway/release/audit"
 )
 
 const (
@@ -24,8 +20,6 @@ const (
 	annotationService = "vnd.slipway.service"
 	annotationFiles   = "vnd.slipway.files"
 
-	// contentTitle is the name of the content layer among the package's files.
-	contentTitle = "content.tar"
 	// created stands in for the time of creation, which oras insists on: the same
 	// package has to have the same digest whenever it is made.
 	created = "1970-01-01T00:00:00Z"
@@ -44,23 +38,29 @@ type CheckIn struct {
 	// Run tells builds of the same number apart when a release is run again; it is
 	// part of the tag when it is set.
 	Run string
-	// Folder holds the files that go to the targets.
-	Folder string
+	// Outputs are the files that go to the targets, by component: there they lie over
+	// each other in one folder. Two components cannot leave the same file.
+	Outputs []Output
 	// Files are the documents of the package by their names, such as
-	// "release-notes.md" and "sbom.cdx.json".
+	// "release-notes.md" and "sbom.cdx.json". What the outputs hold is added to them,
+	// as "contents.json".
 	Files map[string][]byte
 }
 
-// CheckIn puts a package into the library and tags it SERVICE-VERSION-bBUILD.
-// Equal input gives an equal digest, and checking it in again changes nothing;
-// another package under the same tag is refused with ErrTagTaken. Files that have
-// no place in a package are refused with archive.ErrUnsafe. Nothing is visible
-// before everything is there. The package's size is that of all its layers, in
-// bytes.
+// CheckIn puts a package into the library, with a layer for each component that left
+// something, and tags it SERVICE-VERSION-bBUILD. Equal input gives an equal digest,
+// and checking it in again changes nothing; another package under the same tag is
+// refused with ErrTagTaken. Files that have no place in a package, and one that two
+// components left, are refused with archive.ErrUnsafe. Nothing is visible before
+// everything is there. The package's size is that of all its layers, in bytes. When
+// the outputs hold no file, nothing is checked in, and the package has no Files.
 func (l *Library) CheckIn(ctx context.Context, in CheckIn) (release.Package, error) {
 	tag, err := in.tag()
 	if err != nil {
 		return release.Package{}, fmt.Errorf("check in: %w", err)
+	}
+	if err := in.checkNames(); err != nil {
+		return release.Package{}, fmt.Errorf("check in %s: %w", tag, err)
 	}
 	p, err := l.checkIn(ctx, in, tag)
 	if err != nil {
@@ -70,18 +70,20 @@ func (l *Library) CheckIn(ctx context.Context, in CheckIn) (release.Package, err
 }
 
 func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.Package, error) {
-	files := 0
-	layer, err := l.packages.store(ContentType, func(w io.Writer) (err error) {
-		files, err = archive.Write(ctx, w, in.Folder)
-		return err
-	})
-	if err != nil {
+	packed, err := l.pack(ctx, in.Outputs)
+	if err != nil || len(packed.files) == 0 {
 		return release.Package{}, err
 	}
-	layer.Annotations = map[string]string{ocispec.AnnotationTitle: contentTitle}
-	layers := []ocispec.Descriptor{layer}
-	for _, name := range slices.Sorted(maps.Keys(in.Files)) {
-		document, err := l.packages.storeDocument(name, in.Files[name])
+	layers := packed.layers
+	files := maps.Clone(in.Files)
+	if files == nil {
+		files = map[string][]byte{}
+	}
+	if files[release.ContentsDocument], err = packed.document(); err != nil {
+		return release.Package{}, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		document, err := l.packages.storeDocument(ctx, name, files[name])
 		if err != nil {
 			return release.Package{}, err
 		}
@@ -94,7 +96,7 @@ func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.
 			ocispec.AnnotationVersion: in.Version,
 			annotationRelease:         in.Release,
 			annotationService:         in.Service,
-			annotationFiles:           strconv.Itoa(files),
+			annotationFiles:           strconv.Itoa(len(packed.files)),
 		},
 	})
 	if err != nil {
@@ -108,9 +110,29 @@ func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.
 		size += layer.Size
 	}
 	return release.Package{
-		Digest: release.Digest(manifest.Digest), Content: release.Digest(layer.Digest),
-		Tag: tag, Size: size, Files: files,
+		Digest: release.Digest(manifest.Digest), Content: packed.digest, Tag: tag, Size: size, Files: len(packed.files),
 	}, nil
+}
+
+// checkNames refuses components and documents that could not be told apart.
+func (in CheckIn) checkNames() error {
+	if _, taken := in.Files[release.ContentsDocument]; taken {
+		return fmt.Errorf("%s is made here, and cannot be given", release.ContentsDocument)
+	}
+	seen := map[string]bool{}
+	for _, o := range in.Outputs {
+		_, document := in.Files[o.title()]
+		switch {
+		case strings.ContainsAny(o.Component, "/\\") || strings.Trim(o.Component, ".") == "":
+			return fmt.Errorf("%q is no name for a component", o.Component)
+		case seen[o.Component]:
+			return fmt.Errorf("component %s has two outputs; give each component one", o.Component)
+		case document:
+			return fmt.Errorf("document %s has the name of the layer of component %s", o.title(), o.Component)
+		}
+		seen[o.Component] = true
+	}
+	return nil
 }
 
 // tag gives the package's tag. OCI allows no "+", so that "1.2.0+meta" becomes
@@ -127,40 +149,4 @@ func (in CheckIn) tag() (string, error) {
 		return "", fmt.Errorf("%q cannot be a tag: letters, digits and ._- only, at most 128", tag)
 	}
 	return tag, nil
-}
-
-// storeDocument stores a small file as a layer that carries its name.
-func (l *layout) storeDocument(name string, data []byte) (ocispec.Descriptor, error) {
-	if name == "" || name != path.Base(name) || strings.Trim(name, ".") == "" || name == contentTitle {
-		return ocispec.Descriptor{}, fmt.Errorf("%q is no name for a document", name)
-	}
-	document, err := l.store(mediaType(name), func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-	if err != nil {
-		return document, fmt.Errorf("document %s: %w", name, err)
-	}
-	document.Annotations = map[string]string{ocispec.AnnotationTitle: name}
-	return document, nil
-}
-
-// mediaType tells a document's type by its name. The table is fixed, since the
-// type is part of the package's digest: the machine's own may differ.
-func mediaType(name string) string {
-	switch {
-	case strings.HasSuffix(name, ".cdx.json"):
-		return "application/vnd.cyclonedx+json"
-	case strings.HasSuffix(name, ".dsse.json"):
-		return audit.EnvelopeType
-	}
-	switch path.Ext(name) {
-	case ".json":
-		return "application/json"
-	case ".md":
-		return "text/markdown"
-	case ".txt", ".log":
-		return "text/plain"
-	}
-	return "application/octet-stream"
 }

@@ -35,7 +35,7 @@ func build(t *testing.T) dml.CheckIn {
 	require.NoError(t, os.WriteFile(filepath.Join(out, "README"), []byte("read me"), 0o644))
 	require.NoError(t, os.Symlink("bin/httpbin", filepath.Join(out, "httpbin")))
 	return dml.CheckIn{
-		Release: "httpbin@2.26.0", Service: "httpbin", Version: "2.26.0", Build: 1, Folder: out,
+		Release: "httpbin@2.26.0", Service: "httpbin", Version: "2.26.0", Build: 1, Outputs: []dml.Output{{Component: "httpbin", Folder: out}},
 		Files: map[string][]byte{"release-notes.md": []byte("# New"), "sbom.cdx.json": []byte("{}")},
 	}
 }
@@ -117,7 +117,7 @@ func TestTheSamePackageHasTheSameDigestInEveryLibrary(t *testing.T) {
 func TestThePackageDigestIsTheSameForever(t *testing.T) {
 	l, _ := library(t)
 	p := checkIn(t, l, build(t))
-	assert.Equal(t, release.Digest("sha256:85c4509201537b3ef2ef70c79bb9696e9520aea13ca316d65ff22a0f30b4a10a"), p.Digest)
+	assert.Equal(t, release.Digest("sha256:d0351a144ddd00184149dcc3c343eba319553eab242d72ff2d07d21c1edf3dd1"), p.Digest)
 	assert.Equal(t, release.Digest("sha256:7e72440e000e97e04de978d5ba1806afe9791d58cd9d232b8c4cdb86528166ba"), p.Content)
 }
 
@@ -158,10 +158,14 @@ func TestCheckInRefusesWhatCannotBeNamed(t *testing.T) {
 		"no build":            func(in *dml.CheckIn) { in.Build = 0 },
 		"service with a path": func(in *dml.CheckIn) { in.Service = "../x" },
 		"shell characters":    func(in *dml.CheckIn) { in.Service = "$(rm -rf x)" },
-		"document path":       func(in *dml.CheckIn) { in.Files["a/b"] = nil },
+		"document path":       func(in *dml.CheckIn) { in.Files["a/../../b"] = nil },
 		"document parent":     func(in *dml.CheckIn) { in.Files[".."] = nil },
-		"document as content": func(in *dml.CheckIn) { in.Files["content.tar"] = nil },
-		"missing folder":      func(in *dml.CheckIn) { in.Folder += "-gone" },
+		"document as layer":   func(in *dml.CheckIn) { in.Files["httpbin.tar"] = nil },
+		"document made here":  func(in *dml.CheckIn) { in.Files["contents.json"] = nil },
+		"missing folder":      func(in *dml.CheckIn) { in.Outputs[0].Folder += "-gone" },
+		"component path":      func(in *dml.CheckIn) { in.Outputs[0].Component = "a/b" },
+		"component parent":    func(in *dml.CheckIn) { in.Outputs[0].Component = ".." },
+		"component twice":     func(in *dml.CheckIn) { in.Outputs = append(in.Outputs, in.Outputs[0]) },
 	}
 	for name, spoil := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +187,7 @@ func TestVersionsWithBuildMetadataHaveATag(t *testing.T) {
 func TestACheckInThatFailsLeavesNothingBehind(t *testing.T) {
 	l, folder := library(t)
 	in := build(t)
-	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(in.Folder, "z-last")))
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(in.Outputs[0].Folder, "z-last")))
 	_, err := l.CheckIn(context.Background(), in)
 	require.ErrorIs(t, err, archive.ErrUnsafe)
 

@@ -11,7 +11,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 
-	"slipway/activities/driver/durable"
 	"slipway/release"
 )
 
@@ -23,7 +22,37 @@ import (
 func (l *Library) Attach(
 	ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string,
 ) (release.Blob, error) {
-	blob, err := l.attach(ctx, subject, artifactType, name, data, annotations)
+	return l.attach(ctx, subject, artifactType, name, annotations, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// AttachFile is Attach with the content of the file at path, which is not held in
+// memory.
+func (l *Library) AttachFile(
+	ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string,
+) (release.Blob, error) {
+	return l.attach(ctx, subject, artifactType, name, annotations, copyFile(path))
+}
+
+// copyFile gives what writes the content of a file.
+func copyFile(path string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		_, err = io.Copy(w, file)
+		return err
+	}
+}
+
+func (l *Library) attach(
+	ctx context.Context, subject release.Digest, artifactType, name string, annotations map[string]string, write func(io.Writer) error,
+) (release.Blob, error) {
+	blob, err := l.refer(ctx, subject, artifactType, name, annotations, write)
 	switch {
 	case err != nil && subject == "":
 		return release.Blob{}, fmt.Errorf("store %s: %w", name, err)
@@ -33,14 +62,14 @@ func (l *Library) Attach(
 	return blob, nil
 }
 
-func (l *Library) attach(
-	ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string,
+func (l *Library) refer(
+	ctx context.Context, subject release.Digest, artifactType, name string, annotations map[string]string, write func(io.Writer) error,
 ) (release.Blob, error) {
 	refersTo, err := l.subject(ctx, subject)
 	if err != nil {
 		return release.Blob{}, err
 	}
-	document, err := l.packages.storeDocument(name, data)
+	document, err := l.packages.storeFile(ctx, name, write)
 	if err != nil {
 		return release.Blob{}, err
 	}
@@ -62,7 +91,7 @@ func (l *Library) subject(ctx context.Context, d release.Digest) (*ocispec.Descr
 	if d == "" {
 		return nil, nil
 	}
-	entry, _, err := l.packages.manifest(ctx, d)
+	entry, _, err := l.packages.manifest(ctx, string(d))
 	if err != nil {
 		return nil, err
 	}
@@ -98,19 +127,11 @@ func (l *Library) KeepLog(name, path string) (release.Blob, error) {
 }
 
 func (l *Library) keepLog(path string) (release.Blob, error) {
-	file, err := os.Open(path)
+	log, err := l.evidence.store(context.Background(), logMediaType, copyFile(path))
 	if err != nil {
 		return release.Blob{}, err
 	}
-	defer file.Close()
-	log, err := l.evidence.store(logMediaType, func(w io.Writer) error {
-		_, err := io.Copy(w, file)
-		return err
-	})
-	if err != nil {
-		return release.Blob{}, err
-	}
-	return blobOf(log), durable.Sync(l.evidence.blobs())
+	return blobOf(log), l.evidence.settle()
 }
 
 // ListLogs makes one artifact of logs that are kept already. Listing the same again

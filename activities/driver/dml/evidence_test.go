@@ -50,9 +50,9 @@ func TestWhatWasAttachedIsFoundByItsSubject(t *testing.T) {
 
 	found := attached(t, l, p.Digest)
 	require.Len(t, found, 2)
-	assert.Equal(t, []audit.Layer{{Name: "build.json", Blob: record}}, found[0].Layers)
+	assert.Equal(t, []audit.Layer{{Name: "build.json", Type: "application/json", Blob: record}}, found[0].Layers)
 	assert.Equal(t, "1", found[0].Annotations["build"])
-	assert.Equal(t, []audit.Layer{{Name: "unit.json", Blob: evidence}}, found[1].Layers)
+	assert.Equal(t, []audit.Layer{{Name: "unit.json", Type: "application/json", Blob: evidence}}, found[1].Layers)
 	assert.Equal(t, "application/vnd.slipway.test.v1", found[1].Type)
 	text, err := read(t, l, evidence.Digest)
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestWhatIsAttachedToNothingStandsByItself(t *testing.T) {
 	assert.Empty(t, all[0].Subject)
 	assert.Equal(t, audit.EnvelopeType, all[0].Type)
 	assert.Equal(t, "httpbin@2.26.0", all[0].Annotations["of"])
-	assert.Equal(t, []audit.Layer{{Name: audit.EnvelopeName, Blob: blob}}, all[0].Layers)
+	assert.Equal(t, []audit.Layer{{Name: audit.EnvelopeName, Type: audit.EnvelopeType, Blob: blob}}, all[0].Layers)
 	_, err = l.Attach(ctx, release.DigestOfBytes(nil), audit.EnvelopeType, audit.EnvelopeName, []byte("{}"), nil)
 	require.ErrorIs(t, err, dml.ErrNotFound, "a package that is not there is no nothing")
 }
@@ -192,7 +192,7 @@ func TestBigFilesAreStreamed(t *testing.T) {
 	const size = 64 << 20
 	l, _ := library(t)
 	in := build(t)
-	big := filepath.Join(in.Folder, "big")
+	big := filepath.Join(in.Outputs[0].Folder, "big")
 	require.NoError(t, os.WriteFile(big, nil, 0o644))
 	require.NoError(t, os.Truncate(big, size))
 

@@ -13,13 +13,11 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/oci"
 
 	"slipway/activities/driver/durable"
-	"slipway/release"
 )
 
 const (
@@ -37,6 +35,8 @@ type layout struct {
 	// ReadOnlyStorage gives Fetch and Exists.
 	*oci.ReadOnlyStorage
 	folder string
+	// young is a segment that older libraries do not have.
+	young bool
 	// writers keeps this process to one waiter at the lock file.
 	writers sync.Mutex
 }
@@ -47,13 +47,16 @@ func layoutIn(folder string) *layout {
 
 // existingLayout opens a layout that is there, without touching it.
 func existingLayout(folder string) (*layout, error) {
+	l := layoutIn(folder)
 	switch _, err := os.Stat(filepath.Join(folder, ocispec.ImageLayoutFile)); {
+	case errors.Is(err, os.ErrNotExist) && filepath.Base(folder) == sourcesSegment:
+		l.young = true
 	case errors.Is(err, os.ErrNotExist):
 		return nil, fmt.Errorf("there is no OCI image layout in %s", folder)
 	case err != nil:
 		return nil, err
 	}
-	return layoutIn(folder), nil
+	return l, nil
 }
 
 // openLayout opens a layout for writing, and makes it when it is missing.
@@ -85,11 +88,7 @@ func (l *layout) initialize() error {
 	if err := durable.WriteFile(filepath.Join(l.folder, ocispec.ImageLayoutFile), marker); err != nil {
 		return err
 	}
-	return l.writeIndex(ocispec.Index{
-		Versioned: specs.Versioned{SchemaVersion: 2},
-		MediaType: ocispec.MediaTypeImageIndex,
-		Manifests: []ocispec.Descriptor{},
-	})
+	return l.writeIndex(noManifests())
 }
 
 // sweep removes what writers that died have left. That it cannot be removed is
@@ -112,9 +111,8 @@ func removeOld(folder, prefix string, age time.Duration) {
 func (l *layout) blobs() string    { return filepath.Join(l.folder, ocispec.ImageBlobsDir, "sha256") }
 func (l *layout) lockFile() string { return l.folder + ".lock" }
 
-// store streams what write writes into a blob and gives its descriptor. The blob
-// is complete and on the disk, or not there.
-func (l *layout) store(mediaType string, write func(io.Writer) error) (_ ocispec.Descriptor, err error) {
+// store calls write once.
+func (l *layout) store(_ context.Context, mediaType string, write func(io.Writer) error) (_ ocispec.Descriptor, err error) {
 	temp, err := os.CreateTemp(filepath.Join(l.folder, ingestFolder), "blob-*")
 	if err != nil {
 		return ocispec.Descriptor{}, err
@@ -142,8 +140,8 @@ func (l *layout) store(mediaType string, write func(io.Writer) error) (_ ocispec
 }
 
 // Push stores a blob whose descriptor is known, as oras asks for it.
-func (l *layout) Push(_ context.Context, expected ocispec.Descriptor, r io.Reader) error {
-	_, err := l.store(expected.MediaType, func(w io.Writer) error {
+func (l *layout) Push(ctx context.Context, expected ocispec.Descriptor, r io.Reader) error {
+	_, err := l.store(ctx, expected.MediaType, func(w io.Writer) error {
 		verify := content.NewVerifyReader(r, expected)
 		if _, err := io.Copy(w, verify); err != nil {
 			return err
@@ -153,10 +151,10 @@ func (l *layout) Push(_ context.Context, expected ocispec.Descriptor, r io.Reade
 	return err
 }
 
-// commit makes a manifest whose blobs are all stored visible, under a tag or, when
-// tag is empty, by its digest alone. It is ErrTagTaken when the tag names another.
+func (l *layout) settle() error { return durable.Sync(l.blobs()) }
+
 func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag string) error {
-	if err := durable.Sync(l.blobs()); err != nil {
+	if err := l.settle(); err != nil {
 		return err
 	}
 	l.writers.Lock()
@@ -187,43 +185,26 @@ func (l *layout) commit(ctx context.Context, manifest ocispec.Descriptor, tag st
 	return l.writeIndex(index)
 }
 
-func (l *layout) index() (ocispec.Index, error) {
-	index, _, err := l.readIndex()
-	return index, err
-}
-
-// readIndex gives the index, and the text in which it is written.
-func (l *layout) readIndex() (index ocispec.Index, text []byte, err error) {
-	text, err = os.ReadFile(filepath.Join(l.folder, ocispec.ImageIndexFile))
+func (l *layout) entry(_ context.Context, reference string) (ocispec.Descriptor, error) {
+	index, err := l.index()
 	if err != nil {
-		return index, nil, err
+		return ocispec.Descriptor{}, err
 	}
-	if err := json.Unmarshal(text, &index); err != nil {
-		return index, nil, fmt.Errorf("%s in %s: %w: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt, err)
+	for _, entry := range index.Manifests {
+		if reference == entry.Digest.String() || reference != "" && reference == entry.Annotations[ocispec.AnnotationRefName] {
+			return entry, nil
+		}
 	}
-	return index, text, nil
+	return ocispec.Descriptor{}, fmt.Errorf("%s in %s: %w", reference, l.folder, ErrNotFound)
 }
 
-func (l *layout) writeIndex(index ocispec.Index) error {
-	data, err := json.Marshal(index)
-	if err != nil {
-		return err
-	}
-	return durable.WriteFile(filepath.Join(l.folder, ocispec.ImageIndexFile), data)
-}
-
-// openBlob opens a blob for reading, checked at its end.
-func (l *layout) openBlob(ctx context.Context, d release.Digest) (io.ReadCloser, error) {
-	name := digest.Digest(d)
-	if err := name.Validate(); err != nil {
-		return nil, fmt.Errorf("%q is no digest: %w", d, err)
-	}
-	info, err := os.Stat(filepath.Join(l.folder, ocispec.ImageBlobsDir, name.Algorithm().String(), name.Encoded()))
+func (l *layout) blob(_ context.Context, d digest.Digest) (ocispec.Descriptor, error) {
+	info, err := os.Stat(filepath.Join(l.folder, ocispec.ImageBlobsDir, d.Algorithm().String(), d.Encoded()))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("blob %s: %w", d, ErrNotFound)
+		return ocispec.Descriptor{}, fmt.Errorf("blob %s: %w", d, ErrNotFound)
 	}
 	if err != nil {
-		return nil, err
+		return ocispec.Descriptor{}, err
 	}
-	return l.open(ctx, ocispec.Descriptor{Digest: name, Size: info.Size()})
+	return ocispec.Descriptor{Digest: d, Size: info.Size()}, nil
 }

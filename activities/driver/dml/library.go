@@ -1,6 +1,6 @@
-// Package dml is the definitive media library: release packages, the records
-// and evidence that belong to them, and logs, each named by its digest and
-// written once. It is kept as OCI image layouts in a folder, one for each
+// Package dml is the definitive media library: master copies of sources, release
+// packages, the records and evidence that belong to them, and logs, each named by its
+// digest and written once. It is kept as OCI image layouts in a folder, one for each
 // segment, that any OCI tool can list, copy and check.
 package dml
 
@@ -33,11 +33,19 @@ var (
 // Media types of what the library holds.
 const (
 	PackageType = audit.PackageType
-	ContentType = "application/vnd.slipway.package.content.v1.tar"
+	ContentType = audit.ContentType
+	SourceType  = "application/vnd.slipway.source.v1"
 	LogType     = "application/vnd.slipway.log.v1"
 )
 
 const layoutPrefix = "oci-layout:"
+
+// The segments of a library.
+const (
+	sourcesSegment  = "sources"
+	packagesSegment = "packages"
+	evidenceSegment = "evidence"
+)
 
 // Library is a definitive media library. It may be used by any number of
 // goroutines, and any number of processes of a machine may use the same folder.
@@ -47,7 +55,7 @@ type Library struct {
 
 // Reader reads a library and changes nothing.
 type Reader struct {
-	packages, evidence *layout
+	sources, packages, evidence segment
 }
 
 // Open opens the library that spec names, "oci-layout:FOLDER", and makes the
@@ -64,7 +72,7 @@ func Open(spec string) (*Library, error) {
 // nothing is made, locked or swept up, and no right to write is needed.
 func OpenReadOnly(spec string) (*Reader, error) { return open(spec, existingLayout) }
 
-func open(spec string, segment func(folder string) (*layout, error)) (*Reader, error) {
+func open(spec string, layout func(folder string) (*layout, error)) (*Reader, error) {
 	folder, found := strings.CutPrefix(spec, layoutPrefix)
 	if !found || folder == "" {
 		return nil, fmt.Errorf("%q: %w; write %sFOLDER", spec, ErrSpec, layoutPrefix)
@@ -73,23 +81,25 @@ func open(spec string, segment func(folder string) (*layout, error)) (*Reader, e
 	if err != nil {
 		return nil, fmt.Errorf("media library %q: %w", spec, err)
 	}
-	packages, err := segment(filepath.Join(folder, "packages"))
-	if err != nil {
-		return nil, fmt.Errorf("media library %q: %w", spec, err)
+	r := &Reader{}
+	for name, into := range map[string]*segment{
+		sourcesSegment: &r.sources, packagesSegment: &r.packages, evidenceSegment: &r.evidence,
+	} {
+		if into.storage, err = layout(filepath.Join(folder, name)); err != nil {
+			return nil, fmt.Errorf("media library %q: %w", spec, err)
+		}
 	}
-	evidence, err := segment(filepath.Join(folder, "evidence"))
-	if err != nil {
-		return nil, fmt.Errorf("media library %q: %w", spec, err)
-	}
-	return &Reader{packages: packages, evidence: evidence}, nil
+	return r, nil
 }
+
+func (r *Reader) segments() []segment { return []segment{r.packages, r.evidence, r.sources} }
 
 // OpenBlob opens content by its digest, in whichever segment it is. It is checked
 // while it is read: where the reader would say io.EOF, it says ErrCorrupt when
 // the bytes were not those of the digest. The error is ErrNotFound when no
 // segment has it.
 func (r *Reader) OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error) {
-	for _, segment := range []*layout{r.packages, r.evidence} {
+	for _, segment := range r.segments() {
 		blob, err := segment.openBlob(ctx, digest)
 		if !errors.Is(err, ErrNotFound) {
 			return blob, err

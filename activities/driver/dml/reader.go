@@ -1,21 +1,22 @@
 package dml
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 
+	"slipway/activities/driver/archive"
 	"slipway/release"
 	"slipway/release/audit"
 )
 
 // maxDocument is the size up to which a document is read into memory.
-const maxDocument = 16 << 20
+const maxDocument = 64 << 20
 
 // Document reads a document of a package by its name, such as "plan.json". Errors:
 // ErrNotFound when there is no such package or it has no such document, and
@@ -29,7 +30,7 @@ func (r *Reader) Document(ctx context.Context, pkg release.Digest, name string) 
 }
 
 func (r *Reader) document(ctx context.Context, pkg release.Digest, name string) ([]byte, error) {
-	_, manifest, err := r.packages.manifest(ctx, pkg)
+	_, manifest, err := r.packages.manifest(ctx, string(pkg))
 	if err != nil {
 		return nil, err
 	}
@@ -53,12 +54,12 @@ func (r *Reader) document(ctx context.Context, pkg release.Digest, name string) 
 // a manifest cannot be read or the index says something else about it than it does
 // itself.
 func (r *Reader) Artifacts(ctx context.Context) ([]audit.Artifact, error) {
-	index, err := r.packages.strictIndex()
+	entries, err := r.packages.list(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("artifacts: %w", err)
 	}
-	list := make([]audit.Artifact, 0, len(index.Manifests))
-	for _, entry := range index.Manifests {
+	list := make([]audit.Artifact, 0, len(entries))
+	for _, entry := range entries {
 		manifest, err := r.packages.readManifest(ctx, entry)
 		if err != nil {
 			return nil, fmt.Errorf("artifacts: %w", err)
@@ -69,25 +70,6 @@ func (r *Reader) Artifacts(ctx context.Context) ([]audit.Artifact, error) {
 		list = append(list, artifact(entry, manifest))
 	}
 	return list, nil
-}
-
-// strictIndex reads the index and refuses one with anything in it that would be
-// passed over, such as a field that nobody knows.
-func (l *layout) strictIndex() (ocispec.Index, error) {
-	index, written, err := l.readIndex()
-	if err != nil {
-		return index, err
-	}
-	understood, err := json.Marshal(index)
-	if err != nil {
-		return index, err
-	}
-	known := index.SchemaVersion == 2 && (index.MediaType == "" || index.MediaType == ocispec.MediaTypeImageIndex)
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, written); err != nil || !known || !bytes.Equal(compact.Bytes(), understood) {
-		return index, fmt.Errorf("%s in %s is not written as an OCI index is: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt)
-	}
-	return index, nil
 }
 
 // describes tells whether an entry of the index says of a manifest nothing but what
@@ -102,6 +84,26 @@ func describes(entry ocispec.Descriptor, m ocispec.Manifest) bool {
 		len(entry.URLs) == 0 && len(entry.Data) == 0 && entry.Platform == nil
 }
 
+// Content reads layers with content to their ends, and gives the digest of all that
+// they hold in one folder: that of a package's content. The error is ErrCorrupt when
+// one is not what its digest says, and archive.ErrUnsafe when two hold the same file.
+func (r *Reader) Content(ctx context.Context, layers []audit.Layer) (release.Digest, error) {
+	streams := make([]archive.Stream, len(layers))
+	for i, layer := range layers {
+		blob, err := r.OpenBlob(ctx, layer.Digest)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", layer.Name, err)
+		}
+		defer blob.Close()
+		streams[i] = archive.Stream{Name: layer.Name, Tar: blob}
+	}
+	sum := sha256.New()
+	if err := archive.Merge(ctx, sum, streams...); err != nil {
+		return "", fmt.Errorf("content: %w", err)
+	}
+	return release.Digest("sha256:" + hex.EncodeToString(sum.Sum(nil))), nil
+}
+
 func artifact(entry ocispec.Descriptor, m ocispec.Manifest) audit.Artifact {
 	a := audit.Artifact{
 		Digest: release.Digest(entry.Digest), Type: m.ArtifactType, Tag: entry.Annotations[ocispec.AnnotationRefName],
@@ -111,7 +113,7 @@ func artifact(entry ocispec.Descriptor, m ocispec.Manifest) audit.Artifact {
 		a.Subject = release.Digest(m.Subject.Digest)
 	}
 	for _, layer := range m.Layers {
-		a.Layers = append(a.Layers, audit.Layer{Name: layer.Annotations[ocispec.AnnotationTitle], Blob: blobOf(layer)})
+		a.Layers = append(a.Layers, audit.Layer{Name: layer.Annotations[ocispec.AnnotationTitle], Type: layer.MediaType, Blob: blobOf(layer)})
 	}
 	return a
 }

@@ -70,7 +70,7 @@ func TestADocumentIsReadByItsName(t *testing.T) {
 	l, folder := library(t)
 	ctx := context.Background()
 	in := build(t)
-	in.Files["big.txt"] = bytes.Repeat([]byte("x"), 17<<20)
+	in.Files["big.txt"] = bytes.Repeat([]byte("x"), 65<<20)
 	p := checkIn(t, l, in)
 	text, err := l.Document(ctx, p.Digest, "release-notes.md")
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestADocumentIsReadByItsName(t *testing.T) {
 	_, err = l.Document(ctx, release.DigestOfBytes(nil), "release-notes.md")
 	require.ErrorIs(t, err, dml.ErrNotFound)
 	_, err = l.Document(ctx, p.Digest, "big.txt")
-	require.ErrorContains(t, err, "at most 16777216 are read")
+	require.ErrorContains(t, err, "at most 67108864 are read")
 	damage(t, blobPath(folder, "packages", release.DigestOfBytes([]byte("# New"))))
 	_, err = l.Document(ctx, p.Digest, "release-notes.md")
 	require.ErrorIs(t, err, dml.ErrCorrupt)
@@ -106,7 +106,7 @@ func TestArtifactsAreListedWithTheirTagsAndAllTheyName(t *testing.T) {
 	for _, layer := range all[0].Layers {
 		names = append(names, layer.Name)
 	}
-	assert.Equal(t, []string{"content.tar", "release-notes.md", "sbom.cdx.json"}, names)
+	assert.Equal(t, []string{"httpbin.tar", "contents.json", "release-notes.md", "sbom.cdx.json"}, names)
 }
 
 func TestAnIndexThatSaysSomethingElseThanTheManifestsIsCorrupt(t *testing.T) {
