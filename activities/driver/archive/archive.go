@@ -148,7 +148,7 @@ func (p *packer) copy(file io.Reader) error {
 	to := io.Writer(p.out)
 	if p.sum != nil {
 		p.sum.Reset()
-		to = io.MultiWriter(p.out, p.sum)
+		to = Together(p.out, p.sum)
 	}
 	_, err := io.CopyBuffer(to, reader{p.ctx, file}, p.buffer)
 	return err

@@ -17,6 +17,7 @@ import (
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/oci"
 
+	"slipway/activities/driver/archive"
 	"slipway/activities/driver/durable"
 )
 
@@ -124,7 +125,7 @@ func (l *layout) store(_ context.Context, mediaType string, write func(io.Writer
 		}
 	}()
 	digester := digest.SHA256.Digester()
-	if err := write(io.MultiWriter(temp, digester.Hash())); err != nil {
+	if err := write(archive.Together(temp, digester.Hash())); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	size, err := temp.Seek(0, io.SeekCurrent)
