@@ -7,23 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
-
-	"oras.land/oras-go/v2"
-	"oras.land/oras-go/v2/content/file"
-	"oras.land/oras-go/v2/content/oci"
-
-	"slipway/activities/driver/dml"
 )
 
 // children are what the bench does in a process of its own, so that its memory is
-// its own too: what, from which folder, to where.
+// its own too: from a folder, to a media library.
 var children = map[string]func(ctx context.Context, from, to string) error{
 	"check-in":  checkIn,
 	"oras-copy": orasCopy,
@@ -85,61 +77,4 @@ func peak(pid int) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("/proc/%d/status does not tell the peak of its memory", pid)
-}
-
-// checkIn packages a folder and checks it in to a media library.
-func checkIn(ctx context.Context, from, to string) error {
-	library, err := dml.Open(to)
-	if err != nil {
-		return err
-	}
-	_, err = library.CheckIn(ctx, packageOf(from, "1.0.0"))
-	return err
-}
-
-func packageOf(folder, version string) dml.CheckIn {
-	return dml.CheckIn{
-		Release: "bench@" + version, Service: "bench", Version: version, Build: 1, Folder: folder,
-		Files: map[string][]byte{"release-notes.md": []byte("# bench\n")},
-	}
-}
-
-// orasCopy copies each file of a folder as a layer of one artifact into an OCI image
-// layout, with what the oras library brings.
-func orasCopy(ctx context.Context, from, to string) error {
-	store, err := file.New(from)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	var options oras.PackManifestOptions
-	err = filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		layer, err := store.Add(ctx, name, "application/octet-stream", path)
-		options.Layers = append(options.Layers, layer)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	manifest, err := oras.PackManifest(ctx, store, oras.PackManifestVersion1_1, "application/vnd.bench", options)
-	if err != nil {
-		return err
-	}
-	const tag = "bench"
-	if err := store.Tag(ctx, manifest, tag); err != nil {
-		return err
-	}
-	layout, err := oci.New(to)
-	if err != nil {
-		return err
-	}
-	_, err = oras.Copy(ctx, store, tag, layout, tag, oras.DefaultCopyOptions)
-	return err
 }

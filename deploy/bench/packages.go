@@ -9,7 +9,8 @@ import (
 )
 
 // Packaging and check-in of a gigabyte, beside what reads and sums the same files, and
-// what copies them into a library of the same form.
+// what copies them into a library of the same form: a layout, and a registry where
+// there is one.
 
 const (
 	treeFiles = 1_000
@@ -21,6 +22,14 @@ const (
 	memory = 200_000_000
 )
 
+// packaging is a tree of files, and the most memory that a check-in of it took.
+type packaging struct {
+	folder string
+	peak   int64
+}
+
+func (p *packaging) tree() string { return filepath.Join(p.folder, "tree") }
+
 // packages measures all of it.
 func packages(ctx context.Context) ([]row, error) {
 	folder, remove, err := scratch()
@@ -28,29 +37,29 @@ func packages(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	defer remove()
-	tree := filepath.Join(folder, "tree")
-	if err := makeTree(tree, treeFiles, treeBytes); err != nil {
+	p := &packaging{folder: folder}
+	if err := makeTree(p.tree(), treeFiles, treeBytes); err != nil {
 		return nil, err
 	}
-	most := int64(0)
-	into := func(what, scheme string) func(ctx context.Context, _ string) (time.Duration, error) {
-		return func(ctx context.Context, _ string) (time.Duration, error) {
-			to := filepath.Join(folder, what)
-			used, err := inChild(ctx, what, tree, scheme+to)
-			if what == "check-in" {
-				most = max(most, used.Peak)
-			}
-			return used.Took, errors.Join(err, os.RemoveAll(to))
-		}
-	}
 	summed := &contestant{name: "tar | sha256sum of 1 GB", run: timed(func(ctx context.Context, _ string) error {
-		return shell(ctx, `tar -C "$1" -cf - . | sha256sum >/dev/null`, tree)
+		return shell(ctx, `tar -C "$1" -cf - . | sha256sum >/dev/null`, p.tree())
 	})}
-	copied := &contestant{name: "oras copy of 1 GB to a layout", run: into("oras-copy", "")}
-	mine := &contestant{
-		name: "check-in of 1 GB to a layout", run: into("check-in", "oci-layout:"), against: []*contestant{summed, copied},
+	copied := &contestant{name: "oras copy of 1 GB to a layout", run: p.toLayout("oras-copy")}
+	contestants := []*contestant{
+		summed, copied,
+		{name: "check-in of 1 GB to a layout", run: p.toLayout("check-in"), against: []*contestant{summed, copied}},
 	}
-	contestants := []*contestant{summed, copied, mine}
+	registry, err := startRegistry(ctx, filepath.Join(folder, "registry"))
+	if err != nil {
+		return nil, err
+	}
+	if registry != nil {
+		defer registry.stop()
+		copied := &contestant{name: "oras copy of 1 GB to a registry", run: p.toRegistry("oras-copy", registry)}
+		contestants = append(contestants, copied, &contestant{
+			name: "check-in of 1 GB to a registry", run: p.toRegistry("check-in", registry), against: []*contestant{summed, copied},
+		})
+	}
 	if err := race(ctx, contestants, 1, treeRounds); err != nil {
 		return nil, err
 	}
@@ -58,5 +67,30 @@ func packages(ctx context.Context) ([]row, error) {
 	for _, c := range contestants {
 		rows = append(rows, c.throughput(treeBytes)...)
 	}
-	return append(rows, row{Name: mine.name + ", peak memory", Value: megabytes(most), Unit: "MB", Limit: megabytes(memory)}), nil
+	return append(rows, row{Name: "check-in of 1 GB, peak memory", Value: megabytes(p.peak), Unit: "MB", Limit: megabytes(memory)}), nil
+}
+
+// toLayout brings the tree into a fresh layout, which is removed again.
+func (p *packaging) toLayout(what string) func(context.Context, string) (time.Duration, error) {
+	to := filepath.Join(p.folder, what)
+	return func(ctx context.Context, _ string) (time.Duration, error) {
+		took, err := p.bring(ctx, what, layoutPrefix+to)
+		return took, errors.Join(err, os.RemoveAll(to))
+	}
+}
+
+// toRegistry brings the tree into repositories that the registry does not have yet. It
+// keeps a blob once, and is sent it each time.
+func (p *packaging) toRegistry(what string, r *registry) func(context.Context, string) (time.Duration, error) {
+	return func(ctx context.Context, id string) (time.Duration, error) {
+		return p.bring(ctx, what, r.host+"/"+what+"-"+id)
+	}
+}
+
+func (p *packaging) bring(ctx context.Context, what, to string) (time.Duration, error) {
+	used, err := inChild(ctx, what, p.tree(), to)
+	if what == "check-in" {
+		p.peak = max(p.peak, used.Peak)
+	}
+	return used.Took, err
 }

@@ -40,7 +40,7 @@ type site struct {
 }
 
 // library is where the DML is.
-func (s *site) library() string { return "oci-layout:" + filepath.Join(s.folder, "dml") }
+func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
 func open(ctx context.Context) (_ *site, err error) {
 	s := &site{done: make(chan error, 1)}

@@ -48,7 +48,7 @@ func targets(ctx context.Context) ([]row, error) {
 	if err := makeTree(h.content(), targetFiles, targetBytes); err != nil {
 		return nil, err
 	}
-	if h.library, err = dml.Open("oci-layout:" + filepath.Join(folder, "dml")); err != nil {
+	if h.library, err = dml.Open(layoutPrefix + filepath.Join(folder, "dml")); err != nil {
 		return nil, err
 	}
 	if h.release, err = h.library.CheckIn(ctx, packageOf(h.content(), "1.0.0")); err != nil {
