@@ -46,24 +46,28 @@ func race(ctx context.Context, contestants []*contestant, warmUp, rounds int) er
 	return nil
 }
 
-// over gives how many times longer the median is than that of others.
-func (c *contestant) over() []row {
+// over gives how many times longer it took than others, by the medians.
+func (c *contestant) over() []row { return c.ratios("", 0.5) }
+
+func (c *contestant) ratios(what string, q float64) []row {
 	var rows []row
 	for _, other := range c.against {
-		ratio := float64(quantile(c.took, 0.5)) / float64(quantile(other.took, 0.5))
-		rows = append(rows, row{Name: c.name + " over " + other.name, Value: ratio, Unit: "times"})
+		ratio := float64(quantile(c.took, q)) / float64(quantile(other.took, q))
+		rows = append(rows, row{Name: c.name + " over " + other.name + what, Value: ratio, Unit: "times"})
 	}
 	return rows
 }
 
-// throughput gives the times of what moves so many bytes, and how it compares.
+// throughput gives the times of what moves so many bytes, and how it compares. On a
+// machine that does other things too, the least of a few runs says more than their
+// median.
 func (c *contestant) throughput(bytes int64) []row {
 	median := quantile(c.took, 0.5)
-	return append([]row{
-		{Name: c.name + ", least", Value: slices.Min(c.took).Seconds(), Unit: "s"},
+	return slices.Concat([]row{
+		{Name: c.name + ", least", Value: quantile(c.took, 0).Seconds(), Unit: "s"},
 		{Name: c.name + ", median", Value: median.Seconds(), Unit: "s"},
 		{Name: c.name + ", median", Value: megabytes(bytes) / median.Seconds(), Unit: "MB/s"},
-	}, c.over()...)
+	}, c.over(), c.ratios(", least", 0))
 }
 
 func quantile(took []time.Duration, q float64) time.Duration {

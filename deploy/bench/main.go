@@ -81,7 +81,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		for _, r := range found {
-			fmt.Printf("%-60s %10.2f %s\n", r.Name, r.Value, r.Unit)
+			fmt.Printf("%-75s %10.2f %s\n", r.Name, r.Value, r.Unit)
 		}
 		rows = append(rows, found...)
 	}
