@@ -40,7 +40,7 @@ type site struct {
 }
 
 // library is where the DML is.
-func (s *site) library() string { return "oci-layout:" + filepath.Join(s.folder, "dml") }
+func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
 func open(ctx context.Context) (_ *site, err error) {
 	s := &site{done: make(chan error, 1)}
@@ -95,7 +95,7 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := folders.in(s.folder, "")
+	many, err := shelled.in(s.folder, "")
 	if err != nil {
 		return err
 	}
