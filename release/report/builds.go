@@ -40,9 +40,6 @@ func (c composer) build(b release.BuildRecord) []block {
 	if b.Record != nil {
 		facts = append(facts, fact{"Build record", digest(b.Record.Digest)})
 	}
-	if b.Provenance != nil {
-		facts = append(facts, fact{"Provenance", digest(b.Provenance.Digest)})
-	}
 	blocks := []block{heading(fmt.Sprintf("Build %d", b.Number)), {Facts: facts}}
 	if len(b.Sources) > 0 {
 		var rows [][]cell
@@ -54,9 +51,9 @@ func (c composer) build(b release.BuildRecord) []block {
 	if len(b.Steps) > 0 {
 		var rows [][]cell
 		for _, e := range b.Steps {
-			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), memory(e), digest(e.Log.Digest)})
+			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), digest(e.Log.Digest)})
 		}
-		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Memory", "Log"))
+		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Log"))
 	}
 	for _, e := range b.Steps {
 		blocks = append(blocks, tail(e)...)
@@ -73,14 +70,6 @@ func takenFrom(a release.Acquired) cell {
 		return text("its source")
 	}
 	return nil
-}
-
-// memory is the most that a process of a script held.
-func memory(e release.Execution) cell {
-	if e.PeakMemory == 0 {
-		return nil
-	}
-	return text(size(e.PeakMemory))
 }
 
 // exit says how a script ended.
@@ -119,7 +108,7 @@ func (c composer) tests(build int) []block {
 			text(e.Suite), text(e.Kind), verdict(e), textf("%d", e.Passed), textf("%d", e.Failed), textf("%d", e.Skipped),
 			took(e.Execution.Elapsed), text(strings.Join(e.Covers, ", ")), digest(e.Execution.Log.Digest),
 		})
-		failures = slices.Concat(failures, flakyCases(e), suiteFailures(e))
+		failures = append(failures, suiteFailures(e)...)
 	}
 	if len(rows) == 0 {
 		return []block{paragraph("Build %d was not tested.", build)}
@@ -130,25 +119,10 @@ func (c composer) tests(build int) []block {
 }
 
 func verdict(e release.Evidence) cell {
-	switch {
-	case e.Failure != "":
+	if e.Failure != "" {
 		return toned(bad, "failed:").with(text(e.Failure))
-	case len(e.Flaky) > 0:
-		return toned(warn, "passed in run %d, %d flaky", max(e.Runs, 1), len(e.Flaky))
 	}
 	return toned(good, "passed")
-}
-
-// flakyCases lists the cases that passed only when their suite ran again.
-func flakyCases(e release.Evidence) []block {
-	var rows [][]cell
-	for _, name := range e.Flaky {
-		rows = append(rows, []cell{text(name)})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return []block{columns(rows, "Flaky case of "+e.Suite)}
 }
 
 func suiteFailures(e release.Evidence) []block {
@@ -160,12 +134,12 @@ func suiteFailures(e release.Evidence) []block {
 	}
 	var rows [][]cell
 	for _, f := range e.Failures {
-		rows = append(rows, []cell{text(f.Case), text(f.Message), text(f.File)})
+		rows = append(rows, []cell{text(f.Case), text(f.Message)})
 	}
 	if more := e.Failed - len(e.Failures); more > 0 {
-		rows = append(rows, []cell{toned(muted, "and %d more", more), nil, nil})
+		rows = append(rows, []cell{toned(muted, "and %d more", more), nil})
 	}
-	return []block{columns(rows, "Failed case of "+e.Suite, "Message", "At")}
+	return []block{columns(rows, "Failed case of "+e.Suite, "Message")}
 }
 
 // latestEvidence is that about the package of the release or, when there is none,
