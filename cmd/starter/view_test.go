@@ -77,6 +77,9 @@ func closed() release.Record {
 	r := deploying()
 	r.Phase, r.Outcome, r.Reason, r.Closed, r.Awaiting = release.StageClosed, release.BackedOut, "step switch failed on prod-2", at(-1), nil
 	r.Environments[0].State, r.Environments[0].Reason = release.EnvBackedOut, "the old version runs everywhere"
+	r.Environments[0].Assets = &release.AssetReport{
+		Against: "httpbin@2.25.0", Components: &release.AssetCount{Changed: 1}, Files: &release.AssetCount{Introduced: 1204, Changed: 2},
+	}
 	return r
 }
 
