@@ -2,59 +2,89 @@ package e2e_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"slipway/deploy/demo/repository"
 	"slipway/release"
 )
 
-// fromGit has a definition take its component from a repository that is made for it.
-func (s *site) fromGit(d release.Definition) (_ release.Definition, folder string) {
+// repository makes one on a site, with a commit and a tag that a key signed, and gives
+// it as a source, with the public half of the key.
+func (s *site) repository() (release.Source, string) {
 	s.t.Helper()
-	folder = s.path("app.git")
-	commit, err := repository.Make(s.ctx(), folder, s.path("source"))
+	folder, key := s.path("repository"), s.path("tagger")
+	run := func(name string, args ...string) string {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = s.folder
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null")
+		out, err := cmd.CombinedOutput()
+		require.NoError(s.t, err, string(out))
+		return strings.TrimSpace(string(out))
+	}
+	git := func(args ...string) string {
+		return run("git", append([]string{
+			"-C", folder, "-c", "user.name=eva", "-c", "user.email=eva@acme",
+			"-c", "gpg.format=ssh", "-c", "user.signingkey=" + key,
+		}, args...)...)
+	}
+	run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "eva", "-f", key)
+	run("git", "init", "--quiet", folder)
+	require.NoError(s.t, os.WriteFile(filepath.Join(folder, "README"), []byte("a component\n"), 0o644))
+	git("add", ".")
+	git("commit", "--quiet", "--message=one")
+	git("tag", "--sign", "--message=v1", "v1")
+	public, err := os.ReadFile(key + ".pub")
 	require.NoError(s.t, err)
-	d.Components = []release.Component{{Name: "app", Source: release.Source{Git: folder, Commit: commit}}}
-	return d, folder
+	return release.Source{Git: folder, Commit: git("rev-parse", "HEAD"), Tag: "v1"}, strings.TrimSpace(string(public))
 }
 
-func TestAReleaseALongTimeLaterNeedsNothingFromOutside(t *testing.T) {
+func TestAReleaseFromASignedTagIsBuiltAgainWithoutItsRepository(t *testing.T) {
 	s := plainSite(t)
-	s.config.Organization.Sources = []release.SourcePlace{{Git: s.folder}}
+	tagged, signer := s.repository()
+	s.config.Organization.Sources = []release.SourcePlace{{Git: s.folder, Signers: []string{signer}}}
 	s.work()
-	d, folder := s.fromGit(s.standard("1.0"))
-	first := s.ended(s.start(d))
-	require.Equal(t, release.Completed, first.Outcome, first.Reason)
-	fetched := first.Builds[0].Sources[0]
-	require.False(t, fetched.Kept)
-	require.NotEmpty(t, fetched.Master)
+	released := func(version string) release.Acquired {
+		d := s.standard(version)
+		d.Components[0].Source = tagged
+		record := s.ended(s.start(d))
+		require.Equal(t, release.Completed, record.Outcome, record.Reason)
+		return record.Builds[0].Sources[0]
+	}
+	first := released("1.0.0")
+	require.NotEmpty(t, first.Master)
+	require.NotEmpty(t, first.SignedBy)
+	require.NoError(t, os.RemoveAll(tagged.Git))
+	again := first
+	again.Kept = true
+	require.Equal(t, again, released("1.1.0"))
+}
 
-	require.NoError(t, os.RemoveAll(folder))
-	d.Version = "1.1"
-	later := s.ended(s.start(d))
-	require.Equal(t, release.Completed, later.Outcome, later.Reason)
-	kept := later.Builds[0].Sources[0]
-	require.True(t, kept.Kept)
-	require.Equal(t, fetched.Master, kept.Master)
-	require.Equal(t, fetched.Sum, kept.Sum)
-	s.serves("production", "1.1")
+func TestAComponentFromElsewhereIsRefusedBeforeAnythingBegins(t *testing.T) {
+	s := plainSite(t)
+	s.work()
+	d := s.standard("1.0.0")
+	d.Components[0].Source, _ = s.repository()
+	_, err := s.starter.Plan(s.ctx(), d)
+	require.ErrorContains(t, err, "components[0].source: git "+d.Components[0].Source.Git)
+	require.ErrorContains(t, err, "it takes none of the kind git, but from dir "+s.folder)
 }
 
 func TestARebuildFromElsewhereThanTheOrganizationAllowsFailsAndSaysFromWhere(t *testing.T) {
 	s := plainSite(t)
+	source, _ := s.repository()
 	s.config.Organization.Sources = []release.SourcePlace{{Git: s.folder}}
 	s.work()
-	d, folder := s.fromGit(s.standard("1.0"))
+	d := s.standard("1.0")
+	d.Components[0].Source = source
 	d.Test.Suites[0].Run = "exit 1"
 	id := s.start(d)
 	s.awaits(id, release.WaitRebuild)
-	elsewhere := filepath.Join(t.TempDir(), "app.git")
-	require.NoError(t, os.Rename(folder, elsewhere))
-	source := d.Components[0].Source
-	source.Git = elsewhere
+	source.Git = filepath.Join(t.TempDir(), "app.git")
+	require.NoError(t, os.Rename(d.Components[0].Source.Git, source.Git))
 	_, err := s.starter.Rebuild(s.ctx(), id, release.Rebuild{
 		Sender: release.Sender{By: "marc"}, Reason: "moved", Components: map[string]release.Source{"app": source},
 	})
