@@ -11,6 +11,7 @@ import (
 
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/probe"
+	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
 	"slipway/release"
 )
@@ -91,10 +92,11 @@ type Attester interface {
 	Envelope(ctx context.Context, a release.Attestation) ([]byte, error)
 }
 
-// Sources gets components from their controlled sources into a folder that must
-// not exist yet, and gives the "h1:" sum that it computed and checked.
+// Sources gets components from their controlled sources outside into a folder that
+// must not exist yet, checked against what pins them and, where signers are given,
+// signed by one of them.
 type Sources interface {
-	Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error)
+	Fetch(ctx context.Context, s release.Source, signers []string, folder string) (source.Fetched, error)
 	// Newest gives the commit to which a branch of a git repository leads now.
 	Newest(ctx context.Context, repository, branch string) (commit string, err error)
 }

@@ -70,7 +70,7 @@ func (b *build) carry(ctx context.Context) error {
 func (b *build) acquire(ctx context.Context) error {
 	for _, c := range b.in.Components {
 		b.doing("get %s from %s", c.Name, c.Source)
-		got, failure, err := b.a.fetch(ctx, c, b.sources())
+		got, failure, err := b.a.fetch(ctx, c, b.in.Plan.Purposes(), b.sources())
 		if err != nil || failure != "" {
 			b.record.Failure = failure
 			return err

@@ -68,7 +68,7 @@ func (t *test) run(ctx context.Context, number int) (release.Evidence, error) {
 	if err := t.a.Library.Pull(ctx, t.in.Package.Digest, filepath.Join(folder, "package")); err != nil {
 		return found, err
 	}
-	_, found.Failure, err = t.a.fetch(ctx, t.in.Component, filepath.Join(folder, "sources"))
+	_, found.Failure, err = t.a.fetch(ctx, t.in.Component, nil, filepath.Join(folder, "sources"))
 	if err != nil || found.Failure != "" {
 		return found, err
 	}

@@ -3,7 +3,6 @@ package activities
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -16,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/activities/driver/shell"
-	"slipway/activities/driver/source"
 	"slipway/release"
 )
 
@@ -82,19 +80,6 @@ func removeAll(folder string) {
 		return nil
 	})
 	_ = os.RemoveAll(folder)
-}
-
-// fetch lays a component out below a folder. When the fault is not one that goes
-// away by waiting, it is given as a failure rather than an error.
-func (a *Activities) fetch(ctx context.Context, c release.Component, folder string) (got release.Acquired, failure string, err error) {
-	sum, err := a.Sources.Fetch(ctx, c.Source, filepath.Join(folder, c.Name))
-	switch {
-	case err == nil:
-		return release.Acquired{Component: c.Name, Source: c.Source.String(), Sum: sum}, "", nil
-	case errors.Is(err, source.ErrSum), errors.Is(err, source.ErrMissing), errors.Is(err, source.ErrUnfit):
-		return got, "component " + c.Name + ": " + err.Error(), nil
-	}
-	return got, "", fmt.Errorf("component %s: %w", c.Name, err)
 }
 
 // run runs a script, keeps its whole output in a file of the workspace, and stores

@@ -142,6 +142,15 @@ func (p Plan) Gate(name string) (GatePolicy, bool) {
 	return policy, policy.Asks()
 }
 
+// Purposes lists what the environments of the plan are for.
+func (p Plan) Purposes() []string {
+	var purposes []string
+	for _, e := range p.Environments {
+		purposes = append(purposes, e.Purpose)
+	}
+	return purposes
+}
+
 // purpose is that of the environment of a deployment gate.
 func (p Plan) purpose(gate string) string {
 	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return DeployGate(e.Name) == gate })

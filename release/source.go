@@ -159,6 +159,23 @@ func (s Source) Identity() string {
 	}
 }
 
+// InLibrary tells whether the source is an artifact of the DML itself, and which.
+func (s Source) InLibrary() (Digest, bool) {
+	name, digest, _ := strings.Cut(s.OCI, "@")
+	return Digest(digest), name == dmlRoot
+}
+
+// Tool is the command that brings the source; empty when none is needed.
+func (s Source) Tool() string {
+	switch s.Kind() {
+	case SourceModule:
+		return "go"
+	case SourceGit:
+		return "git"
+	}
+	return ""
+}
+
 // Builds says where the organization builds and tests.
 type Builds struct {
 	// TaskQueue is polled by the workers that build and test; empty stands for that of

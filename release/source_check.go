@@ -65,7 +65,9 @@ func (s Source) checkFields(at string, kind SourceKind, problems *Problems) {
 		of SourceKind
 	}{
 		{field{"version", s.Version}, SourceModule},
-		{field{"commit", s.Commit}, SourceGit}, {field{"tag", s.Tag}, SourceGit}, {field{"branch", s.Branch}, SourceGit},
+		{field{"commit", s.Commit}, SourceGit},
+		{field{"tag", s.Tag}, SourceGit},
+		{field{"branch", s.Branch}, SourceGit},
 	} {
 		if f.value != "" && f.of != kind {
 			problems.add(at+"."+f.name, "%s belongs to a source of the kind %s, and this is one of the kind %s: leave it out", f.name, f.of, kind)

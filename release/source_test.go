@@ -161,7 +161,8 @@ func TestASourceIsOfAPlaceWhenItLiesBelowIt(t *testing.T) {
 		fromGit("/srv/git-evil"), fromGit("/srv/git/../evil"), fromGit("srv/git"), fromGit("file:///srv/evil"), fromGit("https://one.acme/x-evil"),
 		fromArchive("https://acme.org/distribution/web.tgz"), fromArchive("http://acme.org/dist/web.tgz"), fromArchive("https://git.acme/team/web.tgz"),
 		fromRegistry("ghcr.io/acme-evil/web"), fromRegistry("ghcr.io.evil/acme/web"), fromRegistry("ghcr.io:5000/acme/web"), fromRegistry("dml/acme"), fromRegistry("dmls.io/x"),
-		dir("/home/evangeline"), dir("/home"), dir("home/eva"), dir("/home/eva/../root"), {},
+		dir("/home/evangeline"), dir("/home"), dir("home/eva"), dir("/home/eva/../root"),
+		{},
 	} {
 		_, err := o.Allows(s, []string{"test"})
 		assert.Error(t, err, s)

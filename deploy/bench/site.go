@@ -109,6 +109,7 @@ func (s *site) work() error {
 			{ID: "rita"},
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
+		Sources: []release.SourcePlace{{Dir: s.folder}},
 		Environments: []release.Environment{
 			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
 		},

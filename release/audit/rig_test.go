@@ -61,6 +61,7 @@ func newRig(t testing.TB) *rig {
 		},
 		Delegations: []release.Delegation{{From: "sven", To: "ben", Start: r.now, End: r.now.Add(24 * time.Hour), Reason: "holidays"}},
 		Workers:     []release.Signer{{Name: "build-1", Key: release.Key{Line: r.worker.PublicKey()}}},
+		Sources: []release.SourcePlace{{Dir: "/src", Purposes: []string{"staging", "production"}}},
 		Environments: []release.Environment{
 			{Name: "staging", Purpose: "staging", Targets: []release.Target{{Name: "s1", Folder: "/srv/s1"}}},
 			{Name: "production", Purpose: "production", Targets: []release.Target{{Name: "p1", Folder: "/srv/p1"}, {Name: "p2", Folder: "/srv/p2"}}},

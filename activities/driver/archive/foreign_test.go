@@ -101,8 +101,10 @@ func unpack(t testing.TB, data []byte, limits archive.Limits) (string, error) {
 
 func TestArchivesOfEachKindAreLaidOutAlike(t *testing.T) {
 	entries := []entry{
-		{name: "web-1/", mode: fs.ModeDir | 0o700, kind: tar.TypeDir}, file("web-1/a.txt", "text"),
-		{name: "web-1/run", text: "#!/bin/sh\n", mode: 0o4711}, symlink("web-1/link", "../other/deep/b"), file("other/deep/b", "b"),
+		{name: "web-1/", mode: fs.ModeDir | 0o700, kind: tar.TypeDir},
+		file("web-1/a.txt", "text"),
+		{name: "web-1/run", text: "#!/bin/sh\n", mode: 0o4711},
+		symlink("web-1/link", "../other/deep/b"), file("other/deep/b", "b"),
 		{name: "web-1/", mode: fs.ModeDir | 0o700, kind: tar.TypeDir},
 	}
 	plain := foreignTar(t, entries...)

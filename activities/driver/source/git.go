@@ -4,123 +4,162 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"io"
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"slipway/activities/driver/archive"
 	"slipway/release"
 )
 
-// git is a git command that neither asks nor obeys anybody: no configuration but
-// what is said here, no hooks, no helpers, no credentials, and no other transport
-// than the one of its repository.
-type git struct {
-	binary string
-	// url is the repository, and allowed the transports by which it may be reached.
-	url     string
-	allowed string
-	// folder is where the command runs, and the repository that it fills.
-	folder string
-}
-
-// passedOn are the variables of the worker that git may see: how to reach a
-// network, whom to trust there, and the agent that holds keys for ssh.
-var passedOn = []string{
-	"PATH", "SSH_AUTH_SOCK", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
-	"http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "all_proxy",
-}
-
-// settings are all the configuration there is. A server that sends nothing for a
-// minute is given up.
-var settings = []string{
-	"core.hooksPath=/dev/null", "core.fsmonitor=false", "credential.helper=", "gc.auto=0", "maintenance.auto=false",
-	"protocol.version=2", "http.lowSpeedLimit=1", "http.lowSpeedTime=60",
-}
-
-// newGit gives git for a repository, to be run in a folder.
-func (f *Fetcher) newGit(repository, folder string) (git, error) {
-	g := git{binary: f.Git, url: repository, folder: folder, allowed: "file"}
-	if !strings.Contains(repository, "://") {
-		if !filepath.IsAbs(repository) {
-			return g, fmt.Errorf("%w: git %q is neither a URL nor an absolute path", ErrUnfit, repository)
-		}
-		return g, nil
-	}
-	at, err := url.Parse(repository)
+// takeCommit lays out the commit of a repository, and nothing of what else is there,
+// when the tag leads to it and, if signers are given, one of them signed the tag. It
+// gives the fingerprint of the key that did.
+func (f *Fetcher) takeCommit(ctx context.Context, s release.Source, signers []string, folder string) (signedBy string, err error) {
+	clone, remove, err := beside(folder)
 	if err != nil {
-		return g, fmt.Errorf("%w: git %q is not a URL", ErrUnfit, repository)
+		return "", err
 	}
-	switch at.Scheme {
-	case "https", "ssh", "file":
-	case "http":
-		if ip := net.ParseIP(at.Hostname()); at.Hostname() != "localhost" && !ip.IsLoopback() {
-			return g, fmt.Errorf("%w: git %s: http is for this machine only; use https", ErrUnfit, at.Redacted())
-		}
-	default:
-		return g, fmt.Errorf("%w: git %s: use https, ssh or a folder", ErrUnfit, at.Redacted())
+	defer remove()
+	g, err := f.newGit(s.Git, clone)
+	if err != nil {
+		return "", err
 	}
-	g.allowed = at.Scheme
-	return g, nil
-}
-
-// command gives a git command with these arguments.
-func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
-	var all []string
-	for _, setting := range settings {
-		all = append(all, "-c", setting)
+	if err := g.fetch(ctx, s); err != nil {
+		return "", err
 	}
-	cmd := exec.CommandContext(ctx, g.binary, append(all, args...)...)
-	cmd.Dir = g.folder
-	cmd.Env = []string{
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_ATTR_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1",
-		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=/bin/false", "SSH_ASKPASS=/bin/false",
-		"GIT_ALLOW_PROTOCOL=" + g.allowed,
-		"GIT_SSH_COMMAND=ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oConnectTimeout=30 -oServerAliveInterval=15",
-		"GIT_CEILING_DIRECTORIES=" + filepath.Dir(g.folder),
-		// Neither .netrc nor anything else of the worker's own.
-		"HOME=" + g.folder, "LC_ALL=C",
-	}
-	for _, name := range passedOn {
-		if value, set := os.LookupEnv(name); set {
-			cmd.Env = append(cmd.Env, name+"="+value)
+	if len(signers) > 0 {
+		if signedBy, err = g.signature(ctx, s, signers); err != nil {
+			return "", err
 		}
 	}
-	return cmd
+	err = f.unpack(ctx, folder, func(u *archive.Unpacker) error { return g.export(ctx, s.Commit, u) })
+	if err != nil {
+		return "", err
+	}
+	return signedBy, errors.Join(g.checkWhole(ctx, s.Commit), checkPointers(folder))
 }
 
-// run runs git and gives its output. What it says when it fails tells the kind of
-// the error.
-func (g git) run(ctx context.Context, args ...string) (string, error) {
-	stdout, said, err := run(ctx, g.command(ctx, args...))
-	return stdout, g.fault(ctx, said, err)
-}
-
-// Words of git, and of servers that it quotes.
-var (
-	noRepository = regexp.MustCompile(`(?i)not found|does not exist|does not appear to be a git repository|error: 4(04|10)|no such (file|device|path)|couldn't find remote ref|not our ref`)
-	notLetIn     = regexp.MustCompile(`(?i)could not read (username|password)|authentication failed|permission denied|host key verification failed|error: 40[13]|dubious ownership`)
-)
-
-// fault gives the error of a git command that ended so.
-func (g git) fault(ctx context.Context, said string, err error) error {
-	if err == nil || ctx.Err() != nil {
+// fetch fills a new repository with the commit, checked: without its history, if the
+// server gives it so, and else with all there is.
+func (g git) fetch(ctx context.Context, s release.Source) error {
+	format := "sha1"
+	if len(s.Commit) == 64 {
+		format = "sha256"
+	}
+	if _, err := g.run(ctx, "init", "--quiet", "--bare", "--template=", "--object-format="+format, "."); err != nil {
 		return err
 	}
-	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
-		return fmt.Errorf("run the git command: %w", err)
+	wanted, ref := "+"+s.Commit+":refs/slipway/commit", s.Commit
+	if s.Tag != "" {
+		ref = "refs/tags/" + s.Tag
+		wanted = "+" + ref + ":" + ref
 	}
-	kind := ErrUnavailable
-	switch {
-	case notLetIn.MatchString(said):
-		kind = fmt.Errorf("%w: the repository does not let this worker in", ErrUnfit)
-	case noRepository.MatchString(said):
-		kind = ErrMissing
+	fetch := func(args ...string) error {
+		_, err := g.run(ctx, append([]string{"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"}, args...)...)
+		return err
 	}
-	return fmt.Errorf("%w: %s", kind, quoted(said))
+	if err := fetch("--depth=1", "--", g.url, wanted); err != nil {
+		if ctx.Err() != nil || errors.Is(err, ErrUnfit) {
+			return err
+		}
+		err = fetch("--", g.url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+		if err != nil {
+			return err
+		}
+	}
+	return g.checkCommit(ctx, s, ref)
+}
+
+// checkCommit sees that what was asked for came, and that it is the pinned commit.
+func (g git) checkCommit(ctx context.Context, s release.Source, ref string) error {
+	found, err := g.run(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}")
+	switch found = strings.TrimSpace(found); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && s.Tag != "":
+		return fmt.Errorf("%w: the repository has no tag %s", ErrMissing, s.Tag)
+	case err != nil:
+		return fmt.Errorf("%w: the repository has no commit %s", ErrMissing, s.Commit)
+	case found != s.Commit:
+		return fmt.Errorf("%s: %w: tag %s leads to commit %s, not to %s", s, ErrSum, s.Tag, found, s.Commit)
+	}
+	return nil
+}
+
+// rawAttributes keep git from changing on the way what the commit has, whatever the
+// repository's attributes say.
+const rawAttributes = "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst\n"
+
+// export lays the files of a commit out.
+func (g git) export(ctx context.Context, commit string, u *archive.Unpacker) error {
+	info := filepath.Join(g.folder, "info")
+	if err := os.MkdirAll(info, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(info, "attributes"), []byte(rawAttributes), 0o600); err != nil {
+		return err
+	}
+	out, in := io.Pipe()
+	packed := make(chan error, 1)
+	go func() {
+		cmd := g.command(ctx, "archive", "--format=tar", commit)
+		cmd.Stdout = in
+		_, said, err := run(ctx, cmd)
+		packed <- g.fault(ctx, said, err)
+		_ = in.Close()
+	}()
+	err := u.Tar(out)
+	if err == nil {
+		_, err = io.Copy(io.Discard, out) // what is behind the end of a tar
+	}
+	_ = out.Close()
+	if failed := <-packed; failed != nil && !errors.Is(err, archive.ErrUnsafe) {
+		return failed
+	}
+	return err
+}
+
+// checkWhole refuses a commit that points to other repositories, whose content would
+// be missing.
+func (g git) checkWhole(ctx context.Context, commit string) error {
+	listed, err := g.run(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
+	if err != nil {
+		return err
+	}
+	for entry := range strings.SplitSeq(listed, "\x00") {
+		if about, path, _ := strings.Cut(entry, "\t"); strings.HasPrefix(about, "160000 ") {
+			return fmt.Errorf("%w: %s is a submodule; make its repository a component of its own", ErrUnfit, path)
+		}
+	}
+	return nil
+}
+
+const (
+	pointerStart = "version https://git-lfs.github.com/spec/v1\noid sha256:"
+	// longestPointer is what a pointer of Git LFS takes at most, in bytes.
+	longestPointer = 1024
+)
+
+// checkPointers refuses files whose content Git LFS keeps elsewhere.
+func checkPointers(folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil || info.Size() > longestPointer || info.Size() < int64(len(pointerStart)) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.HasPrefix(string(text), pointerStart) {
+			return err
+		}
+		name, _ := filepath.Rel(folder, path)
+		return fmt.Errorf("%w: %s is only a pointer to content in Git LFS; take that as an archive or an OCI artifact", ErrUnfit, name)
+	})
 }
 
 // Newest gives the commit to which a branch of a repository leads at this moment.

@@ -23,14 +23,27 @@ type downloaded struct {
 	Error string
 }
 
-// download has the go command bring the module into its cache, checked against
+// takeModule lays out a module that has the definition's sum. Fetch checks the copy
+// too: the module cache may have been changed since the go command filled it.
+func (f *Fetcher) takeModule(ctx context.Context, s release.Source, folder string) error {
+	found, err := f.goDownload(ctx, s)
+	if err != nil {
+		return err
+	}
+	if found.Sum != s.Sum {
+		return &SumError{Source: s, Want: s.Sum, Got: found.Sum}
+	}
+	return f.copyTree(ctx, found.Dir, folder)
+}
+
+// goDownload has the go command bring the module into its cache, checked against
 // its checksum database as the worker's environment says.
-func (f *Fetcher) download(ctx context.Context, s release.Source) (downloaded, error) {
+func (f *Fetcher) goDownload(ctx context.Context, s release.Source) (downloaded, error) {
 	var found downloaded
 	// Away from any go.mod, which could replace the module.
 	empty, err := os.MkdirTemp("", "slipway-source-")
 	if err != nil {
-		return found, fmt.Errorf("%s: %w", s, err)
+		return found, err
 	}
 	defer func() { _ = os.RemoveAll(empty) }()
 
@@ -42,19 +55,19 @@ func (f *Fetcher) download(ctx context.Context, s release.Source) (downloaded, e
 		return found, err
 	}
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		return found, fmt.Errorf("%s: run the go command: %w", s, err)
+		return found, fmt.Errorf("run the go command: %w", err)
 	}
 	if json.Unmarshal([]byte(stdout), &found) != nil || found.Error != "" || found.Dir == "" {
-		return found, unavailable(s, found.Error+"\n"+stderr)
+		return found, unavailable(found.Error + "\n" + stderr)
 	}
 	return found, nil
 }
 
 // unavailable tells in one line what the go command said.
-func unavailable(s release.Source, said string) error {
+func unavailable(said string) error {
 	kind := ErrUnavailable
 	if gone.MatchString(said) {
 		kind = ErrMissing
 	}
-	return fmt.Errorf("%s: %w: %s", s, kind, quoted(said))
+	return fmt.Errorf("%w: %s", kind, quoted(said))
 }
