@@ -260,3 +260,17 @@ func TestCommandFor(t *testing.T) {
 		t.Errorf("a window asks for %s", got)
 	}
 }
+
+func TestStatusShowsWhatWasFlakyAndWhatIsProved(t *testing.T) {
+	r := deploying()
+	r.Evidence[0].Runs, r.Evidence[0].Flaky = 2, []string{"TestOrder"}
+	r.Requirements = []release.Proof{
+		{Requirement: release.Requirement{ID: "REQ-1"}, Suites: []release.SuiteProof{{Suite: "upstream", Ran: true, Passed: true}}},
+		{Requirement: release.Requirement{ID: "REQ-2"}},
+	}
+	var page bytes.Buffer
+	(&app{zone: time.UTC, now: func() time.Time { return today }}).writeStatus(&page, r)
+	require.Contains(t, page.String(), "120 passed, 0 failed, 1 skipped, passed on run 2; flaky: TestOrder")
+	require.Regexp(t, `REQ-1 +proved +upstream`, page.String())
+	require.Regexp(t, `REQ-2 +not covered`, page.String())
+}
