@@ -62,7 +62,7 @@ type Library interface {
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
 	// KeepLog and ListLogs are the two halves of StoreLog: each log is kept as it comes,
 	// and many are listed at once.
-	KeepLog(name, file string) (release.Blob, error)
+	KeepLog(ctx context.Context, name, file string) (release.Blob, error)
 	ListLogs(ctx context.Context, logs []dml.Log) error
 	// OpenBlob opens content by its digest; it is checked while it is read.
 	OpenBlob(ctx context.Context, digest release.Digest) (io.ReadCloser, error)

@@ -81,7 +81,7 @@ func (p *pass) logged(ctx context.Context, t release.Target, o target.Operation)
 	if info, err := os.Stat(log.Name()); err != nil || info.Size() == 0 {
 		return out, err
 	}
-	out.Execution.Log, err = p.a.Library.KeepLog(p.logName(t.Name), log.Name())
+	out.Execution.Log, err = p.a.Library.KeepLog(ctx, p.logName(t.Name), log.Name())
 	return out, err
 }
 

@@ -71,6 +71,9 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 			zap.String("key", signer.PublicKey()))
 	}
 	media, err := dml.Open(c.DML, library.Access(c.Registry)...)
+	if err == nil {
+		err = media.Reach(ctx)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("dml: %w", err)
 	}

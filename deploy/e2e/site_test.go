@@ -232,7 +232,7 @@ func (s *site) ended(id string) release.Record {
 	if r.PlanDigest == "" {
 		return r // it never had a plan
 	}
-	held, err := library.Open(s.config.DML)
+	held, err := library.Open(s.config.DML, s.config.Registry)
 	require.NoError(s.t, err)
 	report := audit.Verify(s.ctx(), held, s.config.Organization, id)
 	require.True(s.t, report.Holds, "%+v", report)

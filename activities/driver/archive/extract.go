@@ -76,10 +76,8 @@ func (x *extractor) take(h *tar.Header, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return refuse(h.Name, "sparse file")
-		}
+	if err := checkSparse(h); err != nil {
+		return err
 	}
 	switch h.Typeflag {
 	case tar.TypeDir:
@@ -93,6 +91,16 @@ func (x *extractor) take(h *tar.Header, in io.Reader) error {
 		return x.root.Symlink(h.Linkname, name)
 	}
 	return refuse(h.Name, "neither file, folder nor link")
+}
+
+// checkSparse refuses files with holes, of which a few bytes make any number.
+func checkSparse(h *tar.Header) error {
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return refuse(h.Name, "sparse file")
+		}
+	}
+	return nil
 }
 
 // place gives the clean name of an entry, when it lies within the package.

@@ -126,6 +126,9 @@ func (h *head) advance() error {
 }
 
 func canonical(h *tar.Header) (*tar.Header, error) {
+	if err := checkSparse(h); err != nil {
+		return nil, err
+	}
 	switch h.Typeflag {
 	case tar.TypeDir:
 		return header(tar.TypeDir, path.Clean(h.Name)+"/", 0o755), nil

@@ -108,7 +108,7 @@ type Log struct {
 // name, without holding it in memory. The blob that comes back is the log itself,
 // for OpenBlob. The same content is stored once, whatever its names.
 func (l *Library) StoreLog(ctx context.Context, name, path string) (release.Blob, error) {
-	blob, err := l.KeepLog(name, path)
+	blob, err := l.KeepLog(ctx, name, path)
 	if err != nil {
 		return release.Blob{}, err
 	}
@@ -118,16 +118,16 @@ func (l *Library) StoreLog(ctx context.Context, name, path string) (release.Blob
 // KeepLog is the part of StoreLog after which the log is on the disk and OpenBlob
 // finds it. ListLogs is to follow, for many at once: the index is written anew each
 // time.
-func (l *Library) KeepLog(name, path string) (release.Blob, error) {
-	blob, err := l.keepLog(path)
+func (l *Library) KeepLog(ctx context.Context, name, path string) (release.Blob, error) {
+	blob, err := l.keepLog(ctx, path)
 	if err != nil {
 		return release.Blob{}, fmt.Errorf("store log %s: %w", name, err)
 	}
 	return blob, nil
 }
 
-func (l *Library) keepLog(path string) (release.Blob, error) {
-	log, err := l.evidence.store(context.Background(), logMediaType, copyFile(path))
+func (l *Library) keepLog(ctx context.Context, path string) (release.Blob, error) {
+	log, err := l.evidence.store(ctx, logMediaType, copyFile(path))
 	if err != nil {
 		return release.Blob{}, err
 	}

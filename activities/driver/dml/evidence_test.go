@@ -125,7 +125,7 @@ func TestManyLogsAreListedTogether(t *testing.T) {
 	for i := range 20 {
 		path, name := filepath.Join(t.TempDir(), "log"), fmt.Sprintf("switch p%d", i)
 		require.NoError(t, os.WriteFile(path, []byte(name), 0o644))
-		blob, err := l.KeepLog(name, path)
+		blob, err := l.KeepLog(context.Background(), name, path)
 		require.NoError(t, err)
 		text, err := read(t, l, blob.Digest)
 		require.NoError(t, err)

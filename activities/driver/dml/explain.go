@@ -21,7 +21,7 @@ func (r *repository) explain(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	kind, advice := r.judge(err)
+	advice, kind := r.judge(err)
 	if request := (*url.Error)(nil); errors.As(err, &request) {
 		err = request.Err // its address says nothing more, and is long
 	}
@@ -32,39 +32,39 @@ func (r *repository) explain(what string, err error) error {
 }
 
 // judge tells the kind of an error, and what to do about it; nil when it has one.
-func (r *repository) judge(err error) (kind error, advice string) {
+func (r *repository) judge(err error) (advice string, kind error) {
 	var response *errcode.ErrorResponse
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, ErrCorrupt), errors.Is(err, ErrUnavailable):
-		return nil, ""
+		return "", nil
 	case errors.Is(err, shell.ErrSecret):
-		return ErrDenied, "; provide what registry.password refers to"
+		return "; provide what registry.password refers to", ErrDenied
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):
-		return ErrDenied, "; it asks who we are: set registry.username and registry.password"
+		return "; it asks who we are: set registry.username and registry.password", ErrDenied
 	case errors.Is(err, errdef.ErrNotFound):
-		return ErrNotFound, ""
+		return "", ErrNotFound
 	case errors.As(err, &response):
 		return judgeStatus(response)
 	case strings.Contains(err.Error(), "mismatch") || strings.Contains(err.Error(), "invalid response"):
 		// oras has no error of its own for a registry that gives something else than asked.
-		return ErrCorrupt, ""
+		return "", ErrCorrupt
 	}
-	return ErrUnavailable, ""
+	return "", ErrUnavailable
 }
 
-func judgeStatus(response *errcode.ErrorResponse) (kind error, advice string) {
+func judgeStatus(response *errcode.ErrorResponse) (advice string, kind error) {
 	switch code := response.StatusCode; {
 	case code == http.StatusUnauthorized:
-		return ErrDenied, "; it does not know us: check registry.username and registry.password"
+		return "; it does not know us: check registry.username and registry.password", ErrDenied
 	case code == http.StatusForbidden:
-		return ErrDenied, "; give the user of registry.username the right to do that"
+		return "; give the user of registry.username the right to do that", ErrDenied
 	case code == http.StatusNotFound:
-		return ErrNotFound, ""
+		return "", ErrNotFound
 	case code == http.StatusMethodNotAllowed:
-		return ErrRefused, "; it does not allow that: for removals, allow them in the registry's configuration, or remove there"
+		return "; it does not allow that: for removals, allow them in the registry's configuration, or remove there", ErrRefused
 	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code >= http.StatusInternalServerError:
-		return ErrUnavailable, ""
+		return "", ErrUnavailable
 	}
-	return ErrRefused, ""
+	return "", ErrRefused
 }

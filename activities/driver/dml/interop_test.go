@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
@@ -124,5 +125,37 @@ func TestACopyMovesNoTag(t *testing.T) {
 		_, err := dml.Copy(context.Background(), &source.Reader, target, "packages", p.Digest, p.Tag)
 		require.ErrorIs(t, err, dml.ErrTagTaken)
 		require.NoError(t, target.Pull(context.Background(), there.Digest, filepath.Join(t.TempDir(), "x")))
+	})
+}
+
+func TestWhatOtherToolsPutThereIsPulledByItsDigest(t *testing.T) {
+	at(t, func(t *testing.T, spec string) {
+		ctx, l := context.Background(), open(t, spec)
+		target := others(t, spec, "sources")
+		named, err := oras.PushBytes(ctx, target, "text/plain", []byte("named"))
+		require.NoError(t, err)
+		named.Annotations = map[string]string{"org.opencontainers.image.title": "docs/name.txt"}
+		unnamed, err := oras.PushBytes(ctx, target, "text/plain", []byte("unnamed"))
+		require.NoError(t, err)
+		manifest, err := oras.PackManifest(ctx, target, oras.PackManifestVersion1_1, "application/vnd.test", oras.PackManifestOptions{
+			Layers: []ocispec.Descriptor{named, unnamed},
+		})
+		require.NoError(t, err)
+		require.NoError(t, target.Tag(ctx, manifest, "v1"))
+
+		folder := filepath.Join(t.TempDir(), "x")
+		require.NoError(t, l.PullArtifact(ctx, release.Digest(manifest.Digest), folder))
+		assert.FileExists(t, filepath.Join(folder, "docs", "name.txt"))
+		assert.FileExists(t, filepath.Join(folder, unnamed.Digest.Encoded()))
+
+		named.Annotations = map[string]string{"org.opencontainers.image.title": "../name.txt"}
+		manifest, err = oras.PackManifest(ctx, target, oras.PackManifestVersion1_1, "application/vnd.test", oras.PackManifestOptions{
+			Layers: []ocispec.Descriptor{named},
+		})
+		require.NoError(t, err)
+		require.NoError(t, target.Tag(ctx, manifest, "v2"))
+		folder = filepath.Join(t.TempDir(), "x")
+		require.ErrorIs(t, l.PullArtifact(ctx, release.Digest(manifest.Digest), folder), archive.ErrUnsafe)
+		assert.Empty(t, names(t, filepath.Dir(folder)))
 	})
 }

@@ -126,6 +126,17 @@ func (r *Reader) segment(name string) (segment, error) {
 
 func (r *Reader) segments() []segment { return []segment{r.packages, r.evidence, r.sources} }
 
+// Reach finds out whether the library can be read: Open and OpenReadOnly ask no
+// registry for anything.
+func (r *Reader) Reach(ctx context.Context) error {
+	for _, s := range r.segments() {
+		if _, err := s.entry(ctx, "anything"); err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("media library: %w", err)
+		}
+	}
+	return nil
+}
+
 // OpenBlob opens content by its digest, in whichever segment it is. It is checked
 // while it is read: where the reader would say io.EOF, it says ErrCorrupt when
 // the bytes were not those of the digest. The error is ErrNotFound when no

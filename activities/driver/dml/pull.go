@@ -1,6 +1,7 @@
 package dml
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (r *Reader) pull(ctx context.Context, digest release.Digest, folder string)
 
 // PullArtifact puts an artifact of any segment into the folder, as Pull does with
 // packages: layers that are content are unpacked, all others are files by their
-// titles. Errors are those of Pull.
+// titles, or by their digests when they have none. Errors are those of Pull.
 func (r *Reader) PullArtifact(ctx context.Context, digest release.Digest, folder string) error {
 	if err := r.pullArtifact(ctx, digest, folder); err != nil {
 		return fmt.Errorf("pull artifact %s: %w", digest.Short(), err)
@@ -108,7 +109,7 @@ func (s segment) layOne(ctx context.Context, layer ocispec.Descriptor, folder st
 	if layer.MediaType == ContentType {
 		return unpack(ctx, blob, folder)
 	}
-	return saveFile(blob, folder, layer.Annotations[ocispec.AnnotationTitle])
+	return saveFile(blob, folder, cmp.Or(layer.Annotations[ocispec.AnnotationTitle], layer.Digest.Encoded()))
 }
 
 // unpack takes the whole layer. That it is corrupt comes first among the reasons

@@ -123,7 +123,9 @@ func TestARegistryThatAnswersBadlyIsNamedWithWhatToDo(t *testing.T) {
 func TestARegistryThatIsGoneMayComeBack(t *testing.T) {
 	server := registrytest.Start(t, registrytest.Options{})
 	l := open(t, server.Host+"/slipway")
+	require.NoError(t, l.Reach(context.Background()))
 	server.Stop()
+	require.ErrorIs(t, l.Reach(context.Background()), dml.ErrUnavailable)
 	_, err := l.CheckIn(context.Background(), build(t))
 	require.ErrorIs(t, err, dml.ErrUnavailable)
 	require.ErrorContains(t, err, server.Host+"/slipway/packages")
