@@ -8,6 +8,8 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 20s
 # 0 takes another seed each time.
 CHAOS_SEED ?= 0
+# Parts of the bench to run, with commas between them; empty for all.
+BENCH ?=
 
 # Tools are pinned by modules of their own, and built once for each state of them:
 # the folder's name tells which.
@@ -100,8 +102,8 @@ $(LINT_TOOLS)/golangci-lint:
 	cd deploy/tools/lint && go build -o $(abspath $(@D))/ tool
 
 .PHONY: bench
-bench: build temporal ## measure Slipway beside a script and a bare workflow
-	go run ./deploy/bench
+bench: build temporal ## measure Slipway beside what does the same without it (BENCH=PART,PART)
+	go run ./deploy/bench -only '$(BENCH)'
 
 .PHONY: fuzz
 fuzz: ## run each fuzz test for FUZZTIME (20s)

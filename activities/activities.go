@@ -11,6 +11,7 @@ import (
 
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/probe"
+	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
 	"slipway/release"
 )
@@ -31,8 +32,10 @@ type Activities struct {
 	// Releases asks other releases, and Waiters are the deployments that may wait.
 	Releases Releases
 	Waiters  Waiters
-	Notifier Notifier
-	Attester Attester
+	// Histories reads the histories of workflows, to keep them.
+	Histories Histories
+	Notifier  Notifier
+	Attester  Attester
 	// Workspace is the folder for builds and tests; each gets one of its own below
 	// it and removes it afterwards.
 	Workspace string
@@ -79,6 +82,12 @@ type Store interface {
 	Calendar(ctx context.Context, now time.Time) ([]release.CalendarEntry, int, error)
 	// Baseline gives what runs of a service in an environment; nil when nothing does.
 	Baseline(ctx context.Context, environment, service string) (*release.Baseline, error)
+	// Catalogue gives the services that run: one with all that is known of it, or all
+	// of them when none is named.
+	Catalogue(ctx context.Context, service string) (release.Catalogue, error)
+	// Service gives what is known of a service in an environment under a release and its
+	// package; nil when nothing is.
+	Service(ctx context.Context, environment, releaseID string, pkg release.Digest) (*release.ServiceEntry, error)
 	// Abandon closes a start of a release that cannot say any more how it ended.
 	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.
@@ -89,12 +98,19 @@ type Store interface {
 // a DSSE envelope.
 type Attester interface {
 	Envelope(ctx context.Context, a release.Attestation) ([]byte, error)
+	// Provenance signs how a package came about.
+	Provenance(ctx context.Context, p release.Package, how release.Provenance) ([]byte, error)
+	// KeyID gives the fingerprint of the key.
+	KeyID() (string, error)
 }
 
-// Sources gets components from their controlled sources into a folder that must
-// not exist yet, and gives the "h1:" sum that it computed and checked.
+// Sources gets components from their controlled sources outside into a folder that
+// must not exist yet, checked against what pins them and, where signers are given,
+// signed by one of them.
 type Sources interface {
-	Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error)
+	Fetch(ctx context.Context, s release.Source, signers []string, folder string) (source.Fetched, error)
+	// Newest gives the commit to which a branch of a git repository leads now.
+	Newest(ctx context.Context, repository, branch string) (commit string, err error)
 }
 
 // Prober asks targets whether they serve.
@@ -117,4 +133,6 @@ type Leases interface {
 	Return(ctx context.Context, r LeaseRequest) error
 	// Running tells whether a workflow is still open.
 	Running(ctx context.Context, workflowID, runID string) (bool, error)
+	// Holder gives the workflow that has an environment; empty when it is free.
+	Holder(ctx context.Context, environment string) (string, error)
 }

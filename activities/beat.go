@@ -87,5 +87,5 @@ func (b *beater[T]) end() {
 
 // doing notes what is being done from now on.
 func doing(p *release.Progress, what string) {
-	p.What, p.Line, p.Since = what, "", time.Now().UTC()
+	*p = release.Progress{What: what, Since: time.Now().UTC()}
 }

@@ -159,3 +159,9 @@ func (a *Activities) HolderRunning(ctx context.Context, in HolderInput) (HolderR
 	running, err := a.Leases.Running(ctx, in.Holder, in.RunID)
 	return HolderResult{Running: running}, err
 }
+
+// Lent tells who has an environment.
+func (a *Activities) Lent(ctx context.Context, in LentInput) (LentResult, error) {
+	holder, err := a.Leases.Holder(ctx, in.Environment)
+	return LentResult{Holder: holder}, err
+}

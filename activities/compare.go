@@ -22,18 +22,14 @@ type CompareResult struct {
 
 // Compare compares the SBOMs of two packages in the DML.
 func (a *Activities) Compare(ctx context.Context, in CompareInput) (CompareResult, error) {
-	var sboms [2][]byte
-	for i, pkg := range []release.Digest{in.Running, in.Package} {
-		data, note, err := a.document(ctx, pkg, sbomDocument)
-		if err != nil {
-			return CompareResult{}, fmt.Errorf("SBOM of package %s: %w", pkg.Short(), err)
-		}
-		if note != "" {
-			return CompareResult{Note: note}, nil
-		}
-		sboms[i] = data
+	was, is, note, err := a.documents(ctx, in.Running, in.Package, sbomDocument)
+	if err != nil {
+		return CompareResult{}, fmt.Errorf("SBOMs: %w", err)
 	}
-	changes, err := release.CompareModules(sboms[0], sboms[1])
+	if note != "" {
+		return CompareResult{Note: note}, nil
+	}
+	changes, err := release.CompareModules(was, is)
 	if err != nil { // to try again would not help
 		return CompareResult{Note: err.Error()}, nil
 	}

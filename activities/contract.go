@@ -55,6 +55,22 @@ type TestInput struct {
 	Package   release.Package   `json:"package"`
 	Suite     release.Suite     `json:"suite"`
 	Component release.Component `json:"component"`
+	// Environment is the one that is leased meanwhile, if any.
+	Environment *release.TestEnvironment `json:"environment,omitempty"`
+}
+
+// FollowInput asks to be told when one of the branches has another commit, looking
+// that often.
+type FollowInput struct {
+	Branches []release.Branch `json:"branches"`
+	Every    release.Duration `json:"every"`
+}
+
+// FollowResult is which of them have another commit, with that; or else why they
+// cannot be followed.
+type FollowResult struct {
+	Newer   []release.Branch `json:"newer,omitempty"`
+	Failure string           `json:"failure,omitempty"`
 }
 
 // PassInput asks for one step on one wave of targets, or for its back-out there.
@@ -217,6 +233,9 @@ type LeaseRequest struct {
 	RunID       string `json:"runId"`
 	// Emergency goes before everybody who waits.
 	Emergency bool `json:"emergency,omitempty"`
+	// Token tells apart the requests of a holder that asks more than once; the
+	// environment says it when it grants one. Deployments have none.
+	Token string `json:"token,omitempty"`
 	// Asked is when it was asked for. Those of older histories do not say, and their
 	// holder is not looked after before the next poll.
 	Asked time.Time `json:"asked,omitzero"`
@@ -233,4 +252,14 @@ type HolderInput struct {
 // HolderResult tells whether it is.
 type HolderResult struct {
 	Running bool `json:"running"`
+}
+
+// LentInput asks who has an environment.
+type LentInput struct {
+	Environment string `json:"environment"`
+}
+
+// LentResult is who has it; empty when it is free.
+type LentResult struct {
+	Holder string `json:"holder,omitempty"`
 }

@@ -10,3 +10,6 @@ import (
 func (a *Activities) StoreInventory(ctx context.Context, targets []release.Target) (release.Digest, error) {
 	return a.storeInventory(ctx, targets)
 }
+
+// ForGood lets tests ask whether a source will not come by waiting.
+func ForGood(err error, attempt int32) bool { return forGood(err, attempt) }

@@ -66,13 +66,15 @@ func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, e
 	}
 	remove()
 	found.Checked = append(found.Checked, "workspace for builds and tests: can be written in "+folder)
+	needed := map[string]string{}
 	for _, c := range in.Components {
-		if c.Source.Module == "" {
-			continue
+		if tool := c.Source.Tool(); tool != "" {
+			needed[tool] = c.Name
 		}
-		if _, err := exec.LookPath("go"); err != nil {
-			found.Missing = append(found.Missing, "the worker has no go command, which component "+c.Name+" comes by")
-			break
+	}
+	for _, tool := range sortedKeys(needed) {
+		if _, err := exec.LookPath(tool); err != nil {
+			found.Missing = append(found.Missing, "the worker has no "+tool+" command, by which component "+needed[tool]+" comes: install it there")
 		}
 	}
 	for _, tool := range sortedKeys(a.Tools) {

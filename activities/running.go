@@ -52,6 +52,18 @@ func (a *Activities) describe(ctx context.Context, plan *release.Plan) {
 	}
 }
 
+// documents reads a document of the package that runs, if any does, and of another, or
+// says why that cannot be done.
+func (a *Activities) documents(ctx context.Context, running, pkg release.Digest, name string) (was, is []byte, note string, err error) {
+	if running != "" {
+		if was, note, err = a.document(ctx, running, name); note != "" || err != nil {
+			return nil, nil, note, err
+		}
+	}
+	is, note, err = a.document(ctx, pkg, name)
+	return was, is, note, err
+}
+
 // document reads a document of a package, or says why there is none that can be
 // read.
 func (a *Activities) document(ctx context.Context, pkg release.Digest, name string) (data []byte, note string, err error) {

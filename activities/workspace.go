@@ -3,7 +3,6 @@ package activities
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -16,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/activities/driver/shell"
-	"slipway/activities/driver/source"
 	"slipway/release"
 )
 
@@ -84,22 +82,19 @@ func removeAll(folder string) {
 	_ = os.RemoveAll(folder)
 }
 
-// fetch lays a component out below a folder. When the fault is not one that goes
-// away by waiting, it is given as a failure rather than an error.
-func (a *Activities) fetch(ctx context.Context, c release.Component, folder string) (got release.Acquired, failure string, err error) {
-	sum, err := a.Sources.Fetch(ctx, c.Source, filepath.Join(folder, c.Name))
-	switch {
-	case err == nil:
-		return release.Acquired{Component: c.Name, Source: c.Source.String(), Sum: sum}, "", nil
-	case errors.Is(err, source.ErrSum), errors.Is(err, source.ErrMissing), errors.Is(err, source.ErrUnfit):
-		return got, "component " + c.Name + ": " + err.Error(), nil
-	}
-	return got, "", fmt.Errorf("component %s: %w", c.Name, err)
-}
-
 // run runs a script, keeps its whole output in a file of the workspace, and stores
 // that in the DML, if there is any. It gives also the file, for who wants to read results from it.
 func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName string, progress func(line string)) (release.Execution, string, error) {
+	done, path, err := a.execute(ctx, c, folder, progress)
+	if err != nil {
+		return done, path, err
+	}
+	err = a.storeLog(ctx, &done, logName, path)
+	return done, path, err
+}
+
+// execute runs a script, and keeps its whole output in a file of the workspace.
+func (a *Activities) execute(ctx context.Context, c shell.Command, folder string, progress func(line string)) (release.Execution, string, error) {
 	path := filepath.Join(folder, strings.ReplaceAll(c.Name, "/", "_")+".log")
 	log, err := os.Create(path)
 	if err != nil {
@@ -109,14 +104,17 @@ func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName s
 	if closed := log.Close(); err == nil {
 		err = closed
 	}
-	if err != nil {
-		return done, path, err
-	}
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-		return done, path, err
-	}
-	done.Log, err = a.Library.StoreLog(ctx, logName, path)
 	return done, path, err
+}
+
+// storeLog stores the output of a script in the DML, if there is any.
+func (a *Activities) storeLog(ctx context.Context, done *release.Execution, name, path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	done.Log, err = a.Library.StoreLog(ctx, name, path)
+	return err
 }
 
 // variables gives the environment of a script, from several: later ones win.

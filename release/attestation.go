@@ -25,7 +25,11 @@ type Attestation struct {
 	Gates        []Gate                `json:"gates"`
 	Environments []AttestedEnvironment `json:"environments,omitempty"`
 	Ledger       Ledger                `json:"ledger"`
-	Entries      []LedgerEntry         `json:"entries,omitempty"`
+	// Histories are those of the release's workflows up to its close, as they are beside
+	// the package; NoHistories says why some are not.
+	Histories   []ExportedHistory `json:"histories,omitempty"`
+	NoHistories string            `json:"noHistories,omitempty"`
+	Entries     []LedgerEntry     `json:"entries,omitempty"`
 }
 
 // AttestedEnvironment is what came of the release in an environment.

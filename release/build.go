@@ -35,6 +35,8 @@ type Execution struct {
 	Elapsed  Duration  `json:"elapsed"`
 	Exit     int       `json:"exit"`
 	TimedOut bool      `json:"timedOut,omitempty"`
+	// Stopped says why it was stopped before its end, when it was.
+	Stopped string `json:"stopped,omitempty"`
 	// PeakMemory is the most that one of its processes held in memory, in bytes.
 	PeakMemory int64 `json:"peakMemory,omitempty"`
 	// Tail is the last lines of the output, at most a few kilobytes, secrets
@@ -45,13 +47,16 @@ type Execution struct {
 }
 
 // OK tells whether the script ended by itself with exit status 0.
-func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut }
+func (e Execution) OK() bool { return e.Exit == 0 && !e.TimedOut && e.Stopped == "" }
 
 // Problem says why it is not well, in one line with the last that it printed; empty
 // when it is.
 func (e Execution) Problem() string {
-	if e.OK() {
+	switch {
+	case e.OK():
 		return ""
+	case e.Stopped != "":
+		return "was stopped after " + e.Elapsed.String() + ": " + e.Stopped
 	}
 	why := fmt.Sprintf("exit status %d", e.Exit)
 	if e.TimedOut {
@@ -93,33 +98,4 @@ type BuildRecord struct {
 	Record     *Blob  `json:"record,omitempty"`
 	Provenance *Blob  `json:"provenance,omitempty"`
 	Failure    string `json:"failure,omitempty"`
-}
-
-// Evidence is what a test suite proved about a package.
-type Evidence struct {
-	Suite   string   `json:"suite"`
-	Kind    string   `json:"kind,omitempty"`
-	Covers  []string `json:"covers,omitempty"`
-	Package Digest   `json:"package"`
-	Build   int      `json:"build"`
-	Passed  int      `json:"passed"`
-	Failed  int      `json:"failed"`
-	Skipped int      `json:"skipped"`
-	// Failures holds the first failing cases with their messages.
-	Failures []CaseFailure `json:"failures,omitempty"`
-	// Flaky are cases that failed, and passed when the suite ran again; Runs is how
-	// often it ran, when more than once.
-	Flaky     []string  `json:"flaky,omitempty"`
-	Runs      int       `json:"runs,omitempty"`
-	Execution Execution `json:"execution"`
-	// Failure says why the suite did not pass; empty means that it passed.
-	Failure string `json:"failure,omitempty"`
-}
-
-// CaseFailure is a test case that failed.
-type CaseFailure struct {
-	Case string `json:"case"`
-	// File is where the case or its failure is, as in "web_test.go:12".
-	File    string `json:"file,omitempty"`
-	Message string `json:"message,omitempty"`
 }

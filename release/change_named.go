@@ -3,6 +3,7 @@ package release
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -121,16 +122,38 @@ var (
 	}
 )
 
-// compareSources says only the versions where a component is the same module. What
-// its name does not tell, such as a sum without another version, is told by field.
+// compareSources says only the versions where a component is the same module, the
+// revisions where it is of the same repository, and so on. What its name does not
+// tell, such as a sum without another version, is told by field.
 func compareSources(noun string, was, is Source) []Change {
-	switch {
-	case was.String() == is.String():
+	if was.String() == is.String() {
 		return compareFields(ChangeComponent, noun, was, is)
-	case was.Module != "" && was.Module == is.Module:
-		return []Change{changed(ChangeComponent, noun, was.Version, is.Version)}
 	}
-	return []Change{changed(ChangeComponent, noun, was.String(), is.String())}
+	before, now := was.String(), is.String()
+	if where, version := was.split(); where != "" {
+		if place, another := is.split(); place == where {
+			before, now = version, another
+		}
+	}
+	return []Change{changed(ChangeComponent, noun, before, now)}
+}
+
+// split tells what of a source is likely to stay from one version to the next, and
+// what is not. What stays is empty when that cannot be told.
+func (s Source) split() (stays, version string) {
+	switch s.Kind() {
+	case SourceModule:
+		return "module " + s.Module, s.Version
+	case SourceGit:
+		return "git " + s.Git, s.revision()
+	case SourceArchive:
+		folder, file := path.Split(s.Archive)
+		return "archive " + folder, file
+	case SourceOCI:
+		name, digest, _ := strings.Cut(s.OCI, "@")
+		return "oci " + name, Digest(digest).Short()
+	}
+	return "", ""
 }
 
 // compareBackOuts lists how the way back of a step changes; a new step without one

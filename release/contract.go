@@ -21,6 +21,8 @@ const (
 	// WorkflowCalendarView gives the whole calendar, and does nothing else.
 	WorkflowCalendar     = "Calendar"
 	WorkflowCalendarView = "CalendarView"
+	// WorkflowCatalogue gives the service catalogue, and does nothing else.
+	WorkflowCatalogue = "Catalogue"
 )
 
 // Queries of a release. QueryStatus is also answered by deployments, early life

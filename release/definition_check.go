@@ -27,13 +27,15 @@ func (d Definition) Check() Problems {
 	}
 	d.checkComponents(&problems)
 	d.checkBuild(&problems)
-	d.checkSuites(&problems)
+	d.checkTest(&problems)
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkReadiness(&problems)
 	d.checkProbes(&problems)
 	d.checkOthers(&problems)
+	d.checkAssets(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
+	d.checkPapers(&problems)
 	checkStages("expected", d.Expected, &problems)
 	return problems
 }
@@ -48,18 +50,6 @@ func (d Definition) checkComponents(problems *Problems) {
 	}
 }
 
-func (s Source) check(at string, problems *Problems) {
-	switch {
-	case (s.Module == "") == (s.Dir == ""):
-		problems.add(at, "name exactly one of module and dir")
-	case s.Module != "" && s.Version == "":
-		problems.add(at+".version", "a module needs a version, as in v2.26.0")
-	}
-	if !strings.HasPrefix(s.Sum, "h1:") {
-		problems.add(at+".sum", "%q is not a content sum: it starts with h1:, as in go.sum", s.Sum)
-	}
-}
-
 func (d Definition) checkBuild(problems *Problems) {
 	if len(d.Build.Steps) == 0 {
 		problems.add("build.steps", "a build needs at least one step")
@@ -69,38 +59,8 @@ func (d Definition) checkBuild(problems *Problems) {
 		at := fmt.Sprintf("build.steps[%d]", i)
 		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
 	}
-}
-
-func (d Definition) checkSuites(problems *Problems) {
-	unique(problems, "test.suites", d.Test.Suites, func(s Suite) string { return s.Name })
-	covered := map[string]bool{}
-	for i, s := range d.Test.Suites {
-		at := fmt.Sprintf("test.suites[%d]", i)
-		d.checkScript(problems, at, s.Run, s.Component, s.Secrets)
-		format, _, _ := strings.Cut(s.Results, ":")
-		if !slices.Contains([]string{"", "exit", "go-test-json", "junit"}, format) {
-			problems.add(at+".results", "%q: use exit, go-test-json or junit:PATH", s.Results)
-		}
-		for _, id := range s.Covers {
-			covered[id] = true
-			if !slices.ContainsFunc(d.Requirements, func(r Requirement) bool { return r.ID == id }) {
-				problems.add(at+".covers", "there is no requirement %q", id)
-			}
-		}
-	}
-	seen := map[string]bool{}
-	for i, r := range d.Requirements {
-		at := fmt.Sprintf("requirements[%d]", i)
-		switch {
-		case r.ID == "" || r.Text == "":
-			problems.add(at, "a requirement needs an id and a text")
-		case seen[r.ID]:
-			problems.add(at+".id", "%q stands twice", r.ID)
-		case !covered[r.ID]:
-			problems.add(at, "no test suite covers %s: name it in the covers of a suite", r.ID)
-		}
-		seen[r.ID] = true
-	}
+	d.Build.checkOrder(problems)
+	d.Build.checkCache(problems)
 }
 
 func (d Definition) checkScript(problems *Problems, at, run, component string, secrets map[string]string) {
@@ -221,6 +181,8 @@ func (d Definition) checkAgainst(o Organization) Problems {
 				e.Name, labels(e.Select), env.labels())
 		}
 	}
+	d.checkSourcesAgainst(o, &problems)
+	d.checkTestAgainst(o, &problems)
 	d.checkReadinessAgainst(o, &problems)
 	return problems
 }
@@ -233,6 +195,7 @@ func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
 		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
 	}
+	d.checkRequirementsUnder(m, problems)
 	d.checkReadinessUnder(m, o, problems)
 	for _, e := range d.Environments {
 		env, _ := o.Environment(e.Name)

@@ -23,6 +23,9 @@ func writeChanges(w writer, r Record, p Plan, in []PlannedEnvironment) {
 	if hand := p.Definition.byHand(); hand != "" {
 		w("- By hand: %s", cell(hand))
 	}
+	if assets := assetsLine(p.Definition.Assets); assets != "" {
+		w("- Assets: %s", cell(assets))
+	}
 	w("- %s", wayBack(p.Definition))
 	notes, differences := compared(in)
 	switch {
@@ -66,7 +69,8 @@ func writeOrigin(w writer, notes []Difference, components []Component) {
 		w("- %s", cell(strings.ToUpper(d.What[:1])+d.What[1:]))
 	}
 	for _, c := range components {
-		w("- Component %s from `%s`, sum `%s`", c.Name, code(c.Source.String()), code(c.Source.Sum))
+		what, pin := c.Source.Pin()
+		w("- Component %s from `%s`, %s `%s`", c.Name, code(c.Source.String()), what, code(pin))
 	}
 }
 

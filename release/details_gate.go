@@ -30,11 +30,7 @@ func writeEvidence(w writer, r Record, p Plan) {
 		w("|---|---|---|---|---|---|---|")
 	}
 	for _, e := range r.Evidence {
-		result := "passed"
-		if e.Failure != "" {
-			result = "**failed**: " + cell(e.Failure)
-		}
-		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, result, e.Passed, e.Failed, e.Skipped, cell(strings.Join(e.Covers, ", ")))
+		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, e.result(), e.Passed, e.Failed, e.Skipped, cell(strings.Join(e.Covers, ", ")))
 	}
 	if len(r.Evidence) > 0 {
 		w("")
@@ -45,20 +41,13 @@ func writeEvidence(w writer, r Record, p Plan) {
 }
 
 // writeOtherSources tells that the package was built from something else than the
-// plan says: a rebuild may name other sources.
+// plan says: a rebuild may name other sources, and a branch may be followed.
 func writeOtherSources(w writer, r Record, planned []Component) {
-	for _, b := range r.Builds {
-		if b.Package == nil || b.Package.Digest != r.Package.Digest {
-			continue
-		}
-		for _, got := range b.Sources {
-			other := func(c Component) bool {
-				return c.Name == got.Component && (c.Source.String() != got.Source || c.Source.Sum != got.Sum)
-			}
-			if slices.ContainsFunc(planned, other) {
-				w("- **Not built as planned**: component %s is from `%s`, sum `%s`\n", got.Component, code(got.Source), code(got.Sum))
-			}
-		}
+	if len(r.Components) == 0 {
+		return
+	}
+	for _, c := range namedComponents.compare(planned, r.Components) {
+		w("- **Not built as planned**: %s was %s, is %s\n", cell(c.What), orDash(c.Was), orDash(c.Is))
 	}
 }
 
@@ -67,7 +56,7 @@ func wanted(d Definition) string {
 	if len(d.Requirements) == 0 {
 		return "No requirements are set."
 	}
-	return plural(len(d.Requirements), "requirement") + parts(part{"covered by one suite only", d.alone()}) + "."
+	return plural(len(d.Requirements), "requirement") + parts(part{"covered by no suite", d.Uncovered()}, part{"covered by one suite only", d.alone()}) + "."
 }
 
 // proof says how far tests of the latest build have proved the requirements.
@@ -75,33 +64,19 @@ func proof(d Definition, evidence []Evidence) string {
 	if len(d.Requirements) == 0 {
 		return "No requirements are set."
 	}
+	proofs := d.Proofs(ofLatestBuild(evidence))
+	return fmt.Sprintf("Requirements: %d of %d proved", len(Proved.in(proofs)), len(d.Requirements)) +
+		parts(part{"failed", Disproved.in(proofs)}, part{"not tested yet", Untested.in(proofs)},
+			part{"covered by no suite", NotCovered.in(proofs)}, part{"covered by one suite only", d.alone()}) + "."
+}
+
+// ofLatestBuild is the evidence about the latest build that was tested.
+func ofLatestBuild(evidence []Evidence) []Evidence {
 	latest := 0
 	for _, e := range evidence {
 		latest = max(latest, e.Build)
 	}
-	var proved, failed, untested []string
-	for _, requirement := range d.Requirements {
-		covering := d.covering(requirement.ID)
-		ran, passed := 0, 0
-		for _, e := range evidence {
-			if e.Build == latest && slices.ContainsFunc(covering, func(s Suite) bool { return s.Name == e.Suite }) {
-				ran++
-				if e.Failure == "" {
-					passed++
-				}
-			}
-		}
-		switch {
-		case passed < ran:
-			failed = append(failed, requirement.ID)
-		case ran < len(covering) || ran == 0:
-			untested = append(untested, requirement.ID)
-		default:
-			proved = append(proved, requirement.ID)
-		}
-	}
-	return fmt.Sprintf("Requirements: %d of %d proved", len(proved), len(d.Requirements)) +
-		parts(part{"failed", failed}, part{"not tested yet", untested}, part{"covered by one suite only", d.alone()}) + "."
+	return slices.DeleteFunc(slices.Clone(evidence), func(e Evidence) bool { return e.Build != latest })
 }
 
 // alone lists the requirements that one suite only covers.

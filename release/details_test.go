@@ -174,17 +174,24 @@ func TestAPageIsReadInHalfAMinute(t *testing.T) {
 
 func TestAPackageOfOtherSourcesThanPlannedIsShownAsSuch(t *testing.T) {
 	r, p := atProduction(t)
-	planned := p.Definition.Components[0].Source
-	built := func(source, sum string) string {
-		r.Builds = []release.BuildRecord{
-			{Number: 1, Sources: []release.Acquired{{Component: "web", Source: "dir /other"}}, Failure: "it does not compile"},
-			{Number: 2, Sources: []release.Acquired{{Component: "web", Source: source, Sum: sum}}, Package: r.Package},
-		}
+	built := func(change func(s *release.Source)) string {
+		r.Components = slices.Clone(p.Definition.Components)
+		change(&r.Components[0].Source)
 		return release.Details(r, p)
 	}
-	assert.NotContains(t, built(planned.String(), planned.Sum), "Not built as planned")
-	assert.Contains(t, built(planned.String(), "h1:other="), "**Not built as planned**: component web is from `"+planned.String()+"`, sum `h1:other=`")
-	assert.Contains(t, built("module example.org/web v2.30.1", planned.Sum), "`module example.org/web v2.30.1`")
+	assert.NotContains(t, built(func(*release.Source) {}), "Not built as planned")
+	assert.Contains(t, built(func(s *release.Source) { s.Sum = "h1:other=" }), "- **Not built as planned**: sum of component web was h1:abc=, is h1:other=")
+	assert.Contains(t, built(func(s *release.Source) { s.Version = "v2.30.1" }), "**Not built as planned**: component web was v2.30.0, is v2.30.1")
+}
+
+func TestTheGateShowsWhatDidNotPassAtOnce(t *testing.T) {
+	r, p := atProduction(t)
+	require.NotEmpty(t, r.Evidence)
+	last := &r.Evidence[len(r.Evidence)-1]
+	last.Runs, last.Flaky, last.Failure = 2, []string{"TestFrench", "TestGerman"}, ""
+	assert.Contains(t, release.Details(r, p), "| passed on run 2; flaky: TestFrench, TestGerman |")
+	last.Flaky, last.Failure = nil, "1 of 7 cases failed"
+	assert.Contains(t, release.Details(r, p), "**failed**: 1 of 7 cases failed (failed in all 2 runs)")
 }
 
 func TestHugePlansHaveAShortPage(t *testing.T) {

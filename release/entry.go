@@ -29,6 +29,8 @@ type Entry struct {
 	Incident  *IncidentEntry  `json:"incident,omitempty"`
 	Call      *CallEntry      `json:"call,omitempty"`
 	Calendar  *CalendarEntry  `json:"calendar,omitempty"`
+	Assets    *AssetsEntry    `json:"assets,omitempty"`
+	Service   *ServiceEntry   `json:"service,omitempty"`
 }
 
 // State is a release as the CMS lists it.
@@ -109,4 +111,13 @@ type IncidentEntry struct {
 type CallEntry struct {
 	Environment string `json:"environment"`
 	Call        Call   `json:"call"`
+}
+
+// AssetsEntry is what a release introduced, changed and retired in an environment.
+type AssetsEntry struct {
+	Environment string      `json:"environment"`
+	Package     Digest      `json:"package"`
+	Report      AssetReport `json:"report"`
+	// Declared are the assets that its definition declares.
+	Declared []Asset `json:"declared,omitempty"`
 }

@@ -165,7 +165,8 @@ func normal() release.Model {
 // organization has one target in staging and five in production.
 func organization() release.Organization {
 	return release.Organization{
-		Roster: roster,
+		Roster:  roster,
+		Sources: []release.SourcePlace{{Module: "example.org"}, {Dir: "/", Purposes: []string{"staging", "production"}}},
 		Environments: []release.Environment{
 			{Name: "staging", Purpose: "staging", Targets: targets("s", 1)},
 			{Name: "production", Purpose: "production", Targets: targets("p", 5)},

@@ -21,11 +21,14 @@ type EnvironmentStatus struct {
 	Baselines []Baseline `json:"baselines,omitempty"`
 }
 
-// Lease is the right of one deployment to change an environment, or its wait for it.
+// Lease is the right of one deployment to change an environment, or of one release to
+// test there, or the wait for it.
 type Lease struct {
-	// Holder and RunID are the workflow of the deployment.
+	// Holder and RunID are the workflow that has it, and Token tells the requests of a
+	// workflow apart that asks more than once.
 	Holder string `json:"holder"`
 	RunID  string `json:"runId"`
+	Token  string `json:"token,omitempty"`
 	// Emergency goes before everybody who waits.
 	Emergency bool `json:"emergency,omitempty"`
 	// Since is from when on it has the environment, or waits for it; zero where
@@ -33,8 +36,10 @@ type Lease struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
-// Same tells whether two leases are of the same run of the same deployment.
-func (l Lease) Same(other Lease) bool { return l.Holder == other.Holder && l.RunID == other.RunID }
+// Same tells whether two leases are of the same request of the same workflow run.
+func (l Lease) Same(other Lease) bool {
+	return l.Holder == other.Holder && l.RunID == other.RunID && l.Token == other.Token
+}
 
 // Enqueue lets a deployment wait, unless it waits or has the environment already.
 func (s *EnvironmentStatus) Enqueue(l Lease) {

@@ -113,6 +113,7 @@ func (o Organization) Groups() []string {
 func (o Organization) Check() Problems {
 	var problems Problems
 	o.checkPeople(&problems)
+	o.checkSources(&problems)
 	unique(&problems, "environments", o.Environments, func(e Environment) string { return e.Name })
 	unique(&problems, "models", o.Models, func(m Model) string { return m.Name })
 	for i, e := range o.Environments {

@@ -26,6 +26,8 @@ type Plan struct {
 	Environments []PlannedEnvironment `json:"environments"`
 	Risk         Risk                 `json:"risk"`
 	Conflicts    []Conflict           `json:"conflicts,omitempty"`
+	// TestEnvironment is leased while suites run; nil for none.
+	TestEnvironment *TestEnvironment `json:"testEnvironment,omitempty"`
 	// BuildQueue is the task queue of those who build and test; empty stands for that
 	// of all workers.
 	BuildQueue string `json:"buildQueue,omitempty"`
@@ -140,6 +142,15 @@ func (p Plan) Gate(name string) (GatePolicy, bool) {
 	return policy, policy.Asks()
 }
 
+// Purposes lists what the environments of the plan are for.
+func (p Plan) Purposes() []string {
+	var purposes []string
+	for _, e := range p.Environments {
+		purposes = append(purposes, e.Purpose)
+	}
+	return purposes
+}
+
 // purpose is that of the environment of a deployment gate.
 func (p Plan) purpose(gate string) string {
 	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return DeployGate(e.Name) == gate })
@@ -193,7 +204,8 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 	p := Plan{
 		Release: ID(d.Service, d.Version), Revision: revision, Compiled: f.Now,
 		Definition: d, Model: model, Roster: o.people(), Reachable: o.reachable(),
-		BuildQueue: o.Builds.TaskQueue, Edition: planEdition,
+		TestEnvironment: o.testEnvironment(d.Test.Environment),
+		BuildQueue:      o.Builds.TaskQueue, Edition: planEdition,
 	}
 	p.Definition.Steps = slices.Clone(d.Steps)
 	slices.SortStableFunc(p.Definition.Steps, func(a, b Step) int {

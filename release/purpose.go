@@ -4,7 +4,9 @@ import "strings"
 
 // Purposes are the standard words for what an environment is for. Models refer to
 // them; organizations may have words of their own beside them.
-var Purposes = []string{"test", "pilot", "training", "production", "disaster-recovery"}
+var Purposes = []string{"test", "pilot", "training", purposeProduction, "disaster-recovery"}
+
+const purposeProduction = "production"
 
 // misspelledPurpose gives the standard word that somebody seems to have meant; empty
 // for such a word, and for one of its own, as are "preproduction" and "trading".

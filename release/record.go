@@ -32,10 +32,14 @@ type Record struct {
 	Supersedes []Superseding `json:"supersedes,omitempty"`
 	Problems   Problems      `json:"problems,omitempty"`
 	// Prepared lists what was checked before the build.
-	Prepared     []string            `json:"prepared,omitempty"`
-	Gates        []Gate              `json:"gates,omitempty"`
-	Builds       []BuildRecord       `json:"builds,omitempty"`
-	Evidence     []Evidence          `json:"evidence,omitempty"`
+	Prepared []string      `json:"prepared,omitempty"`
+	Gates    []Gate        `json:"gates,omitempty"`
+	Builds   []BuildRecord `json:"builds,omitempty"`
+	Evidence []Evidence    `json:"evidence,omitempty"`
+	// Requirements is what the tests proved of each requirement so far.
+	Requirements []Proof `json:"requirements,omitempty"`
+	// Components are what is built from by now, when that is not what was planned.
+	Components   []Component         `json:"components,omitempty"`
 	Package      *Package            `json:"package"`
 	Environments []EnvironmentRecord `json:"environments"`
 	Stages       []Stage             `json:"stages"`
@@ -52,6 +56,8 @@ type Record struct {
 	Notices []Notice `json:"notices,omitempty"`
 	// Attestation is where the signed authorizations are in the DML.
 	Attestation *Blob `json:"attestation,omitempty"`
+	// Histories are the exported histories of its workflows in the DML, its own first.
+	Histories []ExportedHistory `json:"histories,omitempty"`
 }
 
 // EnvironmentRecord is what a release did in one environment.
@@ -77,6 +83,8 @@ type EnvironmentRecord struct {
 	// ran there; ModulesNote says why that is not known.
 	Modules     []Change `json:"modules,omitempty"`
 	ModulesNote string   `json:"modulesNote,omitempty"`
+	// Assets counts what the release introduced, changed and retired when it went live.
+	Assets *AssetReport `json:"assets,omitempty"`
 }
 
 // Awaiting is a wait: for whom or what, since when and until when, and what to

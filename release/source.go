@@ -1,5 +1,10 @@
 package release
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Component is a part of the release that comes from a controlled source.
 type Component struct {
 	Name   string `json:"name"`
@@ -49,33 +54,126 @@ type Source struct {
 	Sum string `json:"sum,omitempty"`
 }
 
-// String names the source for people: "module github.com/a/b v1.2.3" or "dir /x".
-func (s Source) String() string {
-	if s.Module != "" {
-		return "module " + s.Module + " " + s.Version
-	}
-	return "dir " + s.Dir
+// SourceKind says what a source is: a module, a git repository, an archive, an OCI
+// artifact or a folder.
+type SourceKind string
+
+// The kinds of source, named as the field that holds one.
+const (
+	SourceModule  SourceKind = "module"
+	SourceGit     SourceKind = "git"
+	SourceArchive SourceKind = "archive"
+	SourceOCI     SourceKind = "oci"
+	SourceDir     SourceKind = "dir"
+)
+
+// SourceKinds lists them.
+var SourceKinds = []SourceKind{SourceModule, SourceGit, SourceArchive, SourceOCI, SourceDir}
+
+// Kind gives the kind of the source; empty when it has none, or several.
+func (s Source) Kind() SourceKind { return onlyKind(s.at) }
+
+// at gives what the source has in the field of a kind.
+func (s Source) at(kind SourceKind) string {
+	return map[SourceKind]string{
+		SourceModule: s.Module, SourceGit: s.Git, SourceArchive: s.Archive, SourceOCI: s.OCI, SourceDir: s.Dir,
+	}[kind]
 }
 
-// SourcePlace is a place from which components may be taken; exactly one kind is
-// set. A source is from a place when it is the same or lies below it.
-type SourcePlace struct {
-	// Module is the beginning of module paths: "github.com/mccutchen".
-	Module string `json:"module,omitempty"`
-	// Git is the beginning of repositories' URLs, or a folder with local ones.
-	Git string `json:"git,omitempty"`
-	// Archive is the beginning of URLs.
-	Archive string `json:"archive,omitempty"`
-	// OCI is a registry with the beginning of a repository's name, or "dml".
-	OCI string `json:"oci,omitempty"`
-	// Dir is a folder.
-	Dir string `json:"dir,omitempty"`
-	// Purposes are those of the environments to which what comes from here may go.
-	// None means all of them, but for a folder all except production.
-	Purposes []string `json:"purposes,omitempty"`
-	// Signers are public keys, as in authorized_keys: what is taken from a repository
-	// here needs a tag that one of them signed.
-	Signers []string `json:"signers,omitempty"`
+// onlyKind gives the one kind whose field is set.
+func onlyKind(at func(SourceKind) string) SourceKind {
+	var found SourceKind
+	for _, kind := range SourceKinds {
+		switch {
+		case at(kind) == "":
+		case found != "":
+			return ""
+		default:
+			found = kind
+		}
+	}
+	return found
+}
+
+// commitShown is how many digits of a commit are shown to people.
+const commitShown = 12
+
+// String names the source for people: "module github.com/a/b v1.2.3",
+// "git https://git.acme/web v1.2.3 (a1b2c3d4e5f6)", "archive https://…",
+// "oci ghcr.io/acme/web@a1b2c3d4e5f6" or "dir /x".
+func (s Source) String() string {
+	switch kind := s.Kind(); kind {
+	case SourceModule:
+		return "module " + s.Module + " " + s.Version
+	case SourceGit:
+		return "git " + s.Git + " " + s.revision()
+	case SourceOCI:
+		name, digest, _ := strings.Cut(s.OCI, "@")
+		return "oci " + name + "@" + Digest(digest).Short()
+	case "":
+		return "a source of no kind"
+	default:
+		return string(kind) + " " + s.at(kind)
+	}
+}
+
+// revision says which revision of a repository is meant, for people.
+func (s Source) revision() string {
+	commit := s.Commit[:min(len(s.Commit), commitShown)]
+	switch {
+	case commit == "" && s.Branch != "":
+		return "branch " + s.Branch
+	case s.Tag != "":
+		return s.Tag + " (" + commit + ")"
+	}
+	return "commit " + commit
+}
+
+// Pin gives what fixes the content of the source for ever, and what that is: a
+// "commit", a "digest" or a "sum".
+func (s Source) Pin() (what, value string) {
+	switch s.Kind() {
+	case SourceGit:
+		return "commit", s.Commit
+	case SourceOCI:
+		_, digest, _ := strings.Cut(s.OCI, "@")
+		return "digest", digest
+	default:
+		return "sum", s.Sum
+	}
+}
+
+// Identity is the same for sources that have to give the same content from the same
+// place, and for no others: by it the master copy in the DML is found again. What
+// does not pin the content has no part in it: the branch, and the sum where a commit
+// or a digest pins it. A tag has, because somebody may have signed it.
+func (s Source) Identity() string {
+	_, pin := s.Pin()
+	switch kind := s.Kind(); kind {
+	case SourceModule:
+		return strings.Join([]string{"module", pin, s.Version, s.Module}, " ")
+	case SourceGit:
+		return strings.Join([]string{"git", pin, cmp.Or(s.Tag, "-"), s.Git}, " ")
+	default:
+		return strings.Join([]string{string(kind), pin, s.at(kind)}, " ")
+	}
+}
+
+// InLibrary tells whether the source is an artifact of the DML itself, and which.
+func (s Source) InLibrary() (Digest, bool) {
+	name, digest, _ := strings.Cut(s.OCI, "@")
+	return Digest(digest), name == dmlRoot
+}
+
+// Tool is the command that brings the source; empty when none is needed.
+func (s Source) Tool() string {
+	switch s.Kind() {
+	case SourceModule:
+		return "go"
+	case SourceGit:
+		return "git"
+	}
+	return ""
 }
 
 // Builds says where the organization builds and tests.

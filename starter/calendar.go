@@ -3,7 +3,6 @@ package starter
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"slipway/release"
 )
@@ -91,37 +89,12 @@ func (c *Client) Calendar(ctx context.Context, r release.CalendarRequest) (Calen
 	if err := r.Check(); err != nil {
 		return found, failure(Refused, err, "refused: %v", err)
 	}
-	if err := c.needWorker(ctx, c.taskQueue); err != nil {
+	if err := c.view(ctx, question{"the calendar", release.WorkflowCalendarView, "calendar-view"}, r, &found.CalendarView); err != nil {
 		return found, err
 	}
-	id := "calendar-view:" + rand.Text()
-	run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: c.taskQueue, WorkflowExecutionTimeout: planningLimit, StaticSummary: "Lay the calendar out",
-	}, release.WorkflowCalendarView, r)
-	if err != nil {
-		return found, c.explain(ctx, id, err)
-	}
-	if err := c.viewed(ctx, id, run.Get(ctx, &found.CalendarView)); err != nil {
-		return found, err
-	}
+	var err error
 	found.Releases, err = c.onTheirWay(ctx, r.Environment, found.CalendarView)
 	return found, err
-}
-
-func (c *Client) viewed(ctx context.Context, id string, err error) error {
-	var (
-		failed *temporal.ApplicationError
-		late   *temporal.TimeoutError
-	)
-	switch {
-	case errors.As(err, &failed) && failed.Type() == release.ErrorRefused:
-		return failure(NotFound, err, "%s", failed.Message())
-	case errors.As(err, &failed):
-		return failure(Unavailable, err, "the calendar could not be laid out: %s", failed.Message())
-	case errors.As(err, &late):
-		return failure(NoWorker, err, "the calendar was not there within %v: is bin/worker running, on task queue %s?", planningLimit, c.taskQueue)
-	}
-	return c.explain(ctx, id, err)
 }
 
 // onTheirWay gives where open releases still go to, those first that get there first.

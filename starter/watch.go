@@ -30,7 +30,8 @@ type Observer struct {
 	// Changed gets the status, at first and whenever it changed.
 	Changed func(release.Record)
 	// Working gets what the activities of the release and of its children do, and how
-	// far waves of many targets are, every second while there are any.
+	// far waves of many targets are, every second while there are any, and nothing once
+	// when there are none any more.
 	Working func([]Work)
 	// Trouble gets why nothing is known at the moment, and nil when it is again.
 	// The watch goes on all the while.
@@ -67,6 +68,7 @@ type watch struct {
 	// What was told last.
 	record  []byte
 	problem string
+	worked  bool
 
 	mutex     sync.Mutex
 	following map[string]bool
@@ -235,7 +237,8 @@ func (w *watch) working(ctx context.Context) {
 			all = append(all, work...)
 		}
 	}
-	if len(all) > 0 {
+	if len(all) > 0 || w.worked {
 		w.observer.Working(all)
 	}
+	w.worked = len(all) > 0
 }

@@ -46,6 +46,22 @@ func (l leases) Running(ctx context.Context, workflowID, runID string) (bool, er
 	return running(ctx, l.client, workflowID, runID)
 }
 
+// Holder asks the environment itself.
+func (l leases) Holder(ctx context.Context, environment string) (string, error) {
+	answer, err := l.client.QueryWorkflow(ctx, release.EnvironmentID(environment), "", release.QueryStatus)
+	if err != nil {
+		return "", fmt.Errorf("who has environment %s: %w", environment, err)
+	}
+	var status release.EnvironmentStatus
+	if err := answer.Get(&status); err != nil {
+		return "", fmt.Errorf("who has environment %s: %w", environment, err)
+	}
+	if status.Holder == nil {
+		return "", nil
+	}
+	return status.Holder.Holder, nil
+}
+
 // running tells whether a workflow is still open.
 func running(ctx context.Context, c client.Client, workflowID, runID string) (bool, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflowID, runID)

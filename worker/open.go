@@ -39,6 +39,22 @@ func trusted(o release.Organization, line string) bool {
 	})
 }
 
+// warn tells when auditors will not trust what this worker signs. A worker of zones
+// may not have the organization's roster: then the others' has to list its key.
+func warn(c config.Config, key string, log *zap.Logger) {
+	switch {
+	case trusted(c.Organization, key):
+	case len(c.Zones) == 0:
+		log.Warn("auditors will not trust what this worker attests: list its key under organization.workers", zap.String("key", key))
+	case len(c.Organization.Workers) == 0:
+		log.Info("this worker has no roster to look its key up in: builds that it signs are trusted where organization.workers lists the key",
+			zap.String("key", key))
+	default:
+		log.Warn("auditors will not trust the builds of this worker: list its key under organization.workers, if it builds",
+			zap.String("key", key))
+	}
+}
+
 // checkContacts refuses a roster on which somebody could never be told anything.
 func checkContacts(o release.Organization) error {
 	for _, p := range o.Roster {
@@ -66,10 +82,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(c.Zones) == 0 && !trusted(c.Organization, signer.PublicKey()) { // those of zones attest nothing
-		log.Warn("auditors will not trust what this worker attests: list its key under organization.workers",
-			zap.String("key", signer.PublicKey()))
-	}
+	warn(c, signer.PublicKey(), log)
 	media, err := dml.Open(c.DML, library.Access(c.Registry)...)
 	if err == nil {
 		err = media.Reach(ctx)
@@ -103,6 +116,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Leases:       leases{client: connection, taskQueue: c.TaskQueue},
 		Releases:     releases{client: connection},
 		Waiters:      waiters{client: connection},
+		Histories:    histories{client: connection},
 		Notifier:     notify.New(),
 		Attester:     signer,
 		Workspace:    c.Workspace,

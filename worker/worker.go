@@ -51,7 +51,7 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 }
 
 // workers gives the worker of the task queue, with all workflows and activities; or
-// one for each zone, which reaches targets and does nothing else.
+// one for each zone, which reaches targets, builds and tests, and does nothing else.
 func workers(connection client.Client, c config.Config, a *activities.Activities) []worker.Worker {
 	if len(c.Zones) == 0 {
 		w := serve(connection, c.TaskQueue)
@@ -62,7 +62,9 @@ func workers(connection client.Client, c config.Config, a *activities.Activities
 	var all []worker.Worker
 	for _, zone := range c.Zones {
 		w := serve(connection, zone)
-		for _, activity := range []any{a.Here, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch} {
+		for _, activity := range []any{
+			a.Here, a.Prepare, a.Build, a.Test, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch,
+		} {
 			w.RegisterActivity(activity)
 		}
 		all = append(all, w)

@@ -119,11 +119,27 @@ func (f *fakes) Build(ctx context.Context, in activities.BuildInput) (release.Bu
 func (f *fakes) Test(ctx context.Context, in activities.TestInput) (release.Evidence, error) {
 	what := fmt.Sprintf("suite %s of build %d", in.Suite.Name, in.Build)
 	f.world.note("%s", what)
+	defer f.world.note("end of %s", what)
+	f.world.change(func(w *world) { w.checkTestEnvironment(in) })
 	found := release.Evidence{Suite: in.Suite.Name, Covers: in.Suite.Covers, Package: in.Package.Digest, Build: in.Build, Passed: 7}
 	if f.world.next(ctx, what) == fails {
 		found.Passed, found.Failed, found.Failure = 6, 1, "1 of 7 cases failed"
 	}
 	return found, nil
+}
+
+// Follow finds a new commit when the test lets one come, and looks until then.
+func (f *fakes) Follow(ctx context.Context, in activities.FollowInput) (activities.FollowResult, error) {
+	f.world.note("follow %s every %s", in.Branches[0], in.Every)
+	if f.world.next(ctx, "follow") == fails {
+		return activities.FollowResult{Failure: "there is no such branch"}, nil
+	}
+	info := activity.GetInfo(ctx)
+	f.env.RegisterDelayedCallback(func() {
+		in.Branches[0].Source.Commit = "b" + in.Branches[0].Source.Commit[1:]
+		_ = f.env.CompleteActivity(info.TaskToken, activities.FollowResult{Newer: in.Branches}, nil)
+	}, f.world.commits)
+	return activities.FollowResult{}, activity.ErrResultPending
 }
 
 func (f *fakes) RunPass(ctx context.Context, in activities.PassInput) (activities.PassResult, error) {
@@ -327,6 +343,27 @@ func (f *fakes) Watch(ctx context.Context, in activities.WatchInput) (activities
 		_ = f.env.SignalWorkflowByID(info.WorkflowExecution.ID, "wake", nil)
 	}, in.Until.Sub(f.env.Now()))
 	return activities.WatchResult{}, activity.ErrResultPending
+}
+
+func (f *fakes) CountAssets(ctx context.Context, in activities.CountAssetsInput) (release.AssetReport, error) {
+	if f.world.next(ctx, "count "+in.Environment) == breaks {
+		return release.AssetReport{}, errDown
+	}
+	return release.AssetReport{
+		Against: in.Before, Components: &release.AssetCount{Changed: 1}, Files: &release.AssetCount{Introduced: 3},
+		Declared: release.CountDeclared(in.Declared), InService: release.InService(nil, in.Declared, in.Release),
+	}, nil
+}
+
+func (f *fakes) ExportHistory(ctx context.Context, _ activities.ExportHistoryInput) (activities.ExportHistoryResult, error) {
+	if f.world.next(ctx, "history") == breaks {
+		return activities.ExportHistoryResult{}, errDown
+	}
+	info := activity.GetInfo(ctx)
+	return activities.ExportHistoryResult{Histories: []release.ExportedHistory{{
+		Workflow: info.WorkflowExecution.ID, Run: info.WorkflowExecution.RunID, Type: release.WorkflowRelease, Events: 7,
+		Blob: release.Blob{Digest: release.DigestOfBytes([]byte("history")), Size: 7},
+	}}}, nil
 }
 
 func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {

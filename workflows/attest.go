@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"strings"
-
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/activities"
@@ -29,10 +27,7 @@ func (r *run) attest(ctx workflow.Context) error {
 	if done.Problem == "" {
 		return nil
 	}
-	if r.record.Outcome == release.Completed {
-		r.record.Outcome = release.CompletedWithIssues
-	}
-	r.record.Reason = strings.TrimPrefix(r.record.Reason+"; the authorizations could not be attested: "+done.Problem, "; ")
+	r.amiss("the authorizations could not be attested: " + done.Problem)
 	return nil
 }
 
@@ -41,7 +36,7 @@ func (r *run) attestation() release.Attestation {
 	a := release.Attestation{
 		Release: r.record.ID, Started: r.record.Ledger.Started, Closed: r.record.Closed, Outcome: r.record.Outcome, Reason: r.record.Reason,
 		Plan: r.plan, Amendments: r.record.Amendments, Package: r.record.Package, Evidence: r.currentEvidence(),
-		Gates: r.record.Gates, Ledger: r.record.Ledger,
+		Gates: r.record.Gates, Ledger: r.record.Ledger, Histories: r.record.Histories, NoHistories: r.noHistories,
 	}
 	for _, e := range r.record.Environments {
 		attested := release.AttestedEnvironment{Name: e.Name, State: e.State}

@@ -28,6 +28,21 @@ func (r *run) buildAndTest(ctx workflow.Context) error {
 		if r.failedBuilds >= max(r.plan.Model.BuildLimit, 1) {
 			return r.awaitRebuild(ctx, failure)
 		}
+		if err := r.follow(ctx, failure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prove waits before the first deployment gate opens when the model leaves it until
+// then to prove the requirements, and not all are.
+func (r *run) prove(ctx workflow.Context) error {
+	if r.plan.Model.Requirements != release.RequirementsAtGate {
+		return nil
+	}
+	if failure := release.Unproved(r.definition.Proofs(r.currentEvidence())); failure != "" {
+		return r.awaitRebuild(ctx, failure)
 	}
 	return nil
 }
@@ -49,11 +64,17 @@ func (r *run) authorizeBuild(ctx workflow.Context) error {
 // buildOnce builds, packages and tests once. It gives what failed, or nothing.
 func (r *run) buildOnce(ctx workflow.Context) (failure string, err error) {
 	r.enter(ctx, release.StageBuild)
+	if err := r.awaitBuilders(ctx); err != nil {
+		return "", err
+	}
 	built, err := r.build(ctx)
 	if err != nil || built.Failure != "" {
 		return built.Failure, err
 	}
 	r.enter(ctx, release.StageTest)
+	if err := r.awaitBuilders(ctx); err != nil {
+		return "", err
+	}
 	failure, err = r.test(ctx, built)
 	if err != nil || failure != "" {
 		return failure, err
@@ -74,7 +95,7 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	var built release.BuildRecord
 	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
 		ctx = repeatable(ctx, timeout, summary("Build %d of %s: get the sources, build, check the package in", number, r.record.ID))
-		return workflow.ExecuteActivity(ctx, a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
+		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
 	}, &built)
 	if err != nil {
 		return built, err
@@ -85,20 +106,17 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	return built, nil
 }
 
-// test runs all suites on the package from the DML, side by side.
+// test runs all suites on the package from the DML, in the test environment if there
+// is one.
 func (r *run) test(ctx workflow.Context, built release.BuildRecord) (failure string, err error) {
 	suites := r.definition.Test.Suites
 	found := make([]release.Evidence, len(suites))
 	for i := range suites {
 		found[i].Suite = suites[i].Name
 	}
-	err = r.settle(ctx, func(ctx workflow.Context) workflow.Future {
-		futures := make([]workflow.Future, len(suites))
-		for i, suite := range suites {
-			futures[i] = r.runSuite(ctx, built, suite)
-		}
-		return gather(ctx, futures, func(i int) any { return &found[i] })
-	}, nil)
+	err = r.inTestEnvironment(ctx, built.Number, func() error {
+		return r.settle(ctx, func(ctx workflow.Context) workflow.Future { return r.runSuites(ctx, built, found) }, nil)
+	})
 	if err != nil {
 		return "", err
 	}
@@ -110,6 +128,7 @@ func (r *run) test(ctx workflow.Context, built release.BuildRecord) (failure str
 			failures = append(failures, "suite "+e.Suite+": "+e.Failure)
 		}
 	}
+	r.record.Requirements = r.definition.Proofs(found)
 	r.show(ctx)
 	return strings.Join(failures, "; "), nil
 }
@@ -118,40 +137,29 @@ func (r *run) runSuite(ctx workflow.Context, built release.BuildRecord, suite re
 	var a *activities.Activities
 	in := activities.TestInput{
 		Release: r.record.ID, Service: r.record.Service, Version: r.record.Version,
-		Build: built.Number, Package: *built.Package, Suite: suite,
+		Build: built.Number, Package: *built.Package, Suite: suite, Environment: r.plan.TestEnvironment,
 	}
 	for _, c := range r.components {
 		if c.Name == suite.Component {
 			in.Component = c
 		}
 	}
-	ctx = repeatable(ctx, margin+scriptTime(suite.Timeout), summary("Test build %d with suite %s", built.Number, suite.Name))
-	return workflow.ExecuteActivity(ctx, a.Test, in)
-}
-
-// gather makes one future of many; it is ready when all are, with the first error.
-func gather(ctx workflow.Context, futures []workflow.Future, into func(i int) any) workflow.Future {
-	all, settable := workflow.NewFuture(ctx)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		var first error
-		for i, f := range futures {
-			if err := f.Get(ctx, into(i)); err != nil && first == nil {
-				first = err
-			}
-		}
-		settable.Set(nil, first)
-	})
-	return all
+	ctx = repeatable(ctx, margin+time.Duration(suite.Reruns+1)*scriptTime(suite.Timeout), summary("Test build %d with suite %s", built.Number, suite.Name))
+	return workflow.ExecuteActivity(r.atBuilders(ctx), a.Test, in)
 }
 
 // awaitRebuild waits until a person asks for another build, or steers otherwise.
 func (r *run) awaitRebuild(ctx workflow.Context, failure string) error {
+	_, err := r.waitFor(ctx, r.rebuildWait(failure), func() bool { return false })
+	return err
+}
+
+func (r *run) rebuildWait(failure string) release.Awaiting {
 	example := release.Rebuild{Sender: release.Sender{By: r.record.Manager}, Reason: "WHY"}
-	_, err := r.waitFor(ctx, release.Awaiting{
+	return release.Awaiting{
 		Kind: release.WaitRebuild, Action: release.ActRebuild, Payload: payload(example),
 		Needs: "rebuild, revise or withdraw from " + r.plan.Authority().Who(release.ActRebuild) + ", because " + failure,
-	}, func() bool { return false })
-	return err
+	}
 }
 
 // currentEvidence is the evidence about the package of the release.

@@ -42,10 +42,13 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	if undecided := r.undecided(); len(undecided) > 0 && outcome != release.Failed {
 		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
+	r.recatalogue(detached)
+	issue := r.keepHistories(detached)
 	now := workflow.Now(ctx).UTC()
 	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
+	r.amiss(issue)
 	if err := r.attest(detached); err != nil {
 		broken = errors.Join(broken, err)
 	}

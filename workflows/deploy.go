@@ -120,7 +120,7 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	case status.State == release.EnvNotDeployed && r.superseding != nil:
 		return r.superseding
 	case status.State == release.EnvLive && r.backOutAsked == "":
-		return nil
+		return r.countAssets(ctx, name)
 	case status.State == release.EnvLive:
 		// It was asked for when the deployment had done everything already.
 		return end(release.BackedOut, r.backOutAsked)

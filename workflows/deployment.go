@@ -179,9 +179,8 @@ type deployment struct {
 	// lapsed says why the deployment has to be authorized again, between two waves.
 	lapsed string
 	// baseline is what the deployment has made of the environment, once it is known.
-	baseline     *release.BaselineEntry
-	leaseGranted bool
-	leaseAsked   bool
+	baseline *release.BaselineEntry
+	lent     lease
 	// news counts what may have changed about its opening, and frozen tells that the
 	// deployment waits because of a freeze.
 	news   int
@@ -193,6 +192,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		order: order, journal: newJournal(ctx, order.Release), resolutions: map[place]release.ResolveStep{},
 		layout: order.Layout(), index: map[string]int{}, held: order.In.Previous.Lookup(), wave: 1,
 		complete: map[string]bool{}, aside: map[string]bool{}, outputs: outputs{},
+		lent: lease{environment: order.In.Name, emergency: order.Emergency},
 		status: release.DeploymentStatus{
 			ID: release.DeploymentID(order.Release, order.In.Name), Environment: order.In.Name, State: release.EnvPlanned,
 		},

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -82,7 +83,7 @@ type environment struct {
 }
 
 func leaseOf(r activities.LeaseRequest, since time.Time) release.Lease {
-	return release.Lease{Holder: r.Holder, RunID: r.RunID, Emergency: r.Emergency, Since: since}
+	return release.Lease{Holder: r.Holder, RunID: r.RunID, Token: r.Token, Emergency: r.Emergency, Since: since}
 }
 
 func (e *environment) enqueue(r activities.LeaseRequest) {
@@ -97,7 +98,7 @@ func (e *environment) grant(ctx workflow.Context) error {
 	for e.Holder == nil && len(e.Queue) > 0 {
 		next := e.Queue[0]
 		e.Queue = e.Queue[1:]
-		err := workflow.SignalExternalWorkflow(ctx, next.Holder, next.RunID, signalGranted, e.Name).Get(ctx, nil)
+		err := workflow.SignalExternalWorkflow(ctx, next.Holder, next.RunID, signalGranted, cmp.Or(next.Token, e.Name)).Get(ctx, nil)
 		if isCancelled(err) {
 			return err
 		}
@@ -126,75 +127,4 @@ func (e *environment) dropLostHolder(ctx workflow.Context) error {
 		e.Holder = nil
 	}
 	return nil
-}
-
-// lease waits until the environment is lent to this deployment.
-func (d *deployment) lease(ctx workflow.Context) error {
-	if d.leaseGranted {
-		return nil
-	}
-	var a *activities.Activities
-	ask := d.leaseRequest(ctx)
-	ask.Asked = workflow.Now(ctx).UTC()
-	if err := quick(ctx, "Ask for environment "+d.order.In.Name, a.RequestLease, ask, nil); err != nil {
-		return err
-	}
-	d.leaseAsked = true
-	granted := workflow.GetSignalChannelWithOptions(ctx, signalGranted, workflow.SignalChannelOptions{
-		Description: "Slipway's own: the environment is lent to this deployment",
-	})
-	// Most of the time it is free and the answer comes at once, which nobody has to
-	// be told.
-	free, err := awaitUntil(ctx, workflow.Now(ctx).Add(leaseGrace), "Is "+d.order.In.Name+" free?", func() bool { return granted.Len() > 0 })
-	if err != nil {
-		return err
-	}
-	if !free {
-		err = d.waitFor(ctx, release.Awaiting{
-			Kind: release.WaitLease, Needs: "another release has " + d.order.In.Name + "; it comes free when that one is done",
-		}, func() bool { return granted.Len() > 0 })
-		if err != nil {
-			return err
-		}
-	}
-	d.leaseGranted = granted.ReceiveAsync(nil)
-	return nil
-}
-
-// leaseGrace is how soon a free environment answers.
-const leaseGrace = 5 * time.Second
-
-// returnLease gives the environment back, or takes the request for it back.
-func (d *deployment) returnLease(ctx workflow.Context) {
-	if !d.leaseAsked {
-		return
-	}
-	back := d.leaseRequest(ctx)
-	if d.baseline != nil {
-		back.Baselines = []release.BaselineEntry{*d.baseline}
-	}
-	if err := d.giveBack(ctx, back); err != nil {
-		workflow.GetLogger(ctx).Error("the environment was not given back", "environment", d.order.In.Name, "error", err)
-	}
-	d.leaseAsked, d.leaseGranted = false, false
-}
-
-// giveBack gives the environment back once all that the deployment wrote of it is in
-// the history: an activity in the workflow task itself would come before that, and
-// when the worker died in between, what is written again would come after what the
-// next deployment has made of the environment.
-func (d *deployment) giveBack(ctx workflow.Context, back activities.LeaseRequest) error {
-	var a *activities.Activities
-	what := "Give environment " + d.order.In.Name + " back"
-	if !d.order.Since(1) {
-		return quick(ctx, what, a.ReturnLease, back, nil)
-	}
-	return workflow.ExecuteActivity(lookup(ctx, what), a.ReturnLease, back).Get(ctx, nil)
-}
-
-func (d *deployment) leaseRequest(ctx workflow.Context) activities.LeaseRequest {
-	execution := workflow.GetInfo(ctx).WorkflowExecution
-	return activities.LeaseRequest{
-		Environment: d.order.In.Name, Holder: execution.ID, RunID: execution.RunID, Emergency: d.order.Emergency,
-	}
 }

@@ -289,3 +289,22 @@ func TestAnEnvironmentKnowsWhatRunsInItAndCarriesItOn(t *testing.T) {
 	assert.Equal(t, []string{"billing 3.0", "shop 2"}, found)
 	assert.Contains(t, release.EnvironmentDetails(state), "| billing | 3.0 |")
 }
+
+func TestWhoGivesBackAndAsksAgainAtOnceIsServedAgain(t *testing.T) {
+	l := newLender(t)
+	request := func(signal, token string) {
+		r := lease("a")
+		r.Token = token
+		l.env.SignalWorkflowSkippingWorkflowTask(signal, r)
+	}
+	l.then(moment, func() { request(workflows.SignalLeaseRequest, "1"); l.env.SignalWorkflow(workflows.SignalLeaseReturn, lease("nobody")) })
+	l.then(moment, func() {
+		request(workflows.SignalLeaseReturn, "1")
+		request(workflows.SignalLeaseRequest, "2")
+		l.env.SignalWorkflow(workflows.SignalLeaseReturn, lease("nobody"))
+	})
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
+	assert.Equal(t, []string{"a", "a"}, l.granted)
+	require.NotNil(t, state.Holder)
+	assert.Equal(t, "2", state.Holder.Token)
+}

@@ -98,6 +98,9 @@ func (r *run) rebuild(_ workflow.Context, m *release.Rebuild) (string, error) {
 	}
 	r.components, r.record.Package, r.failedBuilds = components, nil, 0
 	r.prepared = ""
+	if len(m.Components) > 0 {
+		r.record.Components = components
+	}
 	r.handIn(m.By, "asked for another build and cannot authorize it")
 	r.voiding = summary("%s asked for another build: %s", m.By, m.Reason)
 	r.interrupt = errAgain

@@ -38,6 +38,10 @@ func (f *fakes) toEnvironment(signal string, in activities.LeaseRequest) {
 // lend tells a deployment that it has the environment.
 func (f *fakes) lend(in activities.LeaseRequest) {
 	f.env.RegisterDelayedCallback(func() {
+		if in.Holder == sampleID {
+			f.env.SignalWorkflow("lease-granted", in.Token)
+			return
+		}
 		_ = f.env.SignalWorkflowByID(in.Holder, "lease-granted", in.Environment)
 	}, 0)
 }
@@ -50,7 +54,7 @@ func (f *fakes) ReturnLease(ctx context.Context, in activities.LeaseRequest) err
 		return nil
 	}
 	f.world.change(func(w *world) {
-		if has := w.holders[in.Environment]; has.Holder != in.Holder || has.RunID != in.RunID {
+		if has := w.holders[in.Environment]; has.Holder != in.Holder || has.RunID != in.RunID || has.Token != in.Token {
 			w.wrong = append(w.wrong, fmt.Sprintf("%s gives %s back, which it does not have", in.Holder, in.Environment))
 		}
 		delete(w.holders, in.Environment)
@@ -63,4 +67,24 @@ func (f *fakes) HolderRunning(_ context.Context, in activities.HolderInput) (act
 	f.world.mu.Lock()
 	defer f.world.mu.Unlock()
 	return activities.HolderResult{Running: !f.world.gone[in.Holder+"/"+in.RunID]}, nil
+}
+
+// Lent tells who has an environment, when the world knows.
+func (f *fakes) Lent(_ context.Context, in activities.LentInput) (activities.LentResult, error) {
+	f.world.mu.Lock()
+	defer f.world.mu.Unlock()
+	if f.world.occupied[in.Environment] {
+		return activities.LentResult{Holder: "billing@3:" + in.Environment}, nil
+	}
+	return activities.LentResult{}, errDown
+}
+
+// checkTestEnvironment notes a suite that runs where it does not have the environment.
+func (w *world) checkTestEnvironment(in activities.TestInput) {
+	if in.Environment == nil {
+		return
+	}
+	if has := w.holders[in.Environment.Name]; has.Holder != sampleID || w.occupied[in.Environment.Name] {
+		w.wrong = append(w.wrong, fmt.Sprintf("suite %s runs in %s, which %q has", in.Suite.Name, in.Environment.Name, has.Holder))
+	}
 }

@@ -75,6 +75,15 @@ func repeatable(ctx workflow.Context, timeout time.Duration, summary string) wor
 	})
 }
 
+// limited is for work that may run again from the start, and that the release goes on
+// without when it was not done within a time.
+func limited(ctx workflow.Context, patience time.Duration, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ScheduleToCloseTimeout: patience, HeartbeatTimeout: beatTimeout, WaitForCancellation: true,
+		RetryPolicy: patient, Summary: brief(summary),
+	})
+}
+
 // step is for a step of a deployment, which runs once and as often again as it
 // says.
 func step(ctx workflow.Context, timeout time.Duration, retries int, summary string) workflow.Context {

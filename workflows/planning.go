@@ -100,6 +100,7 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
 	r.record.Requester, r.record.Manager = plan.Definition.Requester, plan.Definition.Manager
 	r.record.Conflicts, r.record.Problems, r.record.Package = slices.Concat(plan.Conflicts, r.told), nil, nil
+	r.record.Components, r.record.Requirements = nil, plan.Definition.Proofs(nil)
 	r.record.KnownErrors, r.record.Documents, r.record.RFCs = plan.Definition.KnownErrors, plan.Definition.Documents, plan.Definition.RFCs
 	for i := range r.record.Stages {
 		// The stage "plan" began before there was a plan to say how long it takes.
@@ -136,16 +137,15 @@ func (r *run) adoptEnvironment(name string) {
 }
 
 // prepare checks before anything is built that the release can be validated and
-// built: every requirement has its suite (checked with the definition), and the
-// build and test environment has what the release needs.
+// built: every requirement has its suite (checked with the plan, unless its model
+// leaves that until the first deployment gate), and the build and test environment
+// has what the release needs.
 func (r *run) prepare(ctx workflow.Context) error {
 	if r.prepared == r.plan.Digest {
 		return nil
 	}
 	r.enter(ctx, release.StagePrepare)
-	var a *activities.Activities
-	var ready activities.ReadyResult
-	err := quick(ctx, "Check the build and test environment", a.Prepare, activities.PrepareInput{Components: r.components}, &ready)
+	ready, err := r.checkBuilders(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,11 @@ func (r *run) prepare(ctx workflow.Context) error {
 
 // designChecks lists what the plan says about design, training and documents.
 func designChecks(d release.Definition) []string {
-	checks := []string{fmt.Sprintf("%d requirements, each covered by a test suite", len(d.Requirements))}
+	covered := fmt.Sprintf("%d requirements, each covered by a test suite", len(d.Requirements))
+	if without := d.Uncovered(); len(without) > 0 {
+		covered = fmt.Sprintf("%d requirements, of which no test suite covers %s", len(d.Requirements), strings.Join(without, ", "))
+	}
+	checks := []string{covered}
 	for _, t := range d.Training {
 		checks = append(checks, "training: "+t.Topic+", for "+t.For)
 	}

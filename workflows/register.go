@@ -22,6 +22,7 @@ func Register(r Registry) {
 		release.WorkflowEnvironment:  Environment,
 		release.WorkflowCalendar:     Calendar,
 		release.WorkflowCalendarView: CalendarView,
+		release.WorkflowCatalogue:    Catalogue,
 	} {
 		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

@@ -41,6 +41,10 @@ func (r *run) carry(ctx workflow.Context) error {
 	if err := r.buildAndTest(ctx); err != nil {
 		return err
 	}
+	// 3: every requirement proved, where the model leaves that until now.
+	if err := r.prove(ctx); err != nil {
+		return err
+	}
 	// 14: one environment after the other.
 	for _, env := range r.ahead() {
 		// 7: the CAB's authorization of this package in this environment.

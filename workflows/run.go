@@ -29,6 +29,8 @@ type run struct {
 	voiding string
 	// telling counts the notices on their way.
 	telling int
+	// noHistories says why histories of the release's workflows are not in the DML.
+	noHistories string
 	// reviewed tells that the retrospective review was held.
 	reviewed bool
 

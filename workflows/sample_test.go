@@ -30,6 +30,7 @@ func organization(t tester) release.Organization {
 	models, err := config.Models()
 	require.NoError(t, err)
 	o := release.Organization{
+		Sources: []release.SourcePlace{{Module: "example.org"}},
 		Roster: []release.Person{
 			{ID: "rita"},
 			{ID: "max", Groups: []string{"release-managers"}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -56,6 +57,8 @@ type world struct {
 	did []string
 	// builds are the inputs of the builds.
 	builds []activities.BuildInput
+	// commits is how long it takes until a branch has a new commit.
+	commits time.Duration
 
 	mishaps map[string][]mishap
 	hooks   map[string]func(ctx context.Context)
@@ -130,7 +133,7 @@ func environmentOf(targets []release.Target) string {
 // goesWrong says what goes wrong, the next times that something is done:
 // "activate production/p2", "undo activate production/p2", "build 1", "suite unit
 // of build 1", "prepare", "plan", "ready production", "verify production 2.26.0",
-// "watch production", "settle activate production/p2" (it cannot be seen), "return production" (its lease), "record".
+// "watch production", "settle activate production/p2" (it cannot be seen), "return production" (its lease), "record", "count staging" (its assets), "history" (its export).
 func (w *world) goesWrong(with string, how ...mishap) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -16,8 +16,8 @@ type definitionFile struct {
 	definition release.Definition
 }
 
-// readDefinition reads and checks a definition. Its folders count from where the
-// file is.
+// readDefinition reads and checks a definition. Its folders, and its repositories in
+// folders, count from where the file is.
 func (a *app) readDefinition(name string) (definitionFile, error) {
 	f := definitionFile{name: name}
 	var err error
@@ -37,11 +37,7 @@ func (a *app) readDefinition(name string) (definitionFile, error) {
 	}
 	for i := range definition.Components {
 		source := &definition.Components[i].Source
-		if source.Dir == "" || filepath.IsAbs(source.Dir) {
-			continue
-		}
-		source.Dir, err = filepath.Abs(filepath.Join(folder, source.Dir))
-		if err != nil {
+		if *source, err = absolute(*source, folder); err != nil {
 			return f, fmt.Errorf("the folder of component %s: %w", definition.Components[i].Name, err)
 		}
 	}

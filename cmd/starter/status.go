@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"slipway/starter"
 )
 
 func (a *app) statusVerb() *cobra.Command {
@@ -23,7 +27,22 @@ func (a *app) statusVerb() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(record, func(w io.Writer) { a.writeStatus(w, record) })
+			work, err := client.Working(verb.Context(), args[0])
+			if err != nil {
+				work = nil // how far it is can be told all the same
+			}
+			return a.print(record, func(w io.Writer) {
+				a.writeStatus(w, record)
+				a.writeWork(w, work)
+			})
 		},
+	}
+}
+
+// writeWork shows what the release works on at the moment, builds and tests above all.
+func (a *app) writeWork(w io.Writer, all []starter.Work) {
+	lines := (&watcher{app: a}).allLines(all, a.now())
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n"))
 	}
 }

@@ -33,6 +33,9 @@ func (a *app) writeEnvironment(w io.Writer, e release.EnvironmentRecord) {
 	for _, text := range some(e.Aside) {
 		fmt.Fprintf(w, "  %s: %s\n", e.Name, oneLine(text))
 	}
+	if e.Assets != nil {
+		fmt.Fprintf(w, "  %s: %s\n", e.Name, oneLine(e.Assets.String()))
+	}
 	for _, c := range e.Readiness {
 		fmt.Fprintf(w, "  ready for %s: %s\n", e.Name, readyText(c))
 	}

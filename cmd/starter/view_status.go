@@ -91,6 +91,22 @@ func (a *app) writeTests(w io.Writer, r release.Record) {
 	}
 	fmt.Fprintln(w)
 	columns(w, rows...)
+	if len(r.Requirements) > 0 {
+		fmt.Fprintln(w)
+		columns(w, append([][]string{{"REQUIREMENT", "RESULT", "COVERED BY"}}, requirementRows(r.Requirements)...)...)
+	}
+}
+
+func requirementRows(proofs []release.Proof) [][]string {
+	rows := make([][]string, len(proofs))
+	for i, p := range proofs {
+		var suites []string
+		for _, s := range p.Suites {
+			suites = append(suites, s.Suite)
+		}
+		rows[i] = []string{p.ID, string(p.State()), strings.Join(suites, ", ")}
+	}
+	return rows
 }
 
 func buildText(b release.BuildRecord) string {
@@ -105,8 +121,12 @@ func buildText(b release.BuildRecord) string {
 
 func evidenceText(e release.Evidence) string {
 	counts := fmt.Sprintf("%d passed, %d failed, %d skipped", e.Passed, e.Failed, e.Skipped)
-	if e.Failure != "" {
-		return "failed: " + oneLine(e.Failure) + " (" + counts + ")"
+	again := e.Again()
+	switch {
+	case e.Failure != "":
+		return "failed: " + oneLine(e.Failure) + " (" + with(counts, again) + ")"
+	case again != "":
+		return counts + ", " + oneLine(again)
 	}
 	return counts
 }

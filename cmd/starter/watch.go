@@ -17,7 +17,8 @@ func (a *app) watchVerb() *cobra.Command {
 		Use:   "watch ID",
 		Short: "Follow a release until it is closed",
 		Long: `Follow a release until it is closed: what happens, what is worked on, and what is
-waited for with the command that ends the wait. With -o jsonl, the status of the
+waited for with the command that ends the wait. On a terminal, what is worked on
+stands at its end with the last lines that it printed, refreshed every second. With -o jsonl, the status of the
 release is written on a line of its own whenever it changed.
 
 Exit status 0 means that the release was completed, 4 that it ended otherwise.`,
@@ -37,7 +38,8 @@ func (a *app) watch(ctx context.Context, id string) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := watcher{app: a, stop: cancel, shown: map[string]shown{}}
+	w := watcher{app: a, stop: cancel, shown: map[string]shown{}, live: newLive(ctx, a)}
+	defer w.live.clear()
 	last, err := client.Watch(ctx, id, starter.Observer{Changed: w.changed, Working: w.working, Trouble: w.trouble})
 	if err != nil {
 		return err
@@ -54,6 +56,7 @@ type watcher struct {
 	stop  context.CancelCauseFunc
 	last  release.Record
 	shown map[string]shown // work, by workflow and activity
+	live  *live            // nil where there is no terminal
 }
 
 // shown is what was written last about a piece of work.
@@ -64,6 +67,7 @@ type shown struct {
 
 func (w *watcher) changed(r release.Record) {
 	a := w.app
+	w.live.clear()
 	lines := a.story(w.last, r)
 	w.last = r
 	err := a.print(r, func(out io.Writer) {
@@ -87,6 +91,10 @@ const workEvery = 5 * time.Second
 
 func (w *watcher) working(all []starter.Work) {
 	now := w.app.now()
+	if w.live != nil {
+		w.live.show(w.allLines(all, now))
+		return
+	}
 	for _, work := range all {
 		if work.Wave != nil {
 			w.wave(work, now)
@@ -132,13 +140,20 @@ func (w *watcher) workText(work starter.Work, now time.Time) string {
 	if !work.Progress.Since.IsZero() {
 		text += " · " + now.Sub(work.Progress.Since).Round(time.Second).String()
 	}
-	if work.Progress.Line != "" {
-		text += " · " + oneLine(work.Progress.Line)
+	if last := work.Progress.Last(); last != "" {
+		text += " · " + oneLine(last)
+	}
+	for _, part := range work.Progress.Parts {
+		text += " · " + partText(part, now)
+		if last := part.Last(); last != "" {
+			text += " · " + oneLine(last)
+		}
 	}
 	return text
 }
 
 func (w *watcher) trouble(err error) {
+	w.live.clear()
 	if err == nil {
 		w.app.tell("%s  … it answers again", w.app.clock(w.app.now()))
 		return

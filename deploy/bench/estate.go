@@ -26,7 +26,7 @@ type estate struct {
 }
 
 var (
-	folders = estate{"folders", 1_000, "shell"}
+	shelled = estate{"folders", 1_000, "shell"}
 	crowd   = estate{"crowd", 10_000, "no-op"}
 )
 
@@ -139,12 +139,12 @@ func (m measured) rows(name string) []row {
 // estates measures all of it. The second release into an estate replaces the first,
 // so that there is something to compare with, to check and to go back to.
 func (s *site) estates(ctx context.Context) ([]row, error) {
-	single, err := s.singles(ctx, folders.targets)
+	single, err := s.singles(ctx, shelled.targets)
 	if err != nil {
 		return nil, err
 	}
 	rows := single.rows(fmt.Sprintf("%d single activities", single.targets))
-	for _, e := range []estate{folders, crowd} {
+	for _, e := range []estate{shelled, crowd} {
 		for _, version := range []string{"1.0.0", "2.0.0"} {
 			m, err := s.roll(ctx, e, version)
 			if err != nil {

@@ -1,8 +1,13 @@
-// Command bench measures, side by side in one run on a real Temporal server, the
-// same ten no-op steps done by a plain shell script, by a minimal Temporal
-// workflow with ten activities, and by a Slipway release; and how soon after a
-// signal the next activity starts, in a bare workflow and after a signed vote; and
-// what a target costs in a deployment to a thousand of them, and to ten thousand.
+// Command bench measures Slipway beside what does the same without it, interleaved in
+// one run, part by part:
+//
+//	steps     ten no-op steps by a plain shell script, by a minimal Temporal workflow
+//	          and by a release; and how soon after a signal, and after a signed vote,
+//	          the next activity starts
+//	estates   what a target costs in a deployment to a thousand, and to ten thousand
+//	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	large     a component of 2 GB, from its source to the package that is pulled
+//	targets   one package to 100 folders beside cp -r
 package main
 
 import (
@@ -12,9 +17,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
-
-	"slipway/release"
 )
 
 // row is one figure of the result, as bench.json holds it.
@@ -26,83 +30,60 @@ type row struct {
 	Limit float64 `json:"limit,omitempty"`
 }
 
+// part is a share of the bench that can be run by itself.
+type part struct {
+	name string
+	run  func(ctx context.Context) ([]row, error)
+}
+
 // limit is how long the whole run may take.
-const limit = 10 * time.Minute
+const limit = 15 * time.Minute
 
 func main() { os.Exit(run()) }
 
 func run() int {
-	runs := flag.Int("runs", 50, "measured runs of each")
+	if len(os.Args) > 1 && children[os.Args[1]] != nil {
+		return child(os.Args[1], os.Args[2:])
+	}
+	runs := flag.Int("runs", 50, "measured runs of each of the steps")
+	only := flag.String("only", "", "parts to run, with commas between them; empty for all")
 	out := flag.String("out", "bench.json", "file for the rows")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := bench(ctx, *runs, *out); err != nil {
+	if err := bench(ctx, *runs, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
 	return 0
 }
 
-// contestant does what is measured once, and says how long it took; the id is new
-// for each run.
-type contestant struct {
-	name string
-	run  func(ctx context.Context, id string) (time.Duration, error)
-	// against is what it is compared with; nil when it is not.
-	against *contestant
-	took    []time.Duration
-}
-
-// timed takes the time of something from outside.
-func timed(run func(ctx context.Context, id string) error) func(ctx context.Context, id string) (time.Duration, error) {
-	return func(ctx context.Context, id string) (time.Duration, error) {
-		started := time.Now()
-		err := run(ctx, id)
-		return time.Since(started), err
+// bench runs the parts, those without a server first, and writes down what they found.
+func bench(ctx context.Context, runs int, only, out string) error {
+	s := &server{}
+	defer s.close()
+	parts := []part{
+		{"packages", packages},
+		{"targets", targets},
+		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
+		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
+		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 	}
-}
-
-func bench(ctx context.Context, runs int, out string) error {
-	site, err := open(ctx)
+	parts, err := chosen(parts, only)
 	if err != nil {
 		return err
 	}
-	defer site.close()
-	minimal := &contestant{name: "minimal workflow", run: timed(site.minimal)}
-	signal := &contestant{name: "signal to next activity", run: site.signal}
-	contestants := []*contestant{
-		{name: "shell script", run: timed(script), against: minimal},
-		minimal,
-		{name: "slipway release", run: timed(site.release), against: minimal},
-		signal,
-		{name: "signed vote to next activity", run: site.vote, against: signal},
-	}
-	// Interleaved, so that all meet the same machine; the first rounds warm up.
-	const warmUp = 3
-	for i := range warmUp + runs {
-		for n, c := range contestants {
-			took, err := c.run(ctx, fmt.Sprintf("%d.0.%d", n, i))
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-			if i >= warmUp {
-				c.took = append(c.took, took)
-			}
+	var rows []row
+	for _, p := range parts {
+		fmt.Fprintln(os.Stderr, p.name)
+		found, err := p.run(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		progress(i+1, warmUp+runs)
-	}
-	rows, err := site.rows(ctx, contestants, fmt.Sprintf("1.0.%d", warmUp+runs-1), fmt.Sprintf("2.0.%d", warmUp+runs-1))
-	if err != nil {
-		return err
-	}
-	many, err := site.estates(ctx)
-	if err != nil {
-		return err
-	}
-	rows = append(rows, many...)
-	for _, r := range rows {
-		fmt.Printf("%-60s %10.2f %s\n", r.Name, r.Value, r.Unit)
+		for _, r := range found {
+			fmt.Printf("%-75s %10.2f %s\n", r.Name, r.Value, r.Unit)
+		}
+		rows = append(rows, found...)
 	}
 	data, err := json.MarshalIndent(map[string]any{"rows": rows}, "", "  ")
 	if err != nil {
@@ -111,48 +92,38 @@ func bench(ctx context.Context, runs int, out string) error {
 	return os.WriteFile(out, append(data, '\n'), 0o644)
 }
 
-func progress(done, of int) {
-	fmt.Fprintf(os.Stderr, "\rround %d of %d", done, of)
-	if done == of {
-		fmt.Fprintln(os.Stderr)
+// chosen gives the parts that were asked for.
+func chosen(parts []part, only string) ([]part, error) {
+	if only == "" {
+		return parts, nil
 	}
-}
-
-// rows gives each contestant's times, beside those it is compared with, and what
-// the histories of the last minimal workflow and the last release cost.
-func (s *site) rows(ctx context.Context, contestants []*contestant, lastMinimal, lastRelease string) ([]row, error) {
-	var rows []row
-	for _, c := range contestants {
-		median := quantile(c.took, 0.5)
-		rows = append(rows,
-			row{Name: c.name + ", median", Value: milliseconds(median), Unit: "ms"},
-			row{Name: c.name + ", 99th percentile", Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"})
-		if c.against != nil {
-			base := quantile(c.against.took, 0.5)
-			rows = append(rows, row{Name: c.name + " over " + c.against.name, Value: float64(median) / float64(base), Unit: "times"})
+	var some []part
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no part %q", name)
 		}
+		some = append(some, parts[i])
 	}
-	minimal, err := s.cost(ctx, minimalID(lastMinimal), "")
-	if err != nil {
-		return nil, err
-	}
-	mine, err := s.cost(ctx, release.ID("bench", lastRelease), "")
-	if err != nil {
-		return nil, err
-	}
-	return append(rows,
-		row{Name: "minimal workflow, history", Value: float64(minimal.events), Unit: "events"},
-		row{Name: "minimal workflow, history", Value: float64(minimal.bytes), Unit: "bytes"},
-		row{Name: "slipway release, all histories", Value: float64(mine.events), Unit: "events"},
-		row{Name: "slipway release, all histories", Value: float64(mine.bytes), Unit: "bytes"},
-		row{Name: "events over minimal workflow", Value: float64(mine.events) / float64(minimal.events), Unit: "times"},
-		row{Name: "bytes over minimal workflow", Value: float64(mine.bytes) / float64(minimal.bytes), Unit: "times"},
-	), nil
+	return some, nil
 }
 
-func quantile(took []time.Duration, q float64) time.Duration {
-	sorted := slices.Sorted(slices.Values(took))
-	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+// server is the site of the parts that need one; the first of them opens it.
+type server struct{ site *site }
+
+func (s *server) on(run func(ctx context.Context, site *site) ([]row, error)) func(ctx context.Context) ([]row, error) {
+	return func(ctx context.Context) (_ []row, err error) {
+		if s.site == nil {
+			if s.site, err = open(ctx); err != nil {
+				return nil, err
+			}
+		}
+		return run(ctx, s.site)
+	}
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+func (s *server) close() {
+	if s.site != nil {
+		s.site.close()
+	}
+}

@@ -40,7 +40,7 @@ type site struct {
 }
 
 // library is where the DML is.
-func (s *site) library() string { return "oci-layout:" + filepath.Join(s.folder, "dml") }
+func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
 func open(ctx context.Context) (_ *site, err error) {
 	s := &site{done: make(chan error, 1)}
@@ -95,7 +95,7 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := folders.in(s.folder, "")
+	many, err := shelled.in(s.folder, "")
 	if err != nil {
 		return err
 	}
@@ -109,6 +109,7 @@ func (s *site) work() error {
 			{ID: "rita"},
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
+		Sources: []release.SourcePlace{{Dir: s.folder}},
 		Environments: []release.Environment{
 			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
 		},

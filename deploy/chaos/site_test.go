@@ -95,6 +95,7 @@ func (s *site) configure() {
 			{ID: "uwe", Groups: []string{"users"}},
 		},
 		Workers: []release.Signer{{Name: "chaos", Key: release.Key{Line: signer.PublicKey()}}},
+		Sources: []release.SourcePlace{{Dir: s.path("source"), Purposes: []string{"staging", "production"}}},
 		Models:  models(),
 	}
 	for i := range *lanes {

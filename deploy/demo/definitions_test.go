@@ -7,8 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"golang.org/x/mod/sumdb/dirhash"
-
+	"slipway/deploy/demo/repository"
 	"slipway/release"
 )
 
@@ -20,18 +19,19 @@ func TestDefinitionsAreValid(t *testing.T) {
 
 // The acceptance suite is a controlled source: whoever changes it has to say so
 // in the definitions.
-func TestSumsAgreeWithFolders(t *testing.T) {
+func TestCommitsAreThoseOfTheFolderAcceptance(t *testing.T) {
+	folder, err := filepath.Abs("acceptance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit, err := repository.Make(t.Context(), filepath.Join(t.TempDir(), "acceptance.git"), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range definitions(t) {
 		for _, component := range parse(t, file).Components {
-			if component.Source.Dir == "" {
-				continue
-			}
-			sum, err := dirhash.HashDir(component.Source.Dir, "", dirhash.Hash1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if component.Source.Sum != sum {
-				t.Errorf("%s: the sum of component %s is %s, the folder's is %s", file, component.Name, component.Source.Sum, sum)
+			if pinned := component.Source.Commit; pinned != "" && pinned != commit {
+				t.Errorf("%s: component %s is pinned to commit %s, the folder gives %s", file, component.Name, pinned, commit)
 			}
 		}
 	}

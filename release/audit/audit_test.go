@@ -48,6 +48,7 @@ func TestAReleaseThatWentByItsAuthorizationsHolds(t *testing.T) {
 	assert.Equal(t, "of the gates, 4 authorized, 1 authorized beforehand, 1 sent back for a revision, 1 voided", checks["decisions"])
 	assert.Equal(t, "staging (live): "+r.pkg.Digest.Short()+" was deployed, authorized beforehand by the release model; "+
 		"production (live): "+r.pkg.Digest.Short()+" was deployed, authorized by ana, ben (also for sven)", checks["deployments"])
+	assert.Equal(t, "2 histories of workflows up to the close of the release, with 4 events, are what was attested", checks["histories"])
 }
 
 func TestAReleaseThatNeverGotAPackageHolds(t *testing.T) {

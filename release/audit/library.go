@@ -53,6 +53,8 @@ type Library interface {
 	// Open verifies that one of the trusted signed an envelope, and that it is about
 	// the subject of its attestation, which it gives.
 	Open(envelope []byte, trusted []release.Signer) (Statement, error)
+	// OpenProvenance verifies that one of the trusted signed provenance, and gives it.
+	OpenProvenance(envelope []byte, trusted []release.Signer) (Built, error)
 }
 
 // Artifact is something in the library that has a manifest: a package, or what was

@@ -33,8 +33,12 @@ func (v *verification) packaged() (string, error) {
 	if err := r.check(); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s (%s): the package, its build record and evidence are what their digests say, %s and %s read again; %s",
-		p.Tag, p.Digest, plural(len(v.all[at].Layers), "file"), plural(r.logs, "log"), suites(v.a.Evidence)), nil
+	signed, err := r.provenance(v.all[at])
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s (%s): the package, its build record and evidence are what their digests say, %s and %s read again; %s%s",
+		p.Tag, p.Digest, plural(len(v.all[at].Layers), "file"), plural(r.logs, "log"), suites(v.a.Evidence), signed), nil
 }
 
 // contents checks the package against what is told of it, and takes its plan out.
@@ -157,11 +161,22 @@ func (r *referrers) check() error {
 		if e.Package != r.a.Package.Digest || !slices.ContainsFunc(r.evidence, func(attached release.Evidence) bool { return release.Same(attached, e) }) {
 			return fmt.Errorf("the evidence of suite %s is not attached to the package as it was authorized", e.Suite)
 		}
-		if err := r.log(e.Execution); err != nil {
+		if err := r.logsOf(e); err != nil {
 			return fmt.Errorf("suite %s: %w", e.Suite, err)
 		}
 	}
 	return nil
+}
+
+// logsOf looks at the logs of all runs of a suite, also of those that failed before
+// the last.
+func (r *referrers) logsOf(e release.Evidence) error {
+	for _, run := range e.Earlier {
+		if err := r.log(run.Execution); err != nil {
+			return err
+		}
+	}
+	return r.log(e.Execution)
 }
 
 func (r *referrers) log(x release.Execution) error {
@@ -178,8 +193,12 @@ func suites(all []release.Evidence) string {
 	var wrong []string
 	for _, e := range all {
 		passed, failed = passed+e.Passed, failed+e.Failed
-		if e.Failure != "" {
+		again := e.Again()
+		switch {
+		case e.Failure != "":
 			wrong = append(wrong, "suite "+e.Suite+" did not pass ("+e.Failure+")")
+		case again != "":
+			wrong = append(wrong, "suite "+e.Suite+" "+again)
 		}
 	}
 	text := fmt.Sprintf("%s: %s passed, %d failed", plural(len(all), "suite"), plural(passed, "test"), failed)

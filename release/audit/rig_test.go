@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,6 +62,7 @@ func newRig(t testing.TB) *rig {
 		},
 		Delegations: []release.Delegation{{From: "sven", To: "ben", Start: r.now, End: r.now.Add(24 * time.Hour), Reason: "holidays"}},
 		Workers:     []release.Signer{{Name: "build-1", Key: release.Key{Line: r.worker.PublicKey()}}},
+		Sources: []release.SourcePlace{{Dir: "/src", Purposes: []string{"staging", "production"}}},
 		Environments: []release.Environment{
 			{Name: "staging", Purpose: "staging", Targets: []release.Target{{Name: "s1", Folder: "/srv/s1"}}},
 			{Name: "production", Purpose: "production", Targets: []release.Target{{Name: "p1", Folder: "/srv/p1"}, {Name: "p2", Folder: "/srv/p2"}}},
@@ -240,14 +242,44 @@ func (r *rig) carry() {
 	r.vote(g, "ana", release.Authorize, true)
 	r.vote(g, "ben", release.Authorize, true)
 	r.vote(r.open("review"), "eva", release.Authorize, false)
+	r.exportAll()
 	r.a.Environments = []release.AttestedEnvironment{
 		{Name: "staging", State: release.EnvLive, Deployed: r.pkg.Digest},
 		{Name: "production", State: release.EnvLive, Deployed: r.pkg.Digest},
 	}
 }
 
+// export keeps the history of a workflow, as the worker does when a release closes.
+func (r *rig) export(h release.ExportedHistory, events string) {
+	file := filepath.Join(r.t.TempDir(), "history.json")
+	require.NoError(r.t, os.WriteFile(file, []byte(events), 0o600))
+	var subject release.Digest
+	if r.a.Package != nil {
+		subject = r.a.Package.Digest
+	}
+	var err error
+	h.Blob, err = r.dml.AttachFile(context.Background(), subject, audit.HistoryType, "history.json", file, audit.HistoryAnnotations(id, h))
+	require.NoError(r.t, err)
+	r.a.Histories = append(r.a.Histories, h)
+}
+
+// exportAll keeps the histories of the release and of a deployment.
+func (r *rig) exportAll() {
+	const started = `{"events":[{"eventId":"1","workflowExecutionStartedEventAttributes":{"workflowType":{"name":"%s"}}},` +
+		`{"eventId":"2","eventType":"EVENT_TYPE_WORKFLOW_TASK_SCHEDULED"}]}`
+	for _, h := range []release.ExportedHistory{
+		{Workflow: id, Run: "run-1", Type: release.WorkflowRelease, Events: 2},
+		{Workflow: id + ":production", Run: "run-2", Type: release.WorkflowDeployment, Events: 2},
+	} {
+		r.export(h, fmt.Sprintf(started, h.Type))
+	}
+}
+
 // seal signs the attestation and stores it, as the worker does when a release closes.
 func (r *rig) seal() {
+	if r.a.Histories == nil {
+		r.exportAll()
+	}
 	r.a.Plan, r.a.Closed = r.plan, r.tick()
 	r.store(r.a, r.worker)
 }

@@ -34,6 +34,39 @@ var beforeTheSeal = map[string]tampering{
 		lie:   func(r *rig) { r.a.Package.Tag = "httpbin-2.26.0-b2" },
 		check: "package", says: "package httpbin-2.26.0-b2 ({package}) is not in the library under that tag: it was taken out, or renamed",
 	},
+	"the histories are kept quiet": {
+		lie:   func(r *rig) { r.a.Histories = []release.ExportedHistory{} },
+		check: "histories", says: "neither histories are attested nor why there are none",
+	},
+	"a history is not in the library": {
+		lie:   func(r *rig) { r.a.Histories[1].Digest = digest(r.t, "other") },
+		check: "histories", says: "history of httpbin@2.26.0:production, run run-2: it is not in the library as it was attested: it was taken out, or replaced",
+	},
+	"a history is of another run": {
+		lie:   func(r *rig) { r.a.Histories[0].Run = "run-7" },
+		check: "histories", says: "history of httpbin@2.26.0, run run-7: it is not in the library as it was attested",
+	},
+	"a history is of another workflow": {
+		lie:   func(r *rig) { r.a.Histories[1].Type = release.WorkflowRelease },
+		check: "histories", says: "its first event does not start a Release",
+	},
+	"a history has fewer events than were attested": {
+		lie:   func(r *rig) { r.a.Histories[1].Events++ },
+		check: "histories", says: "it has 2 events, 3 were attested",
+	},
+	"a history without its first event": {
+		lie: func(r *rig) {
+			h := release.ExportedHistory{Workflow: id + ":staging", Run: "run-3", Type: release.WorkflowDeployment, Events: 1}
+			r.export(h, `{"events":[{"eventId":"2"}]}`)
+		},
+		check: "histories", says: "event 2 stands where event 1 is expected",
+	},
+	"a history that is none": {
+		lie: func(r *rig) {
+			r.export(release.ExportedHistory{Workflow: id + ":staging", Run: "run-3", Type: release.WorkflowDeployment, Events: 1}, `[]`)
+		},
+		check: "histories", says: "it is no history: there is [, expected {",
+	},
 	"the evidence is better than it was": {
 		lie:   func(r *rig) { r.a.Evidence[0].Passed++ },
 		check: "package", says: "the evidence of suite unit is not attached to the package as it was authorized",

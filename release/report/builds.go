@@ -40,20 +40,23 @@ func (c composer) build(b release.BuildRecord) []block {
 	if b.Record != nil {
 		facts = append(facts, fact{"Build record", digest(b.Record.Digest)})
 	}
+	if b.Provenance != nil {
+		facts = append(facts, fact{"Signed provenance", digest(b.Provenance.Digest)})
+	}
 	blocks := []block{heading(fmt.Sprintf("Build %d", b.Number)), {Facts: facts}}
 	if len(b.Sources) > 0 {
 		var rows [][]cell
 		for _, s := range b.Sources {
-			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum)})
+			rows = append(rows, []cell{text(s.Component), text(s.Source), sum(s.Sum), digest(s.Master), takenFrom(s), sum(s.SignedBy)})
 		}
-		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum"))
+		blocks = append(blocks, columns(rows, "Component", "Controlled source", "Sum", "Master copy", "Taken from", "Signed by"))
 	}
 	if len(b.Steps) > 0 {
 		var rows [][]cell
 		for _, e := range b.Steps {
-			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), digest(e.Log.Digest)})
+			rows = append(rows, []cell{text(e.Name), exit(e), took(e.Elapsed), memory(e), digest(e.Log.Digest)})
 		}
-		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Log"))
+		blocks = append(blocks, columns(rows, "Build step", "Exit", "Took", "Memory", "Log"))
 	}
 	for _, e := range b.Steps {
 		blocks = append(blocks, tail(e)...)
@@ -61,9 +64,30 @@ func (c composer) build(b release.BuildRecord) []block {
 	return blocks
 }
 
+// takenFrom says whether a component came from outside; of older builds nobody knows.
+func takenFrom(a release.Acquired) cell {
+	switch {
+	case a.Kept:
+		return text("the master copy")
+	case a.Master != "":
+		return text("its source")
+	}
+	return nil
+}
+
+// memory is the most that a process of a script held.
+func memory(e release.Execution) cell {
+	if e.PeakMemory == 0 {
+		return nil
+	}
+	return text(size(e.PeakMemory))
+}
+
 // exit says how a script ended.
 func exit(e release.Execution) cell {
 	switch {
+	case e.Stopped != "":
+		return toned(bad, "stopped:").with(text(e.Stopped))
 	case e.TimedOut:
 		return toned(bad, "timed out")
 	case e.Exit != 0:
@@ -89,29 +113,56 @@ func tail(e release.Execution) []block {
 func (c composer) tests(build int) []block {
 	var rows [][]cell
 	var failures []block
-	for _, e := range c.Evidence {
-		if e.Build != build {
-			continue
-		}
+	evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(e release.Evidence) bool { return e.Build != build })
+	for _, e := range evidence {
 		rows = append(rows, []cell{
 			text(e.Suite), text(e.Kind), verdict(e), textf("%d", e.Passed), textf("%d", e.Failed), textf("%d", e.Skipped),
 			took(e.Execution.Elapsed), text(strings.Join(e.Covers, ", ")), digest(e.Execution.Log.Digest),
 		})
-		failures = append(failures, suiteFailures(e)...)
+		failures = slices.Concat(failures, flakyCases(e), suiteFailures(e))
 	}
 	if len(rows) == 0 {
 		return []block{paragraph("Build %d was not tested.", build)}
 	}
-	return append([]block{
-		columns(rows, "Test suite", "Kind", "Result", "Passed", "Failed", "Skipped", "Took", "Covers", "Log"),
-	}, failures...)
+	tests := columns(rows, "Test suite", "Kind", "Result", "Passed", "Failed", "Skipped", "Took", "Covers", "Log")
+	return slices.Concat([]block{tests}, failures, earlierRuns(evidence))
 }
 
 func verdict(e release.Evidence) cell {
 	if e.Failure != "" {
 		return toned(bad, "failed:").with(text(e.Failure))
 	}
+	if again := e.Again(); again != "" {
+		return toned(warn, "passed:").with(text(again))
+	}
 	return toned(good, "passed")
+}
+
+// earlierRuns lists the runs of suites that failed before the one that counts, with
+// their logs, so that nothing is hidden.
+func earlierRuns(all []release.Evidence) []block {
+	var rows [][]cell
+	for _, e := range all {
+		for i, run := range e.Earlier {
+			rows = append(rows, []cell{text(e.Suite), textf("%d of %d", i+1, e.Runs), text(run.Failure), took(run.Execution.Elapsed), digest(run.Execution.Log.Digest)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{columns(rows, "Suite that ran again", "Run", "Failed, because", "Took", "Log")}
+}
+
+// flakyCases lists the cases that passed only when their suite ran again.
+func flakyCases(e release.Evidence) []block {
+	var rows [][]cell
+	for _, name := range e.Flaky {
+		rows = append(rows, []cell{text(name)})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []block{columns(rows, "Flaky case of "+e.Suite)}
 }
 
 func suiteFailures(e release.Evidence) []block {
@@ -123,12 +174,12 @@ func suiteFailures(e release.Evidence) []block {
 	}
 	var rows [][]cell
 	for _, f := range e.Failures {
-		rows = append(rows, []cell{text(f.Case), text(f.Message)})
+		rows = append(rows, []cell{text(f.Case), text(f.File), text(f.Message)})
 	}
 	if more := e.Failed - len(e.Failures); more > 0 {
-		rows = append(rows, []cell{toned(muted, "and %d more", more), nil})
+		rows = append(rows, []cell{toned(muted, "and %d more", more), nil, nil})
 	}
-	return []block{columns(rows, "Failed case of "+e.Suite, "Message")}
+	return []block{columns(rows, "Failed case of "+e.Suite, "Where", "Message")}
 }
 
 // latestEvidence is that about the package of the release or, when there is none,
@@ -146,71 +197,27 @@ func (c composer) latestEvidence() []release.Evidence {
 	return slices.DeleteFunc(slices.Clone(c.Evidence), func(e release.Evidence) bool { return e.Build != number })
 }
 
-// coverageRow is a requirement with what the suites that cover it proved.
-type coverageRow struct {
-	Requirement release.Requirement
-	Suites      []coveringSuite
+// stateTones is how good it is how far a requirement is proved.
+var stateTones = map[release.ProofState]tone{
+	release.Proved: good, release.Disproved: bad, release.Untested: warn, release.NotCovered: bad,
 }
 
-type coveringSuite struct {
-	Name        string
-	Run, Passed bool
-}
-
-// Verdict says whether the requirement was proved; only suites that all ran and
-// passed prove it.
-func (r coverageRow) Verdict() cell {
-	if len(r.Suites) == 0 {
-		return toned(bad, "not covered")
-	}
-	run := true
-	for _, s := range r.Suites {
-		if s.Run && !s.Passed {
-			return toned(bad, "failed")
-		}
-		run = run && s.Run
-	}
-	if !run {
-		return toned(warn, "not tested")
-	}
-	return toned(good, "passed")
-}
-
-// coverageOf lays the requirements against the suites of the plan.
-func coverageOf(d release.Definition, evidence []release.Evidence) []coverageRow {
-	var rows []coverageRow
-	for _, requirement := range d.Requirements {
-		row := coverageRow{Requirement: requirement}
-		for _, s := range d.Test.Suites {
-			if !slices.Contains(s.Covers, requirement.ID) {
-				continue
-			}
-			suite := coveringSuite{Name: s.Name}
-			for _, e := range evidence {
-				if e.Suite == s.Name {
-					suite.Run, suite.Passed = true, e.Failure == ""
-				}
-			}
-			row.Suites = append(row.Suites, suite)
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
+// coverage lays the requirements against the suites that cover them.
 func (c composer) coverage() []block {
 	var rows [][]cell
-	for _, r := range coverageOf(c.plan.Definition, c.latestEvidence()) {
-		suites := each(r.Suites, func(s coveringSuite) cell {
+	for _, p := range c.plan.Definition.Proofs(c.latestEvidence()) {
+		suites := each(p.Suites, func(s release.SuiteProof) cell {
 			switch {
-			case !s.Run:
-				return text(s.Name).with(toned(muted, "not run"))
+			case !s.Ran:
+				return text(s.Suite).with(toned(muted, "not run"))
+			case s.Passed && s.Flaky:
+				return text(s.Suite).with(toned(warn, "passed, flaky"))
 			case s.Passed:
-				return text(s.Name).with(toned(good, "passed"))
+				return text(s.Suite).with(toned(good, "passed"))
 			}
-			return text(s.Name).with(toned(bad, "failed"))
+			return text(s.Suite).with(toned(bad, "failed"))
 		})
-		rows = append(rows, []cell{code(r.Requirement.ID), text(r.Requirement.Text), lines(suites...), r.Verdict()})
+		rows = append(rows, []cell{code(p.ID), text(p.Text), lines(suites...), toned(stateTones[p.State()], "%s", p.State())})
 	}
 	if len(rows) == 0 {
 		return nil

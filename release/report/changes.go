@@ -1,19 +1,20 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"slipway/release"
 )
 
-// changes lists what the release changes against what ran in its environments, and
-// how the plan was amended on the way.
+// changes lists what the release changes against what ran in its environments, what
+// came of that where it went live, and how the plan was amended on the way.
 func (c composer) changes() []block {
 	var blocks []block
 	if rows := differences(c.plan.Environments); len(rows) > 0 {
 		blocks = append(blocks, columns(rows, "What", "Was", "Is", "In"))
 	}
-	return append(append(blocks, c.modules()...), c.amendments()...)
+	return slices.Concat(blocks, c.modules(), c.assets(), c.amendments())
 }
 
 func differences(in []release.PlannedEnvironment) [][]cell {

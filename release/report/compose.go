@@ -37,6 +37,7 @@ func compose(r release.Record, p release.Plan) document {
 		{"known-errors", "Known errors", c.knownErrors()},
 		{"hand-over", "Hand-over", c.handOver()},
 		{"actions", "Other actions by people", c.otherActions()},
+		{"histories", "Workflow histories", c.histories()},
 	} {
 		if len(s.Blocks) > 0 {
 			d.Sections = append(d.Sections, s)

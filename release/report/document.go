@@ -127,9 +127,10 @@ func digest(d release.Digest) cell {
 	return cell{{Text: d.Short(), Full: string(d), Code: true}}
 }
 
-// sum shows the beginning of an "h1:" hash.
+// sum shows the beginning of a sum or fingerprint, "h1:…" or "SHA256:…".
 func sum(s string) cell {
-	const enough = len("h1:") + 12
+	_, value, _ := strings.Cut(s, ":")
+	enough := len(s) - len(value) + 12
 	if len(s) <= enough {
 		return code(s)
 	}

@@ -36,6 +36,7 @@ func (s story) plan() release.Plan {
 			Description: "Teams that serve AVIF need it from httpbin too.",
 			Model:       "normal", Requester: "rita", Manager: "marc",
 			ConfigurationItems: []string{"httpbin"},
+			Assets:             []release.Asset{{Name: "avif-encoder", Kind: "licence", Change: release.AssetIntroduced}},
 			Requirements: []release.Requirement{
 				{ID: "REQ-1", Text: "Requests are echoed and statuses given as HTTP clients expect"},
 				{ID: "REQ-2", Text: "The service tells which version answers"},

@@ -92,16 +92,18 @@ func (c composer) buildFigure() cell {
 }
 
 func (c composer) testFigure() cell {
-	passed, failed := 0, 0
+	passed, failed, flaky := 0, 0, 0
 	evidence := c.latestEvidence()
 	for _, e := range evidence {
-		passed, failed = passed+e.Passed, failed+e.Failed
+		passed, failed, flaky = passed+e.Passed, failed+e.Failed, flaky+len(e.Flaky)
 	}
 	switch {
 	case len(evidence) == 0:
 		return nil
 	case failed > 0:
 		return toned(bad, "%d passed, %d failed", passed, failed)
+	case flaky > 0:
+		return toned(warn, "%d passed, %d of them flaky", passed, flaky)
 	}
 	return textf("%d passed", passed)
 }

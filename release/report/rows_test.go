@@ -63,21 +63,6 @@ func TestAWaitBelongsToTheStageOfItsEnvironment(t *testing.T) {
 	}, found)
 }
 
-func TestCoverageIsProvedOnlyByAllSuitesThatCover(t *testing.T) {
-	d := release.Definition{
-		Requirements: []release.Requirement{{ID: "R1"}, {ID: "R2"}, {ID: "R3"}, {ID: "R4"}, {ID: "R5"}},
-		Test: release.Test{Suites: []release.Suite{
-			{Name: "a", Covers: []string{"R1", "R2", "R4"}}, {Name: "b", Covers: []string{"R2", "R3"}}, {Name: "c", Covers: []string{"R4"}},
-		}},
-	}
-	evidence := []release.Evidence{{Suite: "a"}, {Suite: "b", Failure: "1 of 2 cases failed"}}
-	var verdicts []string
-	for _, row := range coverageOf(d, evidence) {
-		verdicts = append(verdicts, plainly(row.Verdict()))
-	}
-	assert.Equal(t, []string{"passed", "failed", "failed", "not tested", "not covered"}, verdicts)
-}
-
 func TestEvidenceIsThatOfTheReleasedPackage(t *testing.T) {
 	r := quick.completed()
 	builds := func() (found []int) {

@@ -7,6 +7,9 @@ import (
 	"slipway/release"
 )
 
+// upstreamKey signed the tag of a component.
+const upstreamKey = "SHA256:7wV2pA3jT0G4n1CqYx9kL5sZ8dBfHrM6uEoIaKtWvQc"
+
 // completed was revised once, built twice, deployed twice, and had a bad moment.
 func (s story) completed() release.Record {
 	r := s.record()
@@ -36,11 +39,19 @@ func (s story) completed() release.Record {
 	r.Ledger = release.Ledger{Count: 9, Head: named("ledger")}
 	r.Attestation = &release.Blob{Digest: named("attestation"), Size: 9000}
 	failed, passed := s.build(1, 34), s.build(2, 60)
+	for i := range passed.Sources { // the first build kept them
+		failed.Sources[i].Master, passed.Sources[i].Master = named("master "+passed.Sources[i].Component), named("master "+passed.Sources[i].Component)
+		passed.Sources[i].Kept = true
+	}
+	passed.Sources[0].SignedBy, failed.Sources[0].SignedBy = upstreamKey, upstreamKey
+	passed.Steps[0].PeakMemory, passed.Provenance = 412_000_000, &release.Blob{Digest: named("provenance 2"), Size: 3100}
 	r.Builds, r.Package = []release.BuildRecord{failed, passed}, passed.Package
 	r.Evidence = []release.Evidence{
 		s.evidence(1, "upstream", 46, 212, 0), s.evidence(1, "acceptance", 52, 9, 1),
 		s.evidence(2, "upstream", 73, 212, 0), s.evidence(2, "acceptance", 80, 10, 0),
 	}
+	r.Evidence[1].Failures[0].File = "avif_test.go:31"
+	r.Evidence[2].Flaky, r.Evidence[2].Runs = []string{"TestStreaming/chunked"}, 2
 	staging, production := s.deployed("staging", 1, 100), s.deployed("production", 3, 163)
 	production.Audits[0].Discrepancies = []release.Discrepancy{{Target: "production-3", Expected: "2.25.0", Found: "2.25.0, changed by hand"}}
 	production.Audits[0].Accepted = &release.Acceptance{By: "marc", Reason: "the log level, until Friday", At: s.at(164)}
@@ -65,6 +76,19 @@ func (s story) completed() release.Record {
 	staging.ModulesNote = "package b71e206fbf16 has no sbom.cdx.json in the DML"
 	production.Modules = []release.Change{
 		{Kind: release.ChangeModule, What: "golang.org/x/net", Was: "v0.30.0", Is: "v0.33.0"}, {Kind: release.ChangeModule, What: "github.com/gen2brain/avif", Is: "v0.4.2"},
+	}
+	staging.Assets = &release.AssetReport{
+		Components: &release.AssetCount{Introduced: 2}, Files: &release.AssetCount{Introduced: 1204},
+		Declared: []release.KindCount{{Kind: "licence", AssetCount: release.AssetCount{Introduced: 1}}},
+	}
+	production.Assets = &release.AssetReport{
+		Against: "httpbin@2.25.0", Components: &release.AssetCount{Changed: 1, Unchanged: 1},
+		Notes:    []string{"package b71e206fbf16 has no contents.json in the DML"},
+		Declared: []release.KindCount{{Kind: "licence", AssetCount: release.AssetCount{Introduced: 1}}},
+	}
+	r.Histories = []release.ExportedHistory{
+		{Workflow: r.ID, Run: "01a203f5-f9c0-7f1d-a3d4-e5857e5d06e0", Type: release.WorkflowRelease, Events: 312, Blob: release.Blob{Digest: named("history 1"), Size: 412_000}},
+		{Workflow: r.ID + ":production", Run: "01a203f6-0a11-7c5e-9c02-11d2b7a60be1", Type: release.WorkflowDeployment, Events: 1180, Blob: release.Blob{Digest: named("history 2"), Size: 99_000}},
 	}
 	r.Environments = []release.EnvironmentRecord{staging, production}
 	r.Stages = []release.Stage{

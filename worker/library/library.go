@@ -52,3 +52,8 @@ func Host(spec string) string {
 func (Library) Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
 	return attest.Open(envelope, trusted)
 }
+
+// OpenProvenance verifies that one of the trusted signed provenance, and gives it.
+func (Library) OpenProvenance(envelope []byte, trusted []release.Signer) (audit.Built, error) {
+	return attest.OpenProvenance(envelope, trusted)
+}

@@ -151,7 +151,7 @@ func (p *packer) copy(file io.Reader) (int64, error) {
 	to := io.Writer(p.out)
 	if p.sum != nil {
 		p.sum.Reset()
-		to = io.MultiWriter(p.out, p.sum)
+		to = Together(p.out, p.sum)
 	}
 	return io.CopyBuffer(to, reader{p.ctx, file}, p.buffer)
 }

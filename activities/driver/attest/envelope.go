@@ -20,14 +20,14 @@ import (
 // payloadType says that an envelope holds an in-toto statement.
 const payloadType = "application/vnd.in-toto+json"
 
-// statement is an in-toto statement about a release. The library's own type would
-// take the predicate through a protobuf Struct, which keeps neither big numbers nor
-// the order of fields.
-type statement struct {
-	Type          string              `json:"_type"`
-	Subject       []subject           `json:"subject"`
-	PredicateType string              `json:"predicateType"`
-	Predicate     release.Attestation `json:"predicate"`
+// statement is an in-toto statement. The library's own types would take the predicate,
+// or the parameters in it, through a protobuf Struct, which keeps neither big numbers
+// nor the order of fields.
+type statement[P any] struct {
+	Type          string    `json:"_type"`
+	Subject       []subject `json:"subject"`
+	PredicateType string    `json:"predicateType"`
+	Predicate     P         `json:"predicate"`
 }
 
 type subject struct {
@@ -43,12 +43,17 @@ func payload(a release.Attestation) ([]byte, error) {
 	if digest == "" {
 		return nil, errors.New("a release without a plan has nothing that could be attested")
 	}
-	return json.Marshal(statement{
+	return written(name, digest, release.AttestationType, a)
+}
+
+// written is the one way to write a statement about something.
+func written[P any](name string, digest release.Digest, predicateType string, predicate P) ([]byte, error) {
+	return json.Marshal(statement[P]{
 		Type:    intoto.StatementTypeUri,
 		Subject: []subject{{Name: name, Digest: map[string]string{"sha256": strings.TrimPrefix(string(digest), sha256Prefix)}}},
 
-		PredicateType: release.AttestationType,
-		Predicate:     a,
+		PredicateType: predicateType,
+		Predicate:     predicate,
 	})
 }
 
@@ -56,16 +61,24 @@ func payload(a release.Attestation) ([]byte, error) {
 // no package. The same attestation gives the same envelope.
 func (s *Signer) Envelope(ctx context.Context, a release.Attestation) ([]byte, error) {
 	body, err := payload(a)
+	if err == nil {
+		body, err = s.seal(ctx, body)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("attestation of %s: %w", a.Release, err)
 	}
+	return body, nil
+}
+
+// seal puts a statement into a signed envelope.
+func (s *Signer) seal(ctx context.Context, body []byte) ([]byte, error) {
 	signer, err := dsse.NewEnvelopeSigner(s)
 	if err != nil {
-		return nil, fmt.Errorf("attestation of %s: %w", a.Release, err)
+		return nil, err
 	}
 	envelope, err := signer.SignPayload(ctx, payloadType, body)
 	if err != nil {
-		return nil, fmt.Errorf("attestation of %s: %w", a.Release, err)
+		return nil, err
 	}
 	return json.Marshal(envelope)
 }

@@ -22,24 +22,9 @@ import (
 // revoked when the release was closed, and gives what it states. Nothing in an
 // envelope is passed over: what is not understood is an error.
 func Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
-	var e dsse.Envelope
-	if err := decode(envelope, &e); err != nil {
-		return audit.Statement{}, fmt.Errorf("it is no DSSE envelope: %w", err)
-	}
-	if e.PayloadType != payloadType || len(e.Signatures) != 1 {
-		return audit.Statement{}, fmt.Errorf("it holds %.80q with %d signatures, expected %q with one", e.PayloadType, len(e.Signatures), payloadType)
-	}
-	by, err := among(trusted, e.Signatures[0].KeyID)
+	by, body, err := verified(envelope, trusted)
 	if err != nil {
 		return audit.Statement{}, err
-	}
-	verifier, err := dsse.NewEnvelopeVerifier(by)
-	if err != nil {
-		return audit.Statement{}, err
-	}
-	_, body, err := verifier.VerifyAndDecode(context.Background(), &e)
-	if err != nil {
-		return audit.Statement{}, fmt.Errorf("the signature with key %s of worker %s does not fit: one of them was changed", by.print, by.Name)
 	}
 	a, err := read(body)
 	if err != nil {
@@ -50,6 +35,28 @@ func Open(envelope []byte, trusted []release.Signer) (audit.Statement, error) {
 			by.print, by.Name, by.Revocation(), a.Closed.UTC().Format(time.RFC3339))
 	}
 	return audit.Statement{Attestation: a, Worker: by.Name, Key: by.print}, nil
+}
+
+// verified gives who of the trusted signed an envelope, and the statement in it.
+func verified(envelope []byte, trusted []release.Signer) (by *key, body []byte, err error) {
+	var e dsse.Envelope
+	if err := decode(envelope, &e); err != nil {
+		return nil, nil, fmt.Errorf("it is no DSSE envelope: %w", err)
+	}
+	if e.PayloadType != payloadType || len(e.Signatures) != 1 {
+		return nil, nil, fmt.Errorf("it holds %.80q with %d signatures, expected %q with one", e.PayloadType, len(e.Signatures), payloadType)
+	}
+	if by, err = among(trusted, e.Signatures[0].KeyID); err != nil {
+		return nil, nil, err
+	}
+	verifier, err := dsse.NewEnvelopeVerifier(by)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, body, err = verifier.VerifyAndDecode(context.Background(), &e); err != nil {
+		return nil, nil, fmt.Errorf("the signature with key %s of worker %s does not fit: one of them was changed", by.print, by.Name)
+	}
+	return by, body, nil
 }
 
 // decode reads one JSON value with known fields and nothing behind it.
@@ -65,24 +72,38 @@ func decode(data []byte, into any) error {
 	return nil
 }
 
-// read takes the attestation out of a statement that is written as payload writes
-// it: so that nothing in it, and nothing about its subject, is passed over.
+// read takes the attestation out of its statement.
 func read(body []byte) (release.Attestation, error) {
-	var s statement
-	if err := json.Unmarshal(body, &s); err != nil {
-		return s.Predicate, fmt.Errorf("the statement cannot be read: %w", brief(err))
-	}
-	if s.PredicateType != release.AttestationType {
-		return s.Predicate, fmt.Errorf("it states %.120q, expected %q", s.PredicateType, release.AttestationType)
+	s, err := stated[release.Attestation](body, release.AttestationType)
+	if err != nil {
+		return s.Predicate, err
 	}
 	again, err := payload(s.Predicate)
 	if err != nil {
 		return s.Predicate, err
 	}
-	if !bytes.Equal(again, body) {
-		return s.Predicate, errors.New("it states more than this program understands: use the slipway that made it, or a newer one")
+	return s.Predicate, same(again, body)
+}
+
+// stated reads a statement of a type of predicate.
+func stated[P any](body []byte, predicateType string) (statement[P], error) {
+	var s statement[P]
+	if err := json.Unmarshal(body, &s); err != nil {
+		return s, fmt.Errorf("the statement cannot be read: %w", brief(err))
 	}
-	return s.Predicate, nil
+	if s.PredicateType != predicateType {
+		return s, fmt.Errorf("it states %.120q, expected %q", s.PredicateType, predicateType)
+	}
+	return s, nil
+}
+
+// same checks that a statement is written as this program writes it: so that nothing in
+// it, and nothing about its subject, is passed over.
+func same(again, body []byte) error {
+	if !bytes.Equal(again, body) {
+		return errors.New("it states more than this program understands: use the slipway that made it, or a newer one")
+	}
+	return nil
 }
 
 // key is that of a trusted worker, as the envelope library asks for it.

@@ -24,6 +24,8 @@ func rowsOf(e *release.Entry) ([]row, error) {
 	add(&found, e, e.Incident, incidentRows)
 	add(&found, e, e.Call, callRows)
 	add(&found, e, e.Calendar, calendarRows)
+	add(&found, e, e.Assets, assetRows)
+	add(&found, e, e.Service, serviceRows)
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%w: it has %d parts, wanted exactly one", ErrInvalid, len(found))
 	}

@@ -26,9 +26,7 @@ func buildRows(e *release.Entry, b *release.BuildRecord) []row {
 		{"failure", optional(b.Failure)},
 	}, blob("record", record))
 	return append(rows, event("builds", e, has,
-		parts("build_sources", b.Sources, func(a release.Acquired) []column {
-			return []column{{"component", a.Component}, {"source", a.Source}, {"sum", a.Sum}}
-		}),
+		parts("build_sources", b.Sources, sourceRow),
 		parts("build_steps", b.Steps, func(x release.Execution) []column {
 			return append(execution(x), column{"name", x.Name},
 				column{"started", stamp(x.Started)}, column{"elapsed_ms", milliseconds(x.Elapsed)})

@@ -20,9 +20,12 @@ func wholeRelease(id string) []release.Entry {
 	build := entry(id, "build/1", 2)
 	build.Build = &release.BuildRecord{
 		Number: 1, Started: at(1), Elapsed: 60e9, Builder: "worker-1", Package: &p,
-		Record:  &release.Blob{Digest: digest("record"), Size: 12},
-		Sources: []release.Acquired{{Component: "httpbin", Source: "module github.com/mccutchen/go-httpbin/v2 v2.26.0", Sum: "h1:x"}},
-		Steps:   []release.Execution{script},
+		Record: &release.Blob{Digest: digest("record"), Size: 12},
+		Sources: []release.Acquired{{
+			Component: "httpbin", Source: "module github.com/mccutchen/go-httpbin/v2 v2.26.0", Sum: "h1:x",
+			Master: digest("master"), Kept: true, SignedBy: "SHA256:of-upstream",
+		}},
+		Steps: []release.Execution{script},
 	}
 	test := entry(id, "test/1/acceptance", 3)
 	test.Evidence = &release.Evidence{
@@ -123,5 +126,26 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
 		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
 	}}, 1)
-	return []release.Entry{trained, mounted, deployment, step, announce, audit, partly, incident, freeze, call}
+	return append(wholeService(id, environment), trained, mounted, deployment, step, announce, audit, partly, incident, freeze, call)
+}
+
+// wholeService is what a release that went live says of assets and of its service.
+func wholeService(id, environment string) []release.Entry {
+	assets, service := entry(id, "production/assets", 7), entry(id, "production/service", 7)
+	declared := []release.Asset{{Name: "seats", Kind: "licence", Change: release.AssetIntroduced}, {Name: "balancer", Change: release.AssetRetired}}
+	inService := release.InService(nil, declared, id)
+	assets.Assets = &release.AssetsEntry{
+		Environment: environment, Package: pack(id).Digest, Declared: declared,
+		Report: release.AssetReport{
+			Against: "httpbin@2.25.0", Components: &release.AssetCount{Changed: 1}, Notes: []string{"no contents.json", "too old"},
+			Declared: release.CountDeclared(declared), InService: inService,
+		},
+	}
+	service.Service = &release.ServiceEntry{
+		Service: "httpbin", Environment: environment, Package: pack(id).Digest, Title: "avif", Description: "an echo",
+		Requester: "rita", Manager: "max", Targets: 2, Assets: inService,
+		KnownErrors: []release.KnownError{{ID: "KE-1", Summary: "slow", Workaround: "wait"}, {ID: "KE-2", Summary: "loud"}},
+		Documents:   []release.Document{{Name: "runbook", For: "operations", Location: "https://wiki/runbook"}, {Name: "guide"}},
+	}
+	return []release.Entry{assets, service}
 }

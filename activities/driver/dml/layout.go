@@ -18,6 +18,7 @@ import (
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/oci"
 
+	"slipway/activities/driver/archive"
 	"slipway/activities/driver/durable"
 )
 
@@ -126,7 +127,7 @@ func (l *layout) store(_ context.Context, mediaType string, write func(io.Writer
 		}
 	}()
 	digester := digest.SHA256.Digester()
-	if err := write(io.MultiWriter(temp, digester.Hash())); err != nil {
+	if err := write(archive.Together(temp, digester.Hash())); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	size, err := temp.Seek(0, io.SeekCurrent)

@@ -15,38 +15,68 @@ import (
 	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+
+	"slipway/release"
 )
 
-// SBOM gives the software bill of materials of the Go programs in a folder, as
-// CycloneDX JSON: each program with its digest, and the modules and the standard
-// library that were built into it, as Go wrote them into the file. What is no Go
-// program is passed over. It depends on the files alone: no time, no serial
-// number.
-func SBOM(folder, service, version string) ([]byte, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, fmt.Errorf("sbom: %w", err)
-	}
-	defer root.Close()
-	m := materials{root: root, libraries: map[string]cdx.Component{}}
-	if err := fs.WalkDir(root.FS(), ".", m.add); err != nil {
-		return nil, fmt.Errorf("sbom of %s: %w", folder, err)
+// Material is a component of a release with what it was taken from and built into.
+type Material struct {
+	release.Component
+	// Sum is what its source added up to.
+	Sum string
+	// Folder is what was built from it.
+	Folder string
+}
+
+// SBOM gives the software bill of materials of a release, as CycloneDX JSON: its
+// components with their sources and what they declare to depend on; of what was built
+// from them each Go program with its digest, and the modules and the standard library
+// that were built into it, as Go wrote them into the file. Other files are passed
+// over. It depends on its arguments and the files alone: no time, no serial number.
+func SBOM(service, version string, of []Material) ([]byte, error) {
+	m := materials{libraries: map[string]cdx.Component{}}
+	for _, material := range of {
+		if err := m.take(material); err != nil {
+			return nil, fmt.Errorf("sbom of component %s: %w", material.Name, err)
+		}
 	}
 	var out bytes.Buffer
 	encoder := cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true)
 	if err := encoder.EncodeVersion(m.bom(service, version), cdx.SpecVersion1_6); err != nil {
-		return nil, fmt.Errorf("sbom of %s: %w", folder, err)
+		return nil, fmt.Errorf("sbom of %s %s: %w", service, version, err)
 	}
 	return out.Bytes(), nil
 }
 
-// materials are the programs found so far and, by reference, the libraries that
-// they share.
+// materials are the components and programs found so far and, by reference, the
+// libraries that they share.
 type materials struct {
+	// root is the folder that is being looked through.
 	root         *os.Root
+	components   []cdx.Component
 	programs     []cdx.Component
 	libraries    map[string]cdx.Component
 	dependencies []cdx.Dependency
+}
+
+// take adds a component, the programs in its folder, and what it declares.
+func (m *materials) take(material Material) error {
+	root, err := os.OpenRoot(material.Folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	m.root = root
+	before := len(m.programs)
+	if err := fs.WalkDir(root.FS(), ".", m.add); err != nil {
+		return err
+	}
+	made := make([]string, 0, len(m.programs)-before)
+	for _, program := range m.programs[before:] {
+		made = append(made, program.BOMRef)
+	}
+	m.addComponent(material, made)
+	return nil
 }
 
 func (m *materials) add(name string, entry fs.DirEntry, err error) error {
@@ -95,26 +125,34 @@ func libraryOf(module *debug.Module) cdx.Component {
 	if by := module.Replace; by != nil && by.Version != "" {
 		module = by
 	}
-	purl := "pkg:golang/" + strings.ToLower(module.Path)
 	library := cdx.Component{Type: cdx.ComponentTypeLibrary, Name: module.Path}
-	if module.Version != "" && module.Version != "(devel)" {
+	if module.Version != "(devel)" {
 		library.Version = module.Version
-		purl += "@" + strings.ReplaceAll(module.Version, "+", "%2B")
 	}
 	if module.Sum != "" {
 		library.Properties = &[]cdx.Property{{Name: "slipway:go.sum", Value: module.Sum}}
 	}
-	library.BOMRef, library.PackageURL = purl, purl
+	library.PackageURL = goPURL(module.Path, library.Version)
+	library.BOMRef = library.PackageURL
 	return library
+}
+
+// goPURL names a module of Go in the world; the version may be empty.
+func goPURL(module, version string) string {
+	purl := "pkg:golang/" + strings.ToLower(module)
+	if version != "" {
+		purl += "@" + strings.ReplaceAll(version, "+", "%2B")
+	}
+	return purl
 }
 
 func (m *materials) bom(service, version string) *cdx.BOM {
 	const top = "release"
-	refs := make([]string, 0, len(m.programs))
-	for _, program := range m.programs {
-		refs = append(refs, program.BOMRef)
+	refs := make([]string, 0, len(m.components))
+	for _, component := range m.components {
+		refs = append(refs, component.BOMRef)
 	}
-	components := slices.Clone(m.programs)
+	components := slices.Concat(m.components, m.programs)
 	for _, ref := range slices.Sorted(maps.Keys(m.libraries)) {
 		components = append(components, m.libraries[ref])
 	}

@@ -1,9 +1,8 @@
 package results
 
 import (
-	"bufio"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,13 +10,8 @@ import (
 	"strings"
 )
 
-const (
-	// maxLine is the longest line that is looked at; test2json cuts a test's
-	// output into lines, and no sane one is longer.
-	maxLine = 1 << 20
-	// maxKept bounds the tests, packages and builds that are followed at a time.
-	maxKept = 10_000
-)
+// maxKept bounds the tests, packages and builds that are followed at a time.
+const maxKept = 10_000
 
 // event is a line of "go test -json" (go doc test2json).
 type event struct {
@@ -57,40 +51,20 @@ type goCase struct {
 // suites print other things too.
 func readGoTest(output io.Reader, c *Counts) error {
 	run := &goTest{counts: c, packages: map[string]*goPackage{}, builds: map[string]*excerpt{}}
-	lines := bufio.NewReaderSize(output, maxLine)
-	for {
-		line, err := lines.ReadSlice('\n')
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			err = skipLine(lines)
-		case len(line) > 0 && line[0] == '{':
-			var e event
-			if json.Unmarshal(line, &e) == nil {
-				run.take(e)
-			}
+	err := eachLine(output, func(line []byte) {
+		var e event
+		if line[0] == '{' && json.Unmarshal(line, &e) == nil {
+			run.take(e)
 		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("read the output of go test: %w", err)
-		}
+	})
+	if err != nil {
+		return fmt.Errorf("read the output of go test: %w", err)
 	}
 	run.end()
 	if !run.seen {
 		return fmt.Errorf("%w: the output holds no events of go test -json", ErrUnreadable)
 	}
 	return nil
-}
-
-// skipLine drops the rest of a line that is too long.
-func skipLine(lines *bufio.Reader) error {
-	for {
-		_, err := lines.ReadSlice('\n')
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return err
-		}
-	}
 }
 
 func (r *goTest) take(e event) {
@@ -129,13 +103,13 @@ func (r *goTest) failPackage(e event, p *goPackage) {
 	name := "package " + e.Package
 	switch {
 	case e.FailedBuild != "":
-		r.counts.fail(name+": build failed", r.buildOf(e.FailedBuild).text)
+		r.counts.failAs(name+": build failed", r.buildOf(e.FailedBuild))
 	case strings.Contains(p.output.text, "[build failed]"), strings.Contains(p.output.text, "[setup failed]"):
-		r.counts.fail(name+": build failed", p.output.text)
+		r.counts.failAs(name+": build failed", &p.output)
 	case len(p.tests) > 0:
 		r.failUnfinished(e.Package, p)
 	case !p.failed:
-		r.counts.fail(name, p.output.text)
+		r.counts.failAs(name, &p.output)
 	}
 }
 
@@ -144,7 +118,7 @@ func (r *goTest) failPackage(e event, p *goPackage) {
 func (r *goTest) failUnfinished(name string, p *goPackage) {
 	for _, test := range slices.Sorted(maps.Keys(p.tests)) {
 		if c := p.tests[test]; !c.hasCases {
-			r.counts.fail(name+" "+test+": did not end", c.output.text+p.output.text)
+			r.counts.fail(name+" "+test+": did not end", cmp.Or(c.output.place(), p.output.place()), c.output.text+p.output.text)
 		}
 	}
 }
@@ -183,7 +157,7 @@ func (r *goTest) count(e event, p *goPackage, c *goCase) {
 			c.parent.hasFailed = true
 		}
 		if !c.hasFailed || c.output.panicked {
-			r.counts.fail(e.Package+" "+e.Test, c.output.text)
+			r.counts.failAs(e.Package+" "+e.Test, &c.output)
 		}
 	case c.hasCases:
 	case e.Action == "pass":

@@ -16,6 +16,7 @@ import (
 const (
 	Exit       = "exit"
 	GoTestJSON = "go-test-json"
+	TAP        = "tap"
 	JUnit      = "junit:"
 )
 
@@ -40,11 +41,14 @@ type Counts struct {
 	Skipped int
 	// Failures are the first 50 that failed, with messages of at most 2 KB.
 	Failures []release.CaseFailure
+	// Flaky are the first 50 that failed and passed when the suite itself ran them
+	// again, as far as the results tell.
+	Flaky []string
 }
 
 // Read gives the results of a suite that ended with an exit status. The format is
-// "exit" (or empty: the status is the result), "go-test-json" (from the output)
-// or "junit:PATH" (from a file in folder).
+// "exit" (or empty: the status is the result), "go-test-json" or "tap" (from the
+// output), or "junit:PATH" (from a file in folder).
 //
 // A suite that ended with another status than 0 always has a failure, also when
 // its results say otherwise or cannot be read. Errors are ErrFormat,
@@ -60,18 +64,20 @@ func Read(format string, output io.Reader, folder string, exit int) (Counts, err
 		}
 	case format == GoTestJSON:
 		err = readGoTest(output, &c)
+	case format == TAP:
+		err = readTAP(output, &c)
 	case isJUnit && path != "":
 		err = readJUnit(folder, path, &c)
 	default:
-		return Counts{}, fmt.Errorf("%w: %q; there are exit, go-test-json and junit:PATH", ErrFormat, format)
+		return Counts{}, fmt.Errorf("%w: %q; use exit, go-test-json, tap or junit:PATH", ErrFormat, format)
 	}
 	switch {
 	case exit != 0 && errors.Is(err, ErrUnreadable):
-		c.fail(fmt.Sprintf("exit status %d", exit), err.Error())
+		c.fail(fmt.Sprintf("exit status %d", exit), "", err.Error())
 	case err != nil:
 		return Counts{}, err
 	case exit != 0 && c.Failed == 0:
-		c.fail(fmt.Sprintf("exit status %d", exit), "")
+		c.fail(fmt.Sprintf("exit status %d", exit), "", "")
 	}
 	return c, nil
 }
@@ -79,24 +85,36 @@ func Read(format string, output io.Reader, folder string, exit int) (Counts, err
 // Total is the number of cases.
 func (c Counts) Total() int { return c.Passed + c.Failed + c.Skipped }
 
-func (c *Counts) fail(name, message string) {
+// fail notes a case that failed, with where that is, as in "web_test.go:12".
+func (c *Counts) fail(name, file, message string) {
 	c.Failed++
 	if len(c.Failures) < maxFailures {
 		c.Failures = append(c.Failures, release.CaseFailure{
-			Case: text(name, maxCase), Message: text(message, maxMessage),
+			Case: text(name, maxCase), File: text(file, maxCase), Message: text(message, maxMessage),
 		})
 	}
 }
 
-// text makes valid text of at most so many bytes, without NUL, which databases
-// do not take.
-func text(s string, most int) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(strings.TrimSpace(s), string(utf8.RuneError)), "\x00", "")
-	if len(s) <= most {
-		return s
+// failAs notes a case that failed with what it said.
+func (c *Counts) failAs(name string, said *excerpt) { c.fail(name, said.place(), said.text) }
+
+func (c *Counts) flaky(name string) {
+	if len(c.Flaky) < maxFailures {
+		c.Flaky = append(c.Flaky, text(name, maxCase))
 	}
-	end := most - len("…")
-	for !utf8.RuneStart(s[end]) {
+}
+
+// text makes valid text of at most so many bytes, without NUL, which databases
+// do not take. It is a copy: what it comes from may be large.
+func text(s string, most int) string {
+	s = strings.TrimSpace(s)
+	cut := len(s) > most
+	s = strings.ReplaceAll(strings.ToValidUTF8(s[:min(len(s), most)], string(utf8.RuneError)), "\x00", "")
+	if len(s) <= most && !cut {
+		return strings.Clone(s)
+	}
+	end := min(len(s), most-len("…"))
+	for end < len(s) && end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
 	return s[:end] + "…"

@@ -52,7 +52,7 @@ func TestTheExitStatusIsAResult(t *testing.T) {
 }
 
 func TestAnUnknownFormatIsRefused(t *testing.T) {
-	for _, format := range []string{"tap", "junit", "junit:", "EXIT"} {
+	for _, format := range []string{"TAP", "junit", "junit:", "EXIT"} {
 		_, err := results.Read(format, strings.NewReader(""), t.TempDir(), 0)
 		require.ErrorIs(t, err, results.ErrFormat)
 		assert.ErrorContains(t, err, format)
@@ -114,6 +114,15 @@ func TestARunOfGoTestIsReadAsItWas(t *testing.T) {
 	assert.Contains(t, messageOf(c, "package example.test/m/broken: build failed"), "undefined: undefined")
 	assert.Contains(t, messageOf(c, "example.test/m/slow TestSlow: did not end"), "panic: test timed out after 1s")
 	assert.Contains(t, messageOf(c, "package example.test/m/setup"), "cannot set up")
+	places := map[string]string{}
+	for _, f := range c.Failures {
+		places[f.Case] = f.File
+	}
+	assert.Equal(t, "bad_test.go:3", places["example.test/m/bad TestCase/x/y"])
+	assert.Equal(t, "bad_test.go:4", places["example.test/m/bad TestParent"])
+	assert.Equal(t, "bad_test.go:5", places["example.test/m/bad TestPanics"])
+	assert.Equal(t, "broken/broken_test.go:2", places["package example.test/m/broken: build failed"])
+	assert.Empty(t, places["package example.test/m/setup"])
 }
 
 func TestAPackageThatDoesNotBuildIsAFailureWithOlderGoToo(t *testing.T) {
@@ -188,14 +197,14 @@ func checkBounds(t *testing.T, c results.Counts) {
 		t.Fatalf("%d passed, %d skipped, %d failed, %d kept", c.Passed, c.Skipped, c.Failed, len(c.Failures))
 	}
 	for _, f := range c.Failures {
-		valid := utf8.ValidString(f.Case+f.Message) && !strings.Contains(f.Case+f.Message, "\x00")
-		if !valid || len(f.Case) > 300 || len(f.Message) > 2<<10 {
+		valid := utf8.ValidString(f.Case+f.File+f.Message) && !strings.Contains(f.Case+f.File+f.Message, "\x00")
+		if !valid || len(f.Case) > 300 || len(f.File) > 300 || len(f.Message) > 2<<10 {
 			t.Fatalf("failure %q: %q", f.Case, f.Message)
 		}
 	}
 }
 
-func FuzzGoTestJSON(f *testing.F) {
+func FuzzGoTest(f *testing.F) {
 	f.Add([]byte(`{"Action":"run","Package":"p","Test":"TestA"}`+"\n"+`{"Action":"run","Package":"p","Test":"TestA/b"}`+"\n"+
 		`{"Action":"output","Package":"p","Test":"TestA/b","Output":"panic: \u0000\n"}`+"\n"+`{"Action":"fail","Package":"p","Test":"TestA/b"}`+"\n"+
 		`{"Action":"fail","Package":"p","FailedBuild":"p"}`), 1)

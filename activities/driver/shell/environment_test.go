@@ -63,3 +63,17 @@ func TestASecretThatIsNotThereIsSaidClearlyAndNothingRuns(t *testing.T) {
 		assert.NoFileExists(t, filepath.Join(dir, "ran"))
 	}
 }
+
+func TestAScriptWithItsOwnHomeSeesNothingOfTheWorkersCaches(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE", "GOTMPDIR", "GOFLAGS"} {
+		t.Setenv(name, "/worker")
+	}
+	var log bytes.Buffer
+	run, err := shell.Run(t.Context(), shell.Command{Name: "env", Script: `/usr/bin/env; cd; pwd`, Home: home}, &log, nil)
+	require.NoError(t, err)
+	require.True(t, run.OK(), run.Tail)
+	assert.NotContains(t, log.String(), "/worker")
+	assert.Contains(t, log.String(), "HOME="+home+"\n")
+	assert.True(t, strings.HasSuffix(run.Tail, "\n"+home), run.Tail)
+}

@@ -20,6 +20,7 @@ type output struct {
 	redact   *redactor
 	tail     tail
 	progress func(string)
+	newest   func([]string)
 	err      error
 }
 
@@ -94,6 +95,9 @@ func (o *output) write(p []byte) {
 		if line := o.tail.last(); line != "" {
 			o.progress(line)
 		}
+	}
+	if o.newest != nil {
+		o.newest(o.tail.newest())
 	}
 }
 

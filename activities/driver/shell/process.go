@@ -15,6 +15,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	guard  *guard
+	memory *memory
 	output *os.File
 	// ended is closed once the shell itself is over; its children may not be.
 	ended chan struct{}
@@ -54,8 +55,9 @@ func start(c Command, env []string) (*process, error) {
 		return nil, fmt.Errorf("%s: start its shell: %w", c.describe(), err)
 	}
 	guard.watch(cmd.Process.Pid)
+	used := watchMemory(cmd.Process.Pid)
 	_, _ = fmt.Fprintln(tell, "go") // if the shell is gone already, Wait tells how
-	p := &process{cmd: cmd, guard: guard, output: read, ended: make(chan struct{})}
+	p := &process{cmd: cmd, guard: guard, memory: used, output: read, ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		_ = cmd.Wait() // how it ended is in ProcessState

@@ -29,14 +29,20 @@ type Command struct {
 	Script string
 	// Dir is the working folder; it has to exist.
 	Dir string
-	// Env is the environment, besides a small base: where programs, caches and
-	// the Go proxy are.
+	// Env is the environment, besides a small base of the worker's own: where programs,
+	// caches and the Go proxy are.
 	Env map[string]string
+	// Home is a folder of the script's own for $HOME. With it nothing reaches the script
+	// that other scripts left in the worker's caches: the base is smaller then.
+	Home string
 	// Secrets maps a variable to the reference of its value, "env:NAME" or
 	// "file:PATH" on the worker. The values appear as *** in log and tail.
 	Secrets map[string]string
 	// Timeout ends the script; zero stands for DefaultTimeout.
 	Timeout time.Duration
+	// Newest, which may be nil, gets the last few lines of the output, the oldest first,
+	// as often as output arrives.
+	Newest func(lines []string)
 }
 
 // Run runs the script to its end and tells how it ended. Its output, standard
@@ -72,7 +78,7 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 		return done, err
 	}
 	done.Started = started
-	out := &output{log: log, redact: secrets.redactor(), progress: progress}
+	out := &output{log: log, redact: secrets.redactor(), progress: progress, newest: c.Newest}
 	copied := out.follow(p.output)
 
 	done.TimedOut, err = p.await(ctx, c.timeout(), copied.failed)
@@ -80,6 +86,7 @@ func Run(ctx context.Context, c Command, log io.Writer, progress func(line strin
 	copied.finish()
 
 	done.Elapsed = release.Duration(time.Since(done.Started).Round(time.Millisecond))
+	done.PeakMemory = p.memory.peak(p.cmd.ProcessState.SysUsage().(*syscall.Rusage))
 	done.Exit = exitStatus(p.cmd.ProcessState.Sys().(syscall.WaitStatus))
 	done.Tail = out.tail.String()
 	if err == nil && out.err != nil {

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,6 +12,8 @@ const (
 	tailLines = 20
 	tailBytes = 4 << 10
 	lineBytes = 400
+	// newestLines is how many lines show a script at work.
+	newestLines = 5
 	// tailKept is how much raw output the tail is made from.
 	tailKept = 16 << 10
 )
@@ -44,6 +47,20 @@ func (t *tail) String() string {
 func (t *tail) last() string {
 	kept := bytes.TrimRight(t.kept, " \t\r\n")
 	return readable(kept[bytes.LastIndexByte(kept, '\n')+1:])
+}
+
+// newest gives the last few lines that are not blank, the oldest first.
+func (t *tail) newest() []string {
+	var lines []string
+	for kept := t.kept; len(kept) > 0 && len(lines) < newestLines; {
+		at := bytes.LastIndexByte(kept, '\n')
+		if line := readable(kept[at+1:]); strings.TrimSpace(line) != "" {
+			lines = append(lines, line)
+		}
+		kept = kept[:max(at, 0)]
+	}
+	slices.Reverse(lines)
+	return lines
 }
 
 // readable is a line as a terminal would leave it (after the last carriage

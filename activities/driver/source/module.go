@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,15 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
-	"syscall"
-	"time"
 
 	"slipway/release"
 )
-
-// maxSaid bounds what the go command is quoted with, in bytes.
-const maxSaid = 1000
 
 // gone recognises the go command's words for what will not come by waiting: a
 // proxy's answer, or a repository without the revision.
@@ -30,48 +23,51 @@ type downloaded struct {
 	Error string
 }
 
-// download has the go command bring the module into its cache, checked against
+// takeModule lays out a module that has the definition's sum. Fetch checks the copy
+// too: the module cache may have been changed since the go command filled it.
+func (f *Fetcher) takeModule(ctx context.Context, s release.Source, folder string) error {
+	found, err := f.goDownload(ctx, s)
+	if err != nil {
+		return err
+	}
+	if found.Sum != s.Sum {
+		return &SumError{Source: s, Want: s.Sum, Got: found.Sum}
+	}
+	return f.copyTree(ctx, found.Dir, folder)
+}
+
+// goDownload has the go command bring the module into its cache, checked against
 // its checksum database as the worker's environment says.
-func (f *Fetcher) download(ctx context.Context, s release.Source) (downloaded, error) {
+func (f *Fetcher) goDownload(ctx context.Context, s release.Source) (downloaded, error) {
 	var found downloaded
 	// Away from any go.mod, which could replace the module.
 	empty, err := os.MkdirTemp("", "slipway-source-")
 	if err != nil {
-		return found, fmt.Errorf("%s: %w", s, err)
+		return found, err
 	}
 	defer func() { _ = os.RemoveAll(empty) }()
 
-	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, f.Go, "mod", "download", "-json", s.Module+"@"+s.Version)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = empty, &stdout, &stderr
+	cmd.Dir = empty
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "GIT_TERMINAL_PROMPT=0")
-	// The go command may have started git.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-
-	err = cmd.Run()
+	stdout, stderr, err := run(ctx, cmd)
 	if ctx.Err() != nil {
-		return found, ctx.Err()
+		return found, err
 	}
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		return found, fmt.Errorf("%s: run the go command: %w", s, err)
+		return found, fmt.Errorf("run the go command: %w", err)
 	}
-	if json.Unmarshal(stdout.Bytes(), &found) != nil || found.Error != "" || found.Dir == "" {
-		return found, unavailable(s, found.Error+"\n"+stderr.String())
+	if json.Unmarshal([]byte(stdout), &found) != nil || found.Error != "" || found.Dir == "" {
+		return found, unavailable(found.Error + "\n" + stderr)
 	}
 	return found, nil
 }
 
 // unavailable tells in one line what the go command said.
-func unavailable(s release.Source, said string) error {
+func unavailable(said string) error {
 	kind := ErrUnavailable
 	if gone.MatchString(said) {
 		kind = ErrMissing
 	}
-	said = strings.ToValidUTF8(strings.Join(strings.Fields(said), " "), "")
-	if len(said) > maxSaid {
-		said = strings.ToValidUTF8(said[:maxSaid], "") + "…"
-	}
-	return fmt.Errorf("%s: %w: %s", s, kind, said)
+	return fmt.Errorf("%w: %s", kind, quoted(said))
 }

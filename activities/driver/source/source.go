@@ -1,32 +1,37 @@
 // Package source brings the content of components from their controlled sources:
-// modules of the Go module proxy, and folders. What comes is checked against the
-// sum that the definition gives.
+// modules of the Go module proxy, git repositories, archives, artifacts of OCI
+// registries, and folders. What comes is checked against what pins it in the
+// definition. Whether a source may be used is decided before, by the organization's
+// list of places.
 package source
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb/dirhash"
 
+	"slipway/activities/driver/archive"
 	"slipway/release"
 )
 
 // The kinds of error, for errors.Is. Trying again may help only with
 // ErrUnavailable that is not ErrMissing.
 var (
-	// ErrUnavailable: the source could not be read (proxy or network down, no
-	// permission).
+	// ErrUnavailable: the source could not be read (proxy or network down, an answer
+	// that broke off, a server in trouble).
 	ErrUnavailable = errors.New("source is not available")
-	// ErrMissing: there is no such module, version or folder.
+	// ErrMissing: there is no such module, version, repository, commit, tag, file,
+	// artifact or folder.
 	ErrMissing = fmt.Errorf("%w: it does not exist", ErrUnavailable)
 	// ErrSum: the content is not what the definition says; a *SumError.
 	ErrSum = errors.New("content is not what the definition says")
-	// ErrUnfit: the definition or the content is of a kind that is never taken.
+	// ErrUnfit: the definition or the content is of a kind that is never taken, or the
+	// server wants to know who asks.
 	ErrUnfit = errors.New("source cannot be taken")
 )
 
@@ -39,11 +44,7 @@ type SumError struct {
 
 // Error names the source and both sums.
 func (e *SumError) Error() string {
-	want := e.Want
-	if want == "" {
-		want = "no sum"
-	}
-	return fmt.Sprintf("%s: the definition says %s, but the content has %s", e.Source, want, e.Got)
+	return fmt.Sprintf("%s: the definition says %s, but the content has %s", e.Source, e.Want, e.Got)
 }
 
 // Is makes the error an ErrSum.
@@ -51,60 +52,99 @@ func (e *SumError) Is(target error) bool { return target == ErrSum }
 
 // Fetcher takes components from their sources.
 type Fetcher struct {
-	// Go is the go command.
-	Go string
-	// MaxFiles and MaxBytes bound the content of one source.
+	// Go and Git are the commands of these names.
+	Go, Git string
+	// MaxFiles and MaxBytes bound the content of one source, and MaxBytes what is
+	// downloaded of it as well.
 	MaxFiles int
 	MaxBytes int64
+	// Roots are whom servers are trusted by; nil stands for those of the machine.
+	Roots *x509.CertPool
 }
 
 // New gives a Fetcher that uses the go command ("go" when empty) and accepts
-// sources of at most 100,000 files and 2 GB.
+// sources of at most 200,000 files and 4 GiB.
 func New(goBinary string) *Fetcher {
 	if goBinary == "" {
 		goBinary = "go"
 	}
-	return &Fetcher{Go: goBinary, MaxFiles: 100_000, MaxBytes: 2 << 30}
+	return &Fetcher{Go: goBinary, Git: "git", MaxFiles: 200_000, MaxBytes: 4 << 30}
 }
 
-// Fetch lays the source's content out in folder, writable, and gives its "h1:"
-// sum, computed from what now lies there: that of go.sum for a module, that of
-// dirhash.HashDir with an empty prefix for a folder (".git" left out).
+// Fetched is what is known of content that was fetched.
+type Fetched struct {
+	// Sum is the "h1:" sum of what now lies there, as Verify gives it.
+	Sum string
+	// SignedBy is the fingerprint of the key that signed the tag, where a signature was
+	// asked for.
+	SignedBy string
+}
+
+// Fetch lays the source's content out in folder, writable, and says what it is. When
+// signers are given, public keys as in authorized_keys, the source has to be a
+// repository with a tag that one of them signed.
 //
-// The folder must not exist, or be empty; it is removed when Fetch fails. The
-// sum covers the names and bytes of files, not their permissions nor empty
-// folders. Errors are ErrSum, ErrUnavailable, ErrMissing, ErrUnfit, ctx.Err(),
-// or trouble with the worker's own disk.
-func (f *Fetcher) Fetch(ctx context.Context, s release.Source, folder string) (sum string, err error) {
+// The folder must not exist, or be empty; it is removed when Fetch fails. Artifacts
+// of the DML itself are not fetched here. Errors are ErrSum, ErrUnavailable,
+// ErrMissing, ErrUnfit, ctx.Err(), or trouble with the worker's own disk.
+func (f *Fetcher) Fetch(ctx context.Context, s release.Source, signers []string, folder string) (found Fetched, err error) {
 	if err := check(s, folder); err != nil {
-		return "", err
+		return found, err
 	}
 	if err := claim(folder); err != nil {
-		return "", err
+		return found, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(folder))
+			found, err = Fetched{}, errors.Join(err, os.RemoveAll(folder))
 		}
 	}()
-	if s.Module != "" {
-		return f.fetchModule(ctx, s, folder)
+	if err := f.take(ctx, s, signers, &found, folder); err != nil {
+		return found, err
 	}
-	return f.take(ctx, s, s.Dir, folder, "")
+	found.Sum, err = Verify(s, folder)
+	return found, err
+}
+
+// take brings the content from where it is, and checks what can be checked only there.
+func (f *Fetcher) take(ctx context.Context, s release.Source, signers []string, found *Fetched, folder string) (err error) {
+	switch s.Kind() {
+	case release.SourceModule:
+		err = f.takeModule(ctx, s, folder)
+	case release.SourceGit:
+		found.SignedBy, err = f.takeCommit(ctx, s, signers, folder)
+	case release.SourceArchive:
+		err = f.takeArchive(ctx, s, folder)
+	case release.SourceOCI:
+		err = f.takeArtifact(ctx, s, folder)
+	default:
+		err = f.copyTree(ctx, s.Dir, folder)
+	}
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case errors.Is(err, archive.ErrUnsafe), errors.Is(err, archive.ErrFormat):
+		return fmt.Errorf("%s: %w: %w", s, ErrUnfit, err)
+	case errors.Is(err, ErrSum):
+		return err // it names the source
+	}
+	return fmt.Errorf("%s: %w", s, err)
 }
 
 // check says what is wrong with the source before anything is touched.
 func check(s release.Source, folder string) error {
-	switch {
-	case s.Module != "" && s.Dir != "":
-		return fmt.Errorf("%w: it names both a module and a folder", ErrUnfit)
-	case s.Module != "":
+	if problems := s.Check(); len(problems) > 0 {
+		return fmt.Errorf("%w: %w", ErrUnfit, problems)
+	}
+	switch s.Kind() {
+	case release.SourceModule:
 		if err := module.Check(s.Module, s.Version); err != nil {
 			return fmt.Errorf("%w: %w", ErrUnfit, err)
 		}
-	case !filepath.IsAbs(s.Dir):
-		return fmt.Errorf("%w: dir %q is not an absolute path", ErrUnfit, s.Dir)
-	default:
+	case release.SourceDir:
+		if !filepath.IsAbs(s.Dir) {
+			return fmt.Errorf("%w: dir %q is not an absolute path", ErrUnfit, s.Dir)
+		}
 		if inside, err := filepath.Rel(s.Dir, folder); err == nil && filepath.IsLocal(inside) {
 			return fmt.Errorf("%w: %s would be copied into itself (%s)", ErrUnfit, s, folder)
 		}
@@ -127,29 +167,21 @@ func claim(folder string) error {
 	return nil
 }
 
-func (f *Fetcher) fetchModule(ctx context.Context, s release.Source, folder string) (string, error) {
-	found, err := f.download(ctx, s)
+// beside makes a folder for what is only needed until the content is laid out, on the
+// same disk, and gives what removes it.
+func beside(folder string) (string, func(), error) {
+	temporary, err := os.MkdirTemp(filepath.Dir(folder), ".source-")
 	if err != nil {
-		return "", err
+		return "", nil, fmt.Errorf("folder for a source: %w", err)
 	}
-	if found.Sum != s.Sum {
-		return "", &SumError{Source: s, Want: s.Sum, Got: found.Sum}
-	}
-	// The module cache may have been changed since the go command filled it.
-	return f.take(ctx, s, found.Dir, folder, s.Module+"@"+s.Version)
+	return temporary, func() { _ = os.RemoveAll(temporary) }, nil
 }
 
-// take copies dir to folder and checks the copy, since dir may change meanwhile.
-func (f *Fetcher) take(ctx context.Context, s release.Source, dir, folder, prefix string) (string, error) {
-	if err := f.copyTree(ctx, dir, folder); err != nil {
-		return "", fmt.Errorf("%s: %w", s, err)
-	}
-	sum, err := dirhash.HashDir(folder, prefix, dirhash.Hash1)
+// unpack has content laid out in the folder, within the limits.
+func (f *Fetcher) unpack(ctx context.Context, folder string, lay func(*archive.Unpacker) error) error {
+	unpacker, err := archive.NewUnpacker(ctx, folder, archive.Limits{Files: f.MaxFiles, Bytes: f.MaxBytes})
 	if err != nil {
-		return "", fmt.Errorf("%s: sum: %w", s, err)
+		return err
 	}
-	if sum != s.Sum {
-		return "", &SumError{Source: s, Want: s.Sum, Got: sum}
-	}
-	return sum, nil
+	return errors.Join(lay(unpacker), unpacker.Close())
 }

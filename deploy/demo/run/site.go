@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+
+	"slipway/deploy/demo/repository"
 )
 
 //go:embed slipway.yaml.tmpl
@@ -95,7 +97,7 @@ func removeAll(root string) error {
 
 // up starts the hosts, the server and the worker, and returns when they are ready.
 func (s *site) up(ctx context.Context) error {
-	if err := s.layOut(); err != nil {
+	if err := s.layOut(ctx); err != nil {
 		return err
 	}
 	for _, t := range s.Targets {
@@ -126,8 +128,12 @@ func (s *site) up(ctx context.Context) error {
 	return nil
 }
 
-// layOut picks ports, makes the targets' folders and writes the configuration.
-func (s *site) layOut() error {
+// layOut picks ports, makes the targets' folders and the acceptance suite's
+// repository, and writes the configuration.
+func (s *site) layOut(ctx context.Context) error {
+	if _, err := repository.Make(ctx, s.path("acceptance.git"), filepath.Join(s.Root, "deploy/demo/acceptance")); err != nil {
+		return fmt.Errorf("repository of the acceptance suite: %w", err)
+	}
 	names := []string{"staging-1", "production-1", "production-2", "production-3"}
 	ports, err := freePorts(2 + len(names))
 	if err != nil {

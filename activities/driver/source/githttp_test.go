@@ -1,0 +1,98 @@
+package source_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/cgi"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"slipway/activities/driver/source"
+	"slipway/release"
+)
+
+// backend serves repositories below a folder as a real git server does.
+func backend(t *testing.T, root string) http.Handler {
+	t.Helper()
+	path, err := exec.Command("git", "--exec-path").Output()
+	require.NoError(t, err)
+	program := filepath.Join(strings.TrimSpace(string(path)), "git-http-backend")
+	require.FileExists(t, program)
+	return &cgi.Handler{Path: program, Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1"}, InheritEnv: []string{"PATH"}, Stderr: os.Stderr}
+}
+
+func TestACommitComesOverHTTPFromARealServer(t *testing.T) {
+	r := newRepository(t)
+	commit := r.commit(map[string]string{"a": "1"})
+	r.commit(map[string]string{"a": "2"})
+	r.git("tag", "v2")
+	server := httptest.NewServer(backend(t, r.folder))
+	defer server.Close()
+	url := server.URL + "/.git"
+	folder, _, err := fetch(t, source.New(""), release.Source{Git: url, Commit: commit})
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join(folder, "a"))
+	require.NoError(t, err)
+	assert.Equal(t, "1", string(text))
+	newest, err := source.New("").Newest(t.Context(), url, "main")
+	require.NoError(t, err)
+	assert.Equal(t, r.git("rev-parse", "main"), newest)
+}
+
+// A plain web server has no protocol by which it could give one commit.
+func TestACommitComesFromAServerThatGivesOnlyEverything(t *testing.T) {
+	r := newRepository(t)
+	commit := r.commit(map[string]string{"a": "1"})
+	r.commit(map[string]string{"a": "2"})
+	r.git("update-server-info")
+	server := httptest.NewServer(http.FileServer(http.Dir(r.folder)))
+	defer server.Close()
+	_, _, err := fetch(t, source.New(""), release.Source{Git: server.URL + "/.git", Commit: commit})
+	require.NoError(t, err)
+}
+
+func TestWhatAGitServerRefusesIsToldByItsKind(t *testing.T) {
+	r := newRepository(t)
+	commit := r.commit(map[string]string{"a": strings.Repeat("x", 1000)})
+	real := backend(t, r.folder)
+	for _, c := range []struct {
+		name    string
+		handler http.HandlerFunc
+		kind    error
+		said    string
+	}{
+		{"401", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}, source.ErrUnfit, "does not let this worker in"},
+		{"403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, source.ErrUnfit, "does not let this worker in"},
+		{"404", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, source.ErrMissing, "not found"},
+		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, source.ErrUnavailable, "500"},
+		{"cut", func(w http.ResponseWriter, q *http.Request) {
+			if strings.HasSuffix(q.URL.Path, "git-upload-pack") && q.Method == http.MethodPost {
+				recorded := httptest.NewRecorder()
+				real.ServeHTTP(recorded, q)
+				_, _ = w.Write(recorded.Body.Bytes()[:recorded.Body.Len()/2])
+				return
+			}
+			real.ServeHTTP(w, q)
+		}, source.ErrUnavailable, "git http://"},
+		{"sent elsewhere", func(w http.ResponseWriter, q *http.Request) {
+			http.Redirect(w, q, "file://"+r.folder, http.StatusFound)
+		}, source.ErrUnavailable, "git http://"},
+	} {
+		server := httptest.NewServer(c.handler)
+		_, _, err := fetch(t, source.New(""), release.Source{Git: server.URL + "/.git", Commit: commit})
+		server.Close()
+		require.ErrorIs(t, err, c.kind, c.name)
+		assert.ErrorContains(t, err, c.said, c.name)
+		assert.Equal(t, c.kind == source.ErrMissing, errors.Is(err, source.ErrMissing), "%s: %v", c.name, err) //nolint:errorlint // the kind itself
+	}
+}
