@@ -72,7 +72,7 @@ func (c *Contents) Whole(ctx context.Context, items []*Item) ([]*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	if lost := append(p.missing, p.loose...); len(lost) > 0 {
+	if lost := slices.Concat(p.missing, p.loose); len(lost) > 0 {
 		return nil, fmt.Errorf("%s, which %s names, is not listed in segment %s: a copy would not be whole; see `starter dml verify`",
 			lost[0].what, c.title(lost[0].by), lost[0].segment)
 	}

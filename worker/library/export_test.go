@@ -53,13 +53,13 @@ func TestACopyHoldsByItself(t *testing.T) {
 	done := export(t, m, "shop@1.1.0", to, false)
 	require.Equal(t, map[string]int{
 		library.KindSource: 1, library.KindLogs: 2, library.KindPackage: 1, library.KindBuildRecord: 1,
-		library.KindEvidence: 1, library.KindAttestation: 1, library.KindHistory: 1,
+		library.KindProvenance: 1, library.KindEvidence: 1, library.KindAttestation: 1, library.KindHistory: 1,
 	}, kindsOf(done.Copied))
 	require.Equal(t, []string{p.Tag}, done.Packages, "the one that was deployed")
-	require.Len(t, holds(t, m, to).Signatures, 1)
+	require.Len(t, holds(t, m, to).Signatures, 2)
 
 	again := export(t, m, "shop@1.1.0", to, true)
-	require.Equal(t, map[string]int{library.KindPackage: 1, library.KindBuildRecord: 1, library.KindLogs: 1}, kindsOf(again.Copied))
+	require.Equal(t, map[string]int{library.KindPackage: 1, library.KindBuildRecord: 1, library.KindProvenance: 1, library.KindLogs: 1}, kindsOf(again.Copied))
 	require.Len(t, again.There, len(done.Copied), "what is there is not sent again")
 	require.Zero(t, export(t, m, "shop@1.1.0", to, true).Bytes)
 	holds(t, m, to)

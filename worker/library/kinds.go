@@ -20,11 +20,6 @@ const (
 	KindHistory     = "history"
 )
 
-const (
-	provenancePredicate = "https://slsa.dev/provenance/v1"
-	historyType         = "application/vnd.slipway.history.v1+json"
-)
-
 // Kind says what an artifact is; of those that others made it is the media type.
 func Kind(a audit.Artifact) string {
 	switch a.Type {
@@ -38,13 +33,13 @@ func Kind(a audit.Artifact) string {
 		return KindBuildRecord
 	case audit.EvidenceType:
 		return KindEvidence
-	case historyType:
+	case audit.HistoryType:
 		return KindHistory
 	case audit.EnvelopeType:
 		switch dml.Describe(a).Predicate {
 		case release.AttestationType:
 			return KindAttestation
-		case provenancePredicate:
+		case release.ProvenanceType:
 			return KindProvenance
 		}
 	}

@@ -2,6 +2,7 @@ package library
 
 import (
 	"context"
+	"slices"
 
 	"slipway/activities/driver/dml"
 	"slipway/release"
@@ -101,7 +102,7 @@ func (c *Contents) parcel(ctx context.Context, roots []*Item) (parcel, error) {
 			}
 		}
 	}
-	p.items = append(rests, own...)
+	p.items = slices.Concat(rests, own)
 	return p, nil
 }
 

@@ -74,39 +74,44 @@ func (c *Contents) Prune(ctx context.Context, needs release.Needs, older release
 	}
 	var p Pruning
 	decisions := release.Retain(stored, needs, older, now)
-	var going, staying []*Item
-	for i, item := range packages {
-		referrers := c.referrers(item)
-		fate := Fate{
-			Tags: item.Tags, Release: stored[i].Release, Digest: item.Digest, Size: item.Size(), Goes: decisions[i].Goes(),
-			Keep: decisions[i].Keep, Unused: decisions[i].Unused, With: count(referrers),
-		}
-		for _, r := range referrers {
-			fate.Size += r.Size()
-		}
-		p.Packages = append(p.Packages, fate)
-		if fate.Goes {
-			slices.Reverse(referrers) // what refers goes before what it refers to
-			going = append(append(going, referrers...), item)
-		} else {
-			staying = append(append(staying, referrers...), item)
-		}
-	}
-	logs, err := c.orphanedLogs(ctx, going, staying)
+	going, staying := c.fates(&p, packages, stored, decisions)
+	rests, err := c.orphanedLogs(ctx, going, staying)
 	if err != nil {
 		return Pruning{}, err
 	}
-	p.goes = append(going, logs...)
 	for _, d := range release.Orphaned(stored, decisions, needs) {
 		if source, found := c.by[d]; found && source.Segment == dml.Sources {
-			p.goes = append(p.goes, source)
+			rests = append(rests, source)
 		}
 	}
-	for _, i := range p.goes[len(going):] {
+	for _, i := range rests {
 		p.Also = append(p.Also, moved(i))
 	}
+	p.goes = slices.Concat(going, rests)
 	p.Frees = c.frees(p.goes)
 	return p, nil
+}
+
+// fates notes what becomes of each package, and gives what goes and what stays, with
+// all that refers to it.
+func (c *Contents) fates(p *Pruning, packages []*Item, stored []release.Stored, decisions []release.Retention) (going, staying []*Item) {
+	for i, item := range packages {
+		all := append(c.referrers(item), item)
+		fate := Fate{
+			Tags: item.Tags, Release: stored[i].Release, Digest: item.Digest, Goes: decisions[i].Goes(),
+			Keep: decisions[i].Keep, Unused: decisions[i].Unused, With: count(all[:len(all)-1]),
+		}
+		for _, part := range all {
+			fate.Size += part.Size()
+		}
+		p.Packages = append(p.Packages, fate)
+		if fate.Goes {
+			going = append(going, all...)
+		} else {
+			staying = append(staying, all...)
+		}
+	}
+	return going, staying
 }
 
 // retained is a package as the decision sees it.

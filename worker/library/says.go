@@ -91,7 +91,7 @@ func envelopeSays(text []byte) string {
 	signed := "signed with key " + e.Signatures[0].KeyID
 	a, ok := attested(text)
 	if !ok {
-		return signed
+		return signed // provenance says what the build record says
 	}
 	deployed := "not deployed"
 	if places := deployments(a); len(places) > 0 {

@@ -48,8 +48,9 @@ func (v *verifier) signatures(ctx context.Context, items []*Item) error {
 }
 
 func (v *verifier) signature(i *Item, envelope []byte) {
+	kind := Kind(i.Artifact)
 	switch {
-	case Kind(i.Artifact) != KindAttestation:
+	case kind != KindAttestation && kind != KindProvenance:
 		v.Unchecked = append(v.Unchecked, Unchecked{v.title(i), noneOfOurs})
 		return
 	case len(v.workers) == 0:
@@ -66,6 +67,13 @@ func (v *verifier) signature(i *Item, envelope []byte) {
 
 // signed gives who signed a statement, and checks that it is about what it refers to.
 func (v *verifier) signed(i *Item, envelope []byte) (worker, print string, err error) {
+	if Kind(i.Artifact) == KindProvenance {
+		built, err := v.lib.OpenProvenance(envelope, v.workers)
+		if err == nil && built.Package != i.Subject {
+			err = fmt.Errorf("it is about package %s, and attached to %s", built.Package, i.Subject)
+		}
+		return built.Worker, built.Key, err
+	}
 	s, err := v.lib.Open(envelope, v.workers)
 	if err != nil {
 		return "", "", err

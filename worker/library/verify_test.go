@@ -56,13 +56,13 @@ func TestALibraryThatNobodyTouchedHolds(t *testing.T) {
 	m, _ := full(t)
 	v := verify(t, m)
 	require.True(t, v.Holds, "%+v", v.Faults)
-	require.Len(t, v.Signatures, 2)
+	require.Len(t, v.Signatures, 5)
 	require.Empty(t, v.Unchecked)
 	require.Empty(t, v.Strays)
 	one := verify(t, m, "shop@1.0.0")
 	require.True(t, one.Holds)
 	require.Less(t, one.Bytes, v.Bytes)
-	require.Len(t, one.Signatures, 1)
+	require.Len(t, one.Signatures, 2)
 }
 
 // find gives a file of the library by what it is.
@@ -104,6 +104,7 @@ var spots = []struct{ segment, file, what string }{
 	{library.Packages, "build-1.json", "build-1.json of build record build-1.json of package shop-1.0.0-b1"},
 	{library.Packages, "evidence-unit.json", "evidence-unit.json of test evidence evidence-unit.json of package shop-1.0.0-b1"},
 	{library.Packages, audit.EnvelopeName, audit.EnvelopeName + " of attestation " + audit.EnvelopeName + " of package shop-1.0.0-b1"},
+	{library.Packages, "provenance-1.dsse.json", "provenance-1.dsse.json of provenance provenance-1.dsse.json of package shop-1.0.0-b1"},
 	{library.Packages, "history.json", "history.json of history history.json of package shop-1.1.0-b2"},
 	{library.Packages, "manifest of history.json", "the manifest of "},
 	{library.Evidence, "shop@1.0.0-build-1-compile.log", "shop@1.0.0-build-1-compile.log of logs shop@1.0.0-build-1-compile.log"},
@@ -212,16 +213,16 @@ func TestASignatureOfAStrangerIsFound(t *testing.T) {
 	require.NoError(t, err)
 	v, err := lib.Verify(context.Background(), nil, stranger.Workers(), time.Now(), &library.Progress{})
 	require.NoError(t, err)
-	require.Len(t, v.Faults, 2)
-	require.Equal(t, "the signature of attestation authorizations.dsse.json of package shop-1.0.0-b1", v.Faults[0].What)
+	require.Len(t, v.Faults, 5)
+	require.Equal(t, "the signature of provenance provenance-1.dsse.json of package shop-1.0.0-b1", v.Faults[0].What)
 	require.Contains(t, v.Faults[0].Found, "no worker's on the roster")
 	unknown, err := lib.Verify(context.Background(), nil, nil, time.Now(), &library.Progress{})
 	require.NoError(t, err)
 	require.True(t, unknown.Holds)
-	require.Len(t, unknown.Unchecked, 2)
+	require.Len(t, unknown.Unchecked, 5)
 }
 
-func TestAnAttestationOfAnotherPackageIsFound(t *testing.T) {
+func TestAStatementAboutAnotherPackageIsFound(t *testing.T) {
 	m, p := full(t)
 	other := m.Build("shop@1.2.0", 1, "three")
 	item, err := contents(t, m.Spec()).One(context.Background(), p.Tag)
@@ -229,18 +230,20 @@ func TestAnAttestationOfAnotherPackageIsFound(t *testing.T) {
 	details, err := contents(t, m.Spec()).Show(context.Background(), item)
 	require.NoError(t, err)
 	for _, r := range details.Referred {
-		if r.Kind != library.KindAttestation {
+		if r.Kind != library.KindAttestation && r.Kind != library.KindProvenance {
 			continue
 		}
 		envelope, err := contents(t, m.Spec()).One(context.Background(), string(r.Digest))
 		require.NoError(t, err)
-		text, err := contents(t, m.Spec()).Document(context.Background(), envelope, audit.EnvelopeName)
+		text, err := contents(t, m.Spec()).Document(context.Background(), envelope, r.Name)
 		require.NoError(t, err)
-		m.Attach(other, audit.EnvelopeType, audit.EnvelopeName, text, envelope.Annotations)
+		m.Attach(other, audit.EnvelopeType, r.Name, text, envelope.Annotations)
 	}
 	v := verify(t, m)
-	require.Len(t, v.Faults, 1)
-	require.Contains(t, v.Faults[0].Found, "it is about package "+string(p.Digest))
+	require.Len(t, v.Faults, 2)
+	for _, f := range v.Faults {
+		require.Contains(t, f.Found, "it is about package "+string(p.Digest))
+	}
 }
 
 func TestStraysAreToldAndNoFault(t *testing.T) {

@@ -72,7 +72,9 @@ func (m *Media) Build(id string, number int, text string) release.Package {
 	require.NoError(m.t, err)
 	step := release.Execution{Name: "compile", Started: m.Now, Elapsed: release.Duration(time.Second)}
 	step.Log = m.log(fmt.Sprintf("%s-build-%d-compile.log", id, number), fmt.Sprintf("compiled %s, build %d\n", text, number))
-	plan := release.Plan{Release: id, Definition: release.Definition{Service: service, Version: version}}
+	plan := release.Plan{Release: id, Definition: release.Definition{
+		Service: service, Version: version, Components: []release.Component{{Name: "web", Source: source}},
+	}}
 	p, err := m.Library.CheckIn(ctx, dml.CheckIn{
 		Release: id, Service: service, Version: version, Build: number,
 		Outputs: []dml.Output{{Component: "web", Folder: m.folder(map[string]string{"bin/" + service: text, "etc/conf": fmt.Sprintf("%s, build %d", text, number)})}},
@@ -83,12 +85,26 @@ func (m *Media) Build(id string, number int, text string) release.Package {
 		},
 	})
 	require.NoError(m.t, err)
-	m.Attach(p, audit.BuildRecordType, fmt.Sprintf("build-%d.json", number), m.json(release.BuildRecord{
+	record := release.BuildRecord{
 		Number: number, Started: m.Now, Elapsed: release.Duration(90 * time.Second), Builder: "build-1, process 7",
 		Sources: []release.Acquired{{Component: "web", Source: source.String(), Sum: source.Sum, Master: master}},
 		Steps:   []release.Execution{step}, Package: &p,
-	}), nil)
+	}
+	m.Attach(p, audit.BuildRecordType, fmt.Sprintf("build-%d.json", number), m.json(record), nil)
+	m.vouch(plan, p, record)
 	return p
+}
+
+// vouch attaches the signed provenance of a package.
+func (m *Media) vouch(plan release.Plan, p release.Package, record release.BuildRecord) {
+	m.t.Helper()
+	key, err := m.worker.KeyID()
+	require.NoError(m.t, err)
+	how, err := release.ProvenanceOf(plan.Definition, plan, record, key, "run-1")
+	require.NoError(m.t, err)
+	envelope, err := m.worker.Provenance(context.Background(), p, how)
+	require.NoError(m.t, err)
+	m.Attach(p, audit.EnvelopeType, audit.ProvenanceName(record.Number), envelope, audit.ProvenanceAnnotations(plan.Release))
 }
 
 // Test attaches what a suite found about a package, with its log.
