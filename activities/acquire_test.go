@@ -20,6 +20,7 @@ import (
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/activities"
+	"slipway/activities/driver/attest"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/source"
 	"slipway/release"
@@ -36,6 +37,9 @@ func builder(t *testing.T, places ...release.SourcePlace) *workshop {
 	t.Helper()
 	g := &workshop{ground: newGround(t, 0)}
 	g.a.Sources = source.New("")
+	signer, err := attest.LoadOrCreate(g.path("slipway.key"))
+	require.NoError(t, err)
+	g.a.Attester = signer
 	g.a.Organization = func() release.Organization { return release.Organization{Sources: places} }
 	return g
 }

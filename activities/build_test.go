@@ -40,6 +40,9 @@ func newYard(t *testing.T) *yard {
 	require.NoError(t, err)
 	y.a = &activities.Activities{
 		Library: library, Sources: source.New("go"), Workspace: y.path("workspace"), Builder: "this worker",
+		Organization: func() release.Organization {
+			return release.Organization{Sources: []release.SourcePlace{{Dir: y.folder}, {Module: "github.com/mccutchen/go-httpbin"}}}
+		},
 		Attester: y.signer, Tools: map[string]string{"go": "go version go1.26.8"},
 	}
 	suite := &testsuite.WorkflowTestSuite{}

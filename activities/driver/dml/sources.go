@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,10 +52,7 @@ func (l *Library) KeepSource(ctx context.Context, c SourceCopy) (release.Digest,
 }
 
 func (l *Library) keepSource(ctx context.Context, c SourceCopy) (release.Digest, error) {
-	tag, err := sourceTag(c.Source)
-	if err != nil {
-		return "", err
-	}
+	tag := sourceTag(c.Source)
 	digest, err := l.keptAlready(ctx, c, tag)
 	if !errors.Is(err, ErrNotFound) {
 		return digest, err
@@ -114,11 +110,7 @@ func (r *Reader) Source(ctx context.Context, source release.Source, folder strin
 }
 
 func (r *Reader) source(ctx context.Context, source release.Source, folder string) (Kept, error) {
-	tag, err := sourceTag(source)
-	if err != nil {
-		return Kept{}, err
-	}
-	kept, layers, err := r.kept(ctx, tag)
+	kept, layers, err := r.kept(ctx, sourceTag(source))
 	if err != nil {
 		return Kept{}, err
 	}
@@ -137,14 +129,8 @@ func (r *Reader) kept(ctx context.Context, tag string) (Kept, []ocispec.Descript
 	return Kept{Digest: release.Digest(entry.Digest), Sum: said[annotationSum], SignedBy: said[annotationSignedBy]}, manifest.Layers, nil
 }
 
-// sourceTag is the tag of what a source gives. The branch is where other commits come
-// from, and no part of what it is.
-func sourceTag(s release.Source) (string, error) {
-	s.Branch = ""
-	identity, err := json.Marshal(s)
-	if err != nil {
-		return "", fmt.Errorf("source: %w", err)
-	}
-	sum := sha256.Sum256(identity)
-	return "source-" + hex.EncodeToString(sum[:]), nil
+// sourceTag is the tag of what a source gives, made of what pins it.
+func sourceTag(s release.Source) string {
+	sum := sha256.Sum256([]byte(s.Identity()))
+	return "source-" + hex.EncodeToString(sum[:])
 }
