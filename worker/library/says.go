@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/activities/driver/dml"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -14,6 +15,8 @@ import (
 // says tells in one line what an artifact says.
 func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 	switch Kind(i.Artifact) {
+	case KindHistory:
+		return dml.Describe(i.Artifact).Workflow, nil
 	case KindBuildRecord:
 		var r release.BuildRecord
 		if err := c.decode(ctx, i, &r); err != nil {
