@@ -95,7 +95,7 @@ func TestBadDefinitionsAreRefusedWithLineFieldAndWhatWasExpected(t *testing.T) {
 		{"nothing to run", edit("run: go test ./...", "run: ' '")},
 		{"way to read results", edit("covers: [REQ-1]", "covers: [REQ-1]\n      results: trx")},
 		{"results in a file without a name", edit("covers: [REQ-1]", "covers: [REQ-1]\n      results: 'junit:'")},
-		{"kind of a suite", edit("covers: [REQ-1]", "covers: [REQ-1]\n      kind: acceptence")},
+		{"kind of a suite", edit("covers: [REQ-1]", "covers: [REQ-1]\n      kind: acceptanc")},
 		{"kind of a suite like no other", edit("covers: [REQ-1]", "covers: [REQ-1]\n      kind: smoke")},
 		{"too many reruns, no number of suites", edit("  suites:\n    - name: unit", "  parallel: -1\n  suites:\n    - name: unit\n      reruns: 6")},
 		{"branches that are followed too often", edit("  suites:\n    - name: unit", "  follow: 1s\n  suites:\n    - name: unit")},

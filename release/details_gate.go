@@ -30,7 +30,11 @@ func writeEvidence(w writer, r Record, p Plan) {
 		w("|---|---|---|---|---|---|---|")
 	}
 	for _, e := range r.Evidence {
-		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, e.result(), e.Passed, e.Failed, e.Skipped, cell(strings.Join(e.Covers, ", ")))
+		result := cell(e.HowPassed())
+		if e.Failure != "" {
+			result = "**failed**: " + cell(e.Failure+when(e.Runs > 1, " ("+e.Again()+")"))
+		}
+		w("| %s | %d | %s | %d | %d | %d | %s |", e.Suite, e.Build, result, e.Passed, e.Failed, e.Skipped, cell(strings.Join(e.Covers, ", ")))
 	}
 	if len(r.Evidence) > 0 {
 		w("")

@@ -90,15 +90,14 @@ func (e Evidence) Again() string {
 	return strings.Join(parts, "; ")
 }
 
-// result says in a word or two how the suite ended, in Markdown.
-func (e Evidence) result() string {
+// HowPassed says how a suite passed: "passed", or "passed on run 2; flaky: a".
+func (e Evidence) HowPassed() string {
 	switch again := e.Again(); {
-	case e.Failure != "":
-		return "**failed**: " + cell(e.Failure+when(again != "", " ("+again+")"))
+	case again == "":
+		return "passed"
 	case e.Runs > 1:
-		return cell(again)
-	case again != "":
-		return cell("passed, " + again)
+		return again
+	default:
+		return "passed; " + again
 	}
-	return "passed"
 }

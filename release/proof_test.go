@@ -38,6 +38,7 @@ func TestWhatFailedBeforeASuitePassedIsFlaky(t *testing.T) {
 		return e
 	}
 	passed := release.Evidence{Suite: "unit", Passed: 3, Flaky: []string{"z"}}
+	assert.Equal(t, "passed; flaky: z", passed.HowPassed())
 	assert.Equal(t, passed, release.Rerun([]release.Evidence{passed}), "one run says all by itself")
 
 	e := release.Rerun([]release.Evidence{failing("b", "a"), failing("a"), passed})

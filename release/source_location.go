@@ -60,7 +60,7 @@ func locateFolder(text string) (location, error) {
 		return location{}, fmt.Errorf("%q is not a whole path: begin it with /", text)
 	}
 	if slices.Contains(strings.Split(text, "/"), "..") {
-		return location{}, fmt.Errorf("%q leads up again: write the path without ..", text)
+		return location{}, fmt.Errorf("%q leads up again by ..: write the path without it", text)
 	}
 	return below(fileRoot, strings.TrimPrefix(path.Clean(text), "/"))
 }
@@ -160,7 +160,7 @@ func below(root, text string) (location, error) {
 	l.path = strings.Split(text, "/")
 	for _, element := range l.path {
 		if element == "" || element == "." || element == ".." {
-			return location{}, fmt.Errorf("%q is not a plain path: write it without empty parts, . and ..", text)
+			return location{}, fmt.Errorf("%q is not a plain path: write it without . and .. and empty parts", text)
 		}
 	}
 	return l, nil

@@ -297,7 +297,10 @@ func TestWhoGivesBackAndAsksAgainAtOnceIsServedAgain(t *testing.T) {
 		r.Token = token
 		l.env.SignalWorkflowSkippingWorkflowTask(signal, r)
 	}
-	l.then(moment, func() { request(workflows.SignalLeaseRequest, "1"); l.env.SignalWorkflow(workflows.SignalLeaseReturn, lease("nobody")) })
+	l.then(moment, func() {
+		request(workflows.SignalLeaseRequest, "1")
+		l.env.SignalWorkflow(workflows.SignalLeaseReturn, lease("nobody"))
+	})
 	l.then(moment, func() {
 		request(workflows.SignalLeaseReturn, "1")
 		request(workflows.SignalLeaseRequest, "2")

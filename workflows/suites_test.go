@@ -145,7 +145,7 @@ func TestARebuildEndsTheWaitForTheTestEnvironment(t *testing.T) {
 			r.rebuild(nil)
 			return
 		}
-		r.world.change(func(w *world) {
+		r.world.change(func(*world) {
 			// What is granted late for the first build is not for the second one.
 			r.env.RegisterDelayedCallback(func() { r.env.SignalWorkflow("lease-granted", "tests of build 1") }, 0)
 			r.env.RegisterDelayedCallback(func() {

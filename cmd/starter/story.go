@@ -139,6 +139,9 @@ func (s *story) environment(e release.EnvironmentRecord) {
 			s.add(audit.At, "%s: %s more hold something else than expected", e.Name, release.ManyOf(more, "target"))
 		}
 	}
+	if before.Assets == nil && e.Assets != nil {
+		s.add(s.now, "%s: %s", e.Name, oneLine(e.Assets.String()))
+	}
 	if e.Support != nil {
 		s.support(before.Support, *e.Support)
 	}

@@ -77,6 +77,9 @@ func closed() release.Record {
 	r := deploying()
 	r.Phase, r.Outcome, r.Reason, r.Closed, r.Awaiting = release.StageClosed, release.BackedOut, "step switch failed on prod-2", at(-1), nil
 	r.Environments[0].State, r.Environments[0].Reason = release.EnvBackedOut, "the old version runs everywhere"
+	r.Environments[0].Assets = &release.AssetReport{
+		Against: "httpbin@2.25.0", Components: &release.AssetCount{Changed: 1}, Files: &release.AssetCount{Introduced: 1204, Changed: 2},
+	}
 	return r
 }
 
@@ -256,4 +259,18 @@ func TestCommandFor(t *testing.T) {
 	if got := commandFor("a@1", release.Awaiting{Kind: release.WaitWindow}); got != "" {
 		t.Errorf("a window asks for %s", got)
 	}
+}
+
+func TestStatusShowsWhatWasFlakyAndWhatIsProved(t *testing.T) {
+	r := deploying()
+	r.Evidence[0].Runs, r.Evidence[0].Flaky = 2, []string{"TestOrder"}
+	r.Requirements = []release.Proof{
+		{Requirement: release.Requirement{ID: "REQ-1"}, Suites: []release.SuiteProof{{Suite: "upstream", Ran: true, Passed: true}}},
+		{Requirement: release.Requirement{ID: "REQ-2"}},
+	}
+	var page bytes.Buffer
+	(&app{zone: time.UTC, now: func() time.Time { return today }}).writeStatus(&page, r)
+	require.Contains(t, page.String(), "120 passed, 0 failed, 1 skipped, passed on run 2; flaky: TestOrder")
+	require.Regexp(t, `REQ-1 +proved +upstream`, page.String())
+	require.Regexp(t, `REQ-2 +not covered`, page.String())
 }

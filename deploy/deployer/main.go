@@ -2,7 +2,7 @@
 // it acts for the folders below one folder, each a target by its name, and pulls
 // packages from the DML itself.
 //
-//	deployer -targets DIR -dml oci-layout:DIR [-listen HOST:PORT] [-token env:NAME] [-cert FILE -key FILE]
+//	deployer -targets DIR -dml oci-layout:DIR|REGISTRY/PREFIX [-listen HOST:PORT] [-token env:NAME] [-cert FILE -key FILE]
 //
 // The address of every target is http(s)://HOST:PORT.
 package main
@@ -28,12 +28,18 @@ import (
 	"slipway/deploy/deployer/server"
 )
 
-type options struct{ targets, dml, listen, token, cert, key string }
+type options struct {
+	targets, dml, listen, token, cert, key string
+	registry                               dml.Access
+}
 
 func main() {
 	var o options
 	flag.StringVar(&o.targets, "targets", "", "folder whose folders are the targets")
-	flag.StringVar(&o.dml, "dml", "", "definitive media library, oci-layout:FOLDER")
+	flag.StringVar(&o.dml, "dml", "", "definitive media library, oci-layout:FOLDER or REGISTRY/PREFIX")
+	flag.StringVar(&o.registry.Username, "registry-username", "", "who the registry lets in")
+	flag.StringVar(&o.registry.Password, "registry-password", "", "password of that user, env:NAME or file:PATH")
+	flag.StringVar(&o.registry.CA, "registry-ca", "", "certificates that vouch for the registry, in PEM")
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8444", "address to listen on")
 	flag.StringVar(&o.token, "token", "", "bearer token that is asked for, env:NAME or file:PATH; none asks for none")
 	flag.StringVar(&o.cert, "cert", "", "certificate for https, in PEM")
@@ -50,7 +56,7 @@ func main() {
 // run serves until it is told to stop.
 func run(ctx context.Context, o options) (err error) {
 	if o.targets == "" || o.dml == "" || (o.cert == "") != (o.key == "") {
-		return errors.New("usage: deployer -targets DIR -dml oci-layout:DIR [-listen HOST:PORT] [-token env:NAME] [-cert FILE -key FILE]")
+		return errors.New("usage: deployer -targets DIR -dml oci-layout:DIR|REGISTRY/PREFIX [-listen HOST:PORT] [-token env:NAME] [-cert FILE -key FILE]")
 	}
 	token := ""
 	if o.token != "" {
@@ -58,7 +64,7 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	library, err := dml.OpenReadOnly(o.dml)
+	library, err := dml.OpenReadOnly(o.dml, o.registry)
 	if err != nil {
 		return err
 	}

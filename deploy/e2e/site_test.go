@@ -73,7 +73,7 @@ func plainSite(t *testing.T) *site {
 				{ID: "olga", Groups: []string{"service-operations"}},
 				{ID: "uwe", Groups: []string{"users"}},
 			},
-			Sources:      []release.SourcePlace{{Dir: s.folder, Purposes: []string{"staging", "production"}}},
+			Sources:      []release.SourcePlace{{Dir: s.folder, Purposes: []string{"staging", "pilot", "production"}}},
 			Environments: []release.Environment{s.environment("staging", 1), s.environment("production", 3)},
 		}.WithModels(models),
 	}

@@ -2,7 +2,10 @@ package e2e_test
 
 import (
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,7 +18,7 @@ func testingSite(t *testing.T) *site {
 	s := plainSite(t)
 	o := &s.config.Organization
 	o.Environments = append(o.Environments, s.environment("test", 2), s.environment("pilot", 1))
-	o.Sources = []release.SourcePlace{{Dir: "/", Purposes: []string{"staging", "pilot"}}, {Git: "/"}}
+	o.Sources = []release.SourcePlace{{Dir: "/", Purposes: []string{"staging", "pilot"}}, {Git: s.folder}}
 	s.work()
 	return s
 }
@@ -71,4 +74,47 @@ func TestReleasesTestOneAfterTheOtherInAnEnvironmentAndSayWhatWasFlaky(t *testin
 	plan, err := s.starter.PlanOf(s.ctx(), first)
 	require.NoError(t, err)
 	require.Contains(t, release.Details(r, plan), "passed on run 2; flaky: order")
+}
+
+func TestAReleaseFollowsItsBranchUntilTheTestsPass(t *testing.T) {
+	s := testingSite(t)
+	repository := s.path("repository")
+	require.NoError(t, os.MkdirAll(repository, 0o755))
+	git := func(args ...string) string {
+		cmd := exec.Command("git", append([]string{"-c", "user.name=eva", "-c", "user.email=eva@acme"}, args...)...)
+		cmd.Dir = repository
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return strings.TrimSpace(string(out))
+	}
+	commit := func(text string) string {
+		require.NoError(t, os.WriteFile(s.path("repository", "answer"), []byte(text), 0o644))
+		git("add", "--all")
+		git("commit", "--quiet", "--message=work")
+		return git("rev-parse", "HEAD")
+	}
+	git("init", "--quiet", "--initial-branch=main")
+	broken := commit("41")
+	d := to(s.definition("1.0"), s.name, s.env("staging"))
+	d.Components[0].Source = release.Source{Git: repository, Branch: "main", Commit: broken}
+	d.Build.Steps[0].Run = `cp answer "$OUT/answer"; printf %s "$VERSION" >"$OUT/VERSION"`
+	d.Test.Suites[0].Run = `grep -qx 42 "$PACKAGE/answer"`
+	d.Test.Follow = release.Duration(10 * time.Second)
+	id := s.start(d)
+	s.authorize(id, release.GatePlan, "ana", "ben")
+	r := s.awaits(id, release.WaitRebuild)
+	require.Contains(t, r.Awaiting[0].Needs, "a new commit on branch main of app ("+broken[:8]+"), looked for every 10s")
+	mended := commit("42")
+
+	r = s.awaits(id, release.DeployGate(s.env("staging")))
+	require.Len(t, r.Builds, 2)
+	require.NotEmpty(t, r.Builds[1].Package)
+	said := "app follows branch main: " + broken[:8] + " → " + mended[:8]
+	require.Equal(t, said, r.Acts[len(r.Acts)-1].Summary)
+	plan, err := s.starter.PlanOf(s.ctx(), id)
+	require.NoError(t, err)
+	require.Contains(t, release.Details(r, plan), "**Not built as planned**")
+	s.authorize(id, release.DeployGate(s.env("staging")), "ana")
+	require.Equal(t, release.Completed, s.ended(id).Outcome)
+	require.Equal(t, 1, s.count("SELECT count(*) FROM actions WHERE release = $1 AND action = 'rebuild' AND person = 'Slipway' AND counted", id))
 }

@@ -62,7 +62,7 @@ func newRig(t testing.TB) *rig {
 		},
 		Delegations: []release.Delegation{{From: "sven", To: "ben", Start: r.now, End: r.now.Add(24 * time.Hour), Reason: "holidays"}},
 		Workers:     []release.Signer{{Name: "build-1", Key: release.Key{Line: r.worker.PublicKey()}}},
-		Sources: []release.SourcePlace{{Dir: "/src", Purposes: []string{"staging", "production"}}},
+		Sources:     []release.SourcePlace{{Dir: "/src", Purposes: []string{"staging", "production"}}},
 		Environments: []release.Environment{
 			{Name: "staging", Purpose: "staging", Targets: []release.Target{{Name: "s1", Folder: "/srv/s1"}}},
 			{Name: "production", Purpose: "production", Targets: []release.Target{{Name: "p1", Folder: "/srv/p1"}, {Name: "p2", Folder: "/srv/p2"}}},
@@ -136,19 +136,26 @@ func (r *rig) build(program string) {
 	record := release.BuildRecord{Number: r.records, Started: r.tick(), Builder: "build-1", Steps: []release.Execution{r.execution("compile")}, Package: &r.pkg}
 	_, err = r.dml.Attach(ctx, r.pkg.Digest, audit.BuildRecordType, "build.json", encode(r.t, record), nil)
 	require.NoError(r.t, err)
-	evidence := release.Evidence{Suite: "unit", Package: r.pkg.Digest, Build: r.records, Passed: 42, Execution: r.execution("unit")}
+	evidence := release.Rerun([]release.Evidence{
+		{Suite: "unit", Package: r.pkg.Digest, Build: r.records, Failed: 1, Failures: []release.CaseFailure{{Case: "TestOrder"}}, Failure: "1 failed", Execution: release.Execution{Exit: 1, Log: r.log("unit, run 1")}},
+		{Suite: "unit", Package: r.pkg.Digest, Build: r.records, Passed: 42, Execution: r.execution("unit")},
+	})
 	_, err = r.dml.Attach(ctx, r.pkg.Digest, audit.EvidenceType, "evidence-unit.json", encode(r.t, evidence), nil)
 	require.NoError(r.t, err)
 	pkg := r.pkg
 	r.a.Package, r.a.Evidence = &pkg, []release.Evidence{evidence}
 }
 
-func (r *rig) execution(name string) release.Execution {
+func (r *rig) log(name string) release.Blob {
 	file := filepath.Join(r.t.TempDir(), "log")
 	require.NoError(r.t, os.WriteFile(file, []byte("what "+name+" said"), 0o600))
 	log, err := r.dml.StoreLog(context.Background(), name, file)
 	require.NoError(r.t, err)
-	return release.Execution{Name: name, Started: r.tick(), Elapsed: release.Duration(1500 * time.Millisecond), Log: log}
+	return log
+}
+
+func (r *rig) execution(name string) release.Execution {
+	return release.Execution{Name: name, Log: r.log(name), Started: r.tick(), Elapsed: release.Duration(1500 * time.Millisecond)}
 }
 
 // open opens a gate of the plan as the release does.

@@ -132,8 +132,8 @@ func verdict(e release.Evidence) cell {
 	if e.Failure != "" {
 		return toned(bad, "failed:").with(text(e.Failure))
 	}
-	if again := e.Again(); again != "" {
-		return toned(warn, "passed:").with(text(again))
+	if e.Again() != "" {
+		return toned(warn, "%s", e.HowPassed())
 	}
 	return toned(good, "passed")
 }

@@ -166,3 +166,14 @@ func TestThePresentIsInTheRecord(t *testing.T) {
 		assert.Equal(t, quick.at(5), got, "%d", i)
 	}
 }
+
+func TestARunThatFailedBeforeTheOneThatCountsIsListedWithItsLog(t *testing.T) {
+	r := quick.completed()
+	e := &r.Evidence[len(r.Evidence)-1]
+	e.Failure, e.Runs, e.Flaky = "", 2, []string{"TestOrder"}
+	e.Earlier = []release.EarlierRun{{Failed: 1, Failure: "1 of 7 cases failed", Execution: release.Execution{Log: release.Blob{Digest: release.DigestOfBytes([]byte("log"))}}}}
+	assert.Equal(t, "passed on run 2; flaky: TestOrder", plainly(verdict(*e)))
+	rows := earlierRuns(r.Evidence)[0]
+	assert.Equal(t, "1 of 2", plainly(rows.Table.Rows[0][1]))
+	assert.Equal(t, "1 of 7 cases failed", plainly(rows.Table.Rows[0][2]))
+}

@@ -156,3 +156,26 @@ func TestNothingIsExtractedThroughALinkThatAnotherTarBrought(t *testing.T) {
 	require.ErrorIs(t, archive.Extract(context.Background(), bytes.NewReader(write(t, two)), both), os.ErrExist)
 	assert.NoFileExists(t, filepath.Join(both, "real", "y"))
 }
+
+// Whatever is taken for a tar of Write is merged into one.
+func FuzzMerge(f *testing.F) {
+	folder := f.TempDir()
+	place(f, folder, "bin/x", "text")
+	place(f, folder, "bin/y", "->x")
+	f.Add(write(f, folder))
+	f.Add(write(f, f.TempDir()))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		merge := func(data []byte) ([]byte, error) {
+			var merged bytes.Buffer
+			err := archive.Merge(context.Background(), &merged, archive.Stream{Name: "one", Tar: bytes.NewReader(data)})
+			return merged.Bytes(), err
+		}
+		merged, err := merge(data)
+		if err != nil {
+			return
+		}
+		again, err := merge(merged)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(merged, again))
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +13,6 @@ import (
 	"slipway/activities/driver/archive"
 	"slipway/activities/driver/dml"
 	"slipway/release"
-	"slipway/release/audit"
 )
 
 // library opens a library in a folder of its own, which it gives too.
@@ -45,40 +43,6 @@ func checkIn(t *testing.T, l *dml.Library, in dml.CheckIn) release.Package {
 	p, err := l.CheckIn(context.Background(), in)
 	require.NoError(t, err)
 	return p
-}
-
-// attached lists what was attached to a package.
-func attached(t *testing.T, l *dml.Library, subject release.Digest) []audit.Artifact {
-	t.Helper()
-	all, err := l.Artifacts(context.Background())
-	require.NoError(t, err)
-	return slices.DeleteFunc(all, func(a audit.Artifact) bool { return a.Subject != subject })
-}
-
-// blobPath is where a layout keeps a blob.
-func blobPath(library, segment string, d release.Digest) string {
-	return filepath.Join(library, segment, "blobs", "sha256", string(d[len("sha256:"):]))
-}
-
-// damage flips one byte of a blob.
-func damage(t *testing.T, path string) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	data[len(data)/2] ^= 1
-	require.NoError(t, os.Remove(path))
-	require.NoError(t, os.WriteFile(path, data, 0o444))
-}
-
-func names(t *testing.T, folder string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(folder)
-	require.NoError(t, err)
-	list := make([]string, 0, len(entries))
-	for _, entry := range entries {
-		list = append(list, entry.Name())
-	}
-	return list
 }
 
 func TestOpenTellsWhatItSupports(t *testing.T) {

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"oras.land/oras-go/v2/registry"
+
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/dml/registrytest"
 	"slipway/release"
@@ -238,5 +240,24 @@ func TestFilesThatChangeWhileTheyAreCheckedInAreNoticed(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, all)
 		})
+	}
+}
+
+func TestWhereTheRegistryListsReferrersItselfNoListIsWritten(t *testing.T) {
+	f := newFront(t, registrytest.Start(t, registrytest.Options{}))
+	f.answers(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/") {
+			w.Header().Set("OCI-Subject", "sha256:of-the-package") // as a registry does that looks at it
+		}
+		return false
+	})
+	l := open(t, f.spec)
+	p := released(t, l)
+	assert.Len(t, attached(t, l, p.Digest), 2)
+	tags, err := registry.Tags(context.Background(), others(t, f.spec, "packages").(registry.TagLister))
+	require.NoError(t, err)
+	assert.Len(t, tags, 3)
+	for _, tag := range tags {
+		assert.NotRegexp(t, "^sha256-", tag)
 	}
 }

@@ -143,10 +143,10 @@ func (l *listener) stop() {
 // answered gives the error of an answer that is none that was hoped for.
 func answered(status int) error {
 	said := fmt.Sprintf("the server answers %d %s", status, http.StatusText(status))
-	switch {
-	case status == http.StatusNotFound || status == http.StatusGone:
+	switch status {
+	case http.StatusNotFound, http.StatusGone:
 		return fmt.Errorf("%w: %s", ErrMissing, said)
-	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		return fmt.Errorf("%w: %s; Slipway logs in nowhere to get a source: offer it where that is not needed", ErrUnfit, said)
 	}
 	return fmt.Errorf("%w: %s", ErrUnavailable, said)

@@ -193,5 +193,5 @@ func TestABigSourceIsNeverHeldInMemory(t *testing.T) {
 	info, err := os.Stat(filepath.Join(folder, "zeros"))
 	require.NoError(t, err)
 	assert.EqualValues(t, size, info.Size())
-	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20), "everything that was allocated on the way, of both sides")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/2), "everything that was allocated on the way, of both sides")
 }

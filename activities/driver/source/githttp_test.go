@@ -61,7 +61,7 @@ func TestACommitComesFromAServerThatGivesOnlyEverything(t *testing.T) {
 func TestWhatAGitServerRefusesIsToldByItsKind(t *testing.T) {
 	r := newRepository(t)
 	commit := r.commit(map[string]string{"a": strings.Repeat("x", 1000)})
-	real := backend(t, r.folder)
+	served := backend(t, r.folder)
 	for _, c := range []struct {
 		name    string
 		handler http.HandlerFunc
@@ -78,11 +78,11 @@ func TestWhatAGitServerRefusesIsToldByItsKind(t *testing.T) {
 		{"cut", func(w http.ResponseWriter, q *http.Request) {
 			if strings.HasSuffix(q.URL.Path, "git-upload-pack") && q.Method == http.MethodPost {
 				recorded := httptest.NewRecorder()
-				real.ServeHTTP(recorded, q)
+				served.ServeHTTP(recorded, q)
 				_, _ = w.Write(recorded.Body.Bytes()[:recorded.Body.Len()/2])
 				return
 			}
-			real.ServeHTTP(w, q)
+			served.ServeHTTP(w, q)
 		}, source.ErrUnavailable, "git http://"},
 		{"sent elsewhere", func(w http.ResponseWriter, q *http.Request) {
 			http.Redirect(w, q, "file://"+r.folder, http.StatusFound)
