@@ -63,6 +63,9 @@ func evidenceSays(e release.Evidence) string {
 	if len(e.Flaky) > 0 {
 		text += fmt.Sprintf(", %d flaky", len(e.Flaky))
 	}
+	if len(e.Earlier) > 0 {
+		text += fmt.Sprintf("; it ran %d times", len(e.Earlier)+1)
+	}
 	return text
 }
 
