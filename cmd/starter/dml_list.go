@@ -82,7 +82,15 @@ func (a *app) writePackages(w io.Writer, packages []library.Package) {
 func withThem(counts []library.Count) string {
 	var parts []string
 	for _, c := range counts {
-		parts = append(parts, fmt.Sprintf("%d %s", c.Count, c.Kind))
+		kind := c.Kind
+		switch {
+		case c.Count == 1 || strings.Contains(kind, "/"): // of a type that nobody has a word for
+		case kind == library.KindHistory:
+			kind = "histories"
+		case kind == library.KindBuildRecord, kind == library.KindAttestation:
+			kind += "s"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", c.Count, kind))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -52,7 +52,7 @@ func TestACopyHoldsByItself(t *testing.T) {
 	to := "oci-layout:" + filepath.Join(t.TempDir(), "copy")
 	done := export(t, m, "shop@1.1.0", to, false)
 	require.Equal(t, map[string]int{
-		library.KindSource: 1, library.KindLogs: 2, library.KindPackage: 1, library.KindBuildRecord: 1,
+		library.KindSource: 1, library.KindLogs: 3, library.KindPackage: 1, library.KindBuildRecord: 1,
 		library.KindProvenance: 1, library.KindEvidence: 1, library.KindAttestation: 1, library.KindHistory: 1,
 	}, kindsOf(done.Copied))
 	require.Equal(t, []string{p.Tag}, done.Packages, "the one that was deployed")
@@ -199,7 +199,7 @@ func TestWhatNothingNeedsIsRemovedAndTheRestVerifies(t *testing.T) {
 		"shop-1.0.0-b1": "goes", "shop-1.1.0-b1": "goes", "shop-1.2.0-b1": "needed to back out production",
 		"shop-1.3.0-b1": "runs in production", "shop-1.4.0-b1": "of the open release shop@1.4.0",
 	}, why)
-	require.Equal(t, map[string]int{library.KindSource: 2, library.KindLogs: 3}, kindsOf(p.Also))
+	require.Equal(t, map[string]int{library.KindSource: 2, library.KindLogs: 4}, kindsOf(p.Also))
 	require.Equal(t, before, holds(t, m, m.Spec()), "nothing was removed yet")
 
 	require.NoError(t, p.Remove(context.Background(), m.Spec()))

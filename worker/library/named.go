@@ -47,6 +47,9 @@ func (c *Contents) names(ctx context.Context, item *Item) ([]named, error) {
 		if err := c.decode(ctx, item, &evidence); err != nil {
 			return nil, err
 		}
+		for _, run := range evidence.Earlier {
+			log("an earlier run of suite "+evidence.Suite, run.Execution)
+		}
 		log("suite "+evidence.Suite, evidence.Execution)
 	}
 	return list, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/activities/driver/dml"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -14,6 +15,8 @@ import (
 // says tells in one line what an artifact says.
 func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 	switch Kind(i.Artifact) {
+	case KindHistory:
+		return dml.Describe(i.Artifact).Workflow, nil
 	case KindBuildRecord:
 		var r release.BuildRecord
 		if err := c.decode(ctx, i, &r); err != nil {
@@ -59,6 +62,9 @@ func evidenceSays(e release.Evidence) string {
 	text := fmt.Sprintf("suite %s: %d passed, %d failed, %d skipped", e.Suite, e.Passed, e.Failed, e.Skipped)
 	if len(e.Flaky) > 0 {
 		text += fmt.Sprintf(", %d flaky", len(e.Flaky))
+	}
+	if len(e.Earlier) > 0 {
+		text += fmt.Sprintf("; it ran %d times", len(e.Earlier)+1)
 	}
 	return text
 }

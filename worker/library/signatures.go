@@ -57,16 +57,16 @@ func (v *verifier) signature(i *Item, envelope []byte) {
 		v.Unchecked = append(v.Unchecked, Unchecked{v.title(i), noWorkers})
 		return
 	}
-	worker, print, err := v.signed(i, envelope)
+	worker, key, err := v.signed(i, envelope)
 	if err != nil {
 		v.wrong(v.fault(i, "the signature", i.Segment, i.Layers[0].Digest, err.Error()))
 		return
 	}
-	v.Signatures = append(v.Signatures, Signature{What: v.title(i), Digest: i.Layers[0].Digest, Worker: worker, Key: print})
+	v.Signatures = append(v.Signatures, Signature{What: v.title(i), Digest: i.Layers[0].Digest, Worker: worker, Key: key})
 }
 
 // signed gives who signed a statement, and checks that it is about what it refers to.
-func (v *verifier) signed(i *Item, envelope []byte) (worker, print string, err error) {
+func (v *verifier) signed(i *Item, envelope []byte) (worker, key string, err error) {
 	if Kind(i.Artifact) == KindProvenance {
 		built, err := v.lib.OpenProvenance(envelope, v.workers)
 		if err == nil && built.Package != i.Subject {

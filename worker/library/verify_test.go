@@ -109,6 +109,7 @@ var spots = []struct{ segment, file, what string }{
 	{library.Packages, "manifest of history.json", "the manifest of "},
 	{library.Evidence, "shop@1.0.0-build-1-compile.log", "shop@1.0.0-build-1-compile.log of logs shop@1.0.0-build-1-compile.log"},
 	{library.Evidence, "shop-1.0.0-b1-unit.log", "shop-1.0.0-b1-unit.log of logs shop-1.0.0-b1-unit.log"},
+	{library.Evidence, "shop-1.0.0-b1-unit-1.log", "shop-1.0.0-b1-unit-1.log of logs shop-1.0.0-b1-unit-1.log"},
 	{library.Sources, "source.tar", "source.tar of master copy of "},
 }
 

@@ -18,6 +18,8 @@ type Description struct {
 	Files int
 	// Source is where a master copy was taken from, and Sum what it added up to.
 	Source, Sum string
+	// Workflow is the workflow of an exported history.
+	Workflow string
 	// Predicate says what a signed statement is about.
 	Predicate string
 }
@@ -29,6 +31,6 @@ func Describe(a audit.Artifact) Description {
 		Release: a.Annotations[annotationRelease], Service: a.Annotations[annotationService],
 		Version: a.Annotations[ocispec.AnnotationVersion], Files: files,
 		Source: a.Annotations[annotationSource], Sum: a.Annotations[annotationSum],
-		Predicate: a.Annotations["in-toto.io/predicate-type"],
+		Workflow: a.Annotations["vnd.slipway.workflow"], Predicate: a.Annotations["in-toto.io/predicate-type"],
 	}
 }

@@ -107,12 +107,17 @@ func (m *Media) vouch(plan release.Plan, p release.Package, record release.Build
 	m.Attach(p, audit.EnvelopeType, audit.ProvenanceName(record.Number), envelope, audit.ProvenanceAnnotations(plan.Release))
 }
 
-// Test attaches what a suite found about a package, with its log.
+// Test attaches what a suite found about a package in its second run, with the logs of
+// both.
 func (m *Media) Test(p release.Package, suite string) {
 	m.t.Helper()
 	run := release.Execution{Name: suite, Started: m.Now, Elapsed: release.Duration(time.Second)}
 	run.Log = m.log(p.Tag+"-"+suite+".log", "suite "+suite+" of "+p.Tag+"\n")
-	m.Attach(p, audit.EvidenceType, "evidence-"+suite+".json", m.json(release.Evidence{Suite: suite, Package: p.Digest, Build: 1, Passed: 12, Execution: run}), nil)
+	before := release.EarlierRun{Failed: 1, Failure: "1 of 12 tests failed", Execution: run}
+	before.Execution.Log = m.log(p.Tag+"-"+suite+"-1.log", "suite "+suite+" of "+p.Tag+" failed\n")
+	m.Attach(p, audit.EvidenceType, "evidence-"+suite+".json", m.json(release.Evidence{
+		Suite: suite, Package: p.Digest, Build: 1, Passed: 12, Runs: 2, Earlier: []release.EarlierRun{before}, Execution: run,
+	}), nil)
 }
 
 // Attest attaches a signed attestation of a release that switched a package on in some
