@@ -41,7 +41,7 @@ func newYard(t *testing.T) *yard {
 	y.a = &activities.Activities{
 		Library: library, Sources: source.New("go"), Workspace: y.path("workspace"), Builder: "this worker",
 		Organization: func() release.Organization {
-			return release.Organization{Sources: []release.SourcePlace{{Dir: y.folder}, {Module: "github.com/mccutchen/go-httpbin"}}}
+			return release.Organization{Sources: []release.SourcePlace{{Dir: os.TempDir()}, {Module: "github.com/mccutchen/go-httpbin"}}}
 		},
 		Attester: y.signer, Tools: map[string]string{"go": "go version go1.26.8"},
 	}
