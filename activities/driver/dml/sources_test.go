@@ -52,7 +52,6 @@ func TestASourceThatSaysSomethingElseIsAnother(t *testing.T) {
 		for name, change := range map[string]func(*release.Source){
 			"commit": func(s *release.Source) { s.Commit = "abd" },
 			"tag":    func(s *release.Source) { s.Tag = "v2" },
-			"sum":    func(s *release.Source) { s.Sum = "h1:x" },
 			"url":    func(s *release.Source) { s.Git += ".git" },
 		} {
 			t.Run(name, func(t *testing.T) {
