@@ -63,7 +63,7 @@ func workers(connection client.Client, c config.Config, a *activities.Activities
 	for _, zone := range c.Zones {
 		w := serve(connection, zone)
 		for _, activity := range []any{
-			a.Here, a.Prepare, a.Build, a.Test, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch,
+			a.Here, a.Prepare, a.Build, a.Test, a.Follow, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch,
 		} {
 			w.RegisterActivity(activity)
 		}

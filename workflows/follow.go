@@ -27,7 +27,7 @@ func (r *run) follow(ctx workflow.Context, failure string) error {
 	var found activities.FollowResult
 	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
 		ctx = repeatable(ctx, followFor, summary("Wait for a new commit on %s", names(branches)))
-		return workflow.ExecuteActivity(ctx, a.Follow, activities.FollowInput{Branches: branches, Every: every})
+		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Follow, activities.FollowInput{Branches: branches, Every: every})
 	}, &found)
 	over()
 	switch {
