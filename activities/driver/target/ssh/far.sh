@@ -39,7 +39,8 @@ usable() {
 lockable() {
 	usable "$1" || return
 	umask 022
-	[ -d "$1/releases" ] || mkdir "$1/releases" || return
+	# Another operation may make it at the same time.
+	[ -d "$1/releases" ] || said=$(mkdir "$1/releases" 2>&1) || [ -d "$1/releases" ] || { echo "$said" >&2; return 1; }
 	( : >>"$1/releases/.lock" ) && [ -w "$1" ] || { echo "folder $1 cannot be written by $(id -un)" >&2; return 1; }
 }
 
