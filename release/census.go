@@ -2,9 +2,7 @@ package release
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -81,21 +79,4 @@ func asideReasons(aside []string) map[string]string {
 		}
 	}
 	return reasons
-}
-
-// Grouped writes a number as people read large ones: "9,970".
-func Grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// ManyOf writes a number of things: "1 target", "9,970 targets".
-func ManyOf(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%s %ss", Grouped(n), noun)
 }

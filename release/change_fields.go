@@ -142,7 +142,7 @@ func describeScript(script string) string {
 	if script == "" {
 		return ""
 	}
-	return plural(len(scriptLines(script)), "line")
+	return ManyOf(len(scriptLines(script)), "line")
 }
 
 func scriptLines(script string) []string {
@@ -178,14 +178,6 @@ func cut(value string) string {
 		return string(runes[:valueShown-2]) + "…"
 	}
 	return value
-}
-
-// plural counts things: "1 line", "2 lines".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -17,7 +17,7 @@ func writeEvidence(w writer, r Record, p Plan) {
 	}
 	w("### Package and evidence\n")
 	if r.Package != nil {
-		w("Package `%s` (%s, %s, %d bytes).\n", r.Package.Digest.Short(), r.Package.Tag, plural(r.Package.Files, "file"), r.Package.Size)
+		w("Package `%s` (%s, %s, %d bytes).\n", r.Package.Digest.Short(), r.Package.Tag, ManyOf(r.Package.Files, "file"), r.Package.Size)
 		writeOtherSources(w, r, p.Definition.Components)
 	}
 	for _, b := range r.Builds {
@@ -60,7 +60,7 @@ func wanted(d Definition) string {
 	if len(d.Requirements) == 0 {
 		return "No requirements are set."
 	}
-	return plural(len(d.Requirements), "requirement") + parts(part{"covered by no suite", d.Uncovered()}, part{"covered by one suite only", d.alone()}) + "."
+	return ManyOf(len(d.Requirements), "requirement") + parts(part{"covered by no suite", d.Uncovered()}, part{"covered by one suite only", d.alone()}) + "."
 }
 
 // proof says how far tests of the latest build have proved the requirements.

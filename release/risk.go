@@ -60,7 +60,7 @@ func (r *Risk) ofConflicts(all []Conflict) {
 	for _, weight := range conflictWeights {
 		of := slices.DeleteFunc(slices.Clone(all), func(c Conflict) bool { return !slices.Contains(weight.kinds, c.Kind) })
 		if n := len(Rivals(of)); n > 0 {
-			r.add(weight.points, "%s %s", weight.of, plural(n, "open release"))
+			r.add(weight.points, "%s %s", weight.of, ManyOf(n, "open release"))
 		}
 	}
 	for _, c := range all {
@@ -109,7 +109,7 @@ func (r *Risk) ofPlaces(p Plan, f Facts) {
 	case targets > 10:
 		points = 20
 	}
-	r.add(points, "%s in %s", plural(targets, "target"), plural(len(p.Environments), "environment"))
+	r.add(points, "%s in %s", ManyOf(targets, "target"), ManyOf(len(p.Environments), "environment"))
 }
 
 // changeWeights says what a change of some kinds adds, and what all of them add at
@@ -145,7 +145,7 @@ func (r *Risk) ofChanges(p Plan) {
 			n += count[kind]
 		}
 		if n > 0 {
-			r.add(min(n*weight.each, weight.most), "%s of %s", plural(n, "change"), weight.of)
+			r.add(min(n*weight.each, weight.most), "%s of %s", ManyOf(n, "change"), weight.of)
 		}
 	}
 }

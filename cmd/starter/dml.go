@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/config"
+	"slipway/release"
 	"slipway/worker/library"
 )
 
@@ -86,7 +87,7 @@ func (m *media) read(verb *cobra.Command) (*library.Contents, error) {
 // incomplete is the error of a list in which something may be missing.
 func incomplete(contents *library.Contents) error {
 	if n := len(contents.Faults); n > 0 {
-		return fmt.Errorf("%s of the library cannot be read, so that something may be missing here; see `starter dml verify`", counted(n, "artifact"))
+		return fmt.Errorf("%s of the library cannot be read, so that something may be missing here; see `starter dml verify`", release.ManyOf(n, "artifact"))
 	}
 	return nil
 }
@@ -147,7 +148,7 @@ func (a *app) following(what string, progress *library.Progress) (stop func()) {
 			case <-ticker.C:
 				n, of := progress.Bytes()
 				if n != told {
-					a.tell("%s: %s of %s", what, sized(n), sized(of))
+					a.tell("%s: %s of %s", what, release.Size(n), release.Size(of))
 				}
 				told = n
 			}

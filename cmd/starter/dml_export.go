@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/config"
+	"slipway/release"
 	"slipway/worker/library"
 )
 
@@ -70,12 +71,12 @@ all of them.`,
 func writeExport(w io.Writer, e library.Exported) {
 	rows := [][]string{{"SEGMENT", "WHAT", "NAME", "SIZE", "DIGEST", ""}}
 	for _, i := range e.Copied {
-		rows = append(rows, []string{i.Segment, i.Kind, i.Name, sized(i.Size), i.Digest.Short(), "copied"})
+		rows = append(rows, []string{i.Segment, i.Kind, i.Name, release.Size(i.Size), i.Digest.Short(), "copied"})
 	}
 	for _, i := range e.There {
-		rows = append(rows, []string{i.Segment, i.Kind, i.Name, sized(i.Size), i.Digest.Short(), "there already"})
+		rows = append(rows, []string{i.Segment, i.Kind, i.Name, release.Size(i.Size), i.Digest.Short(), "there already"})
 	}
 	columns(w, rows...)
-	fmt.Fprintf(w, "\n%s copied to %s, %d there already; %s sent\n", counted(len(e.Copied), "artifact"), e.To, len(e.There), sized(e.Bytes))
+	fmt.Fprintf(w, "\n%s copied to %s, %d there already; %s sent\n", release.ManyOf(len(e.Copied), "artifact"), e.To, len(e.There), release.Size(e.Bytes))
 	fmt.Fprintf(w, "check it with: starter dml verify --dml %s\n", quoted(e.To))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release"
 	"slipway/worker/library"
 )
 
@@ -72,7 +73,7 @@ func (a *app) writePackages(w io.Writer, packages []library.Package) {
 			build = fmt.Sprint(p.Build)
 		}
 		rows = append(rows, []string{
-			orDash(p.Tag), orDash(p.Release), build, orDash(a.clock(p.Built)), fmt.Sprint(p.Files), sized(p.Size), p.Digest.Short(), orDash(withThem(p.Referrers)),
+			orDash(p.Tag), orDash(p.Release), build, orDash(a.clock(p.Built)), fmt.Sprint(p.Files), release.Size(p.Size), p.Digest.Short(), orDash(withThem(p.Referrers)),
 		})
 	}
 	columns(w, rows...)
@@ -106,14 +107,14 @@ func writeStored(w io.Writer, segment string, stored []library.Stored) {
 	}
 	for _, s := range stored {
 		if segment == library.Sources {
-			rows = append(rows, []string{orDash(s.Source), orDash(s.Sum), sized(s.Size), s.Digest.Short()})
+			rows = append(rows, []string{orDash(s.Source), orDash(s.Sum), release.Size(s.Size), s.Digest.Short()})
 			continue
 		}
 		name := strings.Join(s.Names, ", ")
 		if n := len(s.Names); n > 2 {
 			name = fmt.Sprintf("%s and %d more", s.Names[0], n-1)
 		}
-		rows = append(rows, []string{orDash(name), sized(s.Size), s.Digest.Short()})
+		rows = append(rows, []string{orDash(name), release.Size(s.Size), s.Digest.Short()})
 	}
 	columns(w, rows...)
 }

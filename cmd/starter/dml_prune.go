@@ -114,20 +114,20 @@ func writePruning(w io.Writer, p library.Pruning) {
 				why += "; with " + with
 			}
 		}
-		rows = append(rows, []string{cmp.Or(strings.Join(f.Tags, ", "), f.Digest.Short()), orDash(f.Release), sized(f.Size), verdict, why})
+		rows = append(rows, []string{cmp.Or(strings.Join(f.Tags, ", "), f.Digest.Short()), orDash(f.Release), release.Size(f.Size), verdict, why})
 	}
 	columns(w, rows...)
 	if len(p.Also) > 0 {
 		rows := [][]string{{"WITH THEM", "NAME", "SIZE", "DIGEST"}}
 		for _, i := range p.Also {
-			rows = append(rows, []string{i.Kind, i.Name, sized(i.Size), i.Digest.Short()})
+			rows = append(rows, []string{i.Kind, i.Name, release.Size(i.Size), i.Digest.Short()})
 		}
 		fmt.Fprintln(w)
 		columns(w, rows...)
 	}
 	if p.Removed {
-		fmt.Fprintf(w, "\n%s of %d removed, %s of %s freed by now\n", counted(count, "package"), len(p.Packages), sized(p.Freed), sized(p.Frees))
+		fmt.Fprintf(w, "\n%s of %d removed, %s of %s freed by now\n", release.ManyOf(count, "package"), len(p.Packages), release.Size(p.Freed), release.Size(p.Frees))
 		return
 	}
-	fmt.Fprintf(w, "\n%s of %d would go, %s would be freed\n", counted(count, "package"), len(p.Packages), sized(p.Frees))
+	fmt.Fprintf(w, "\n%s of %d would go, %s would be freed\n", release.ManyOf(count, "package"), len(p.Packages), release.Size(p.Frees))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release"
 	"slipway/worker/library"
 )
 
@@ -64,7 +65,7 @@ func writeDetails(w io.Writer, d library.Details) {
 	if d.Subject != "" {
 		rows = append(rows, []string{"refers to", string(d.Subject)})
 	}
-	rows = append(rows, []string{"size", sized(d.Size)})
+	rows = append(rows, []string{"size", release.Size(d.Size)})
 	for _, name := range slices.Sorted(maps.Keys(d.About)) {
 		rows = append(rows, []string{name, d.About[name]})
 	}
@@ -98,29 +99,8 @@ func writeParts(w io.Writer, title string, parts []library.Part) {
 	}
 	rows := [][]string{{title, "SIZE", "DIGEST"}}
 	for _, p := range parts {
-		rows = append(rows, []string{p.Name, sized(p.Size), p.Digest.Short()})
+		rows = append(rows, []string{p.Name, release.Size(p.Size), p.Digest.Short()})
 	}
 	fmt.Fprintln(w)
 	columns(w, rows...)
-}
-
-// counted counts: "1 artifact", "2 artifacts".
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// sized writes a number of bytes.
-func sized(n int64) string {
-	const units = "kMGTPE"
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n)/1000, 0
-	for value >= 999.95 && unit < len(units)-1 {
-		value, unit = value/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", value, units[unit])
 }

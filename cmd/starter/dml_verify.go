@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release"
 	"slipway/worker/library"
 )
 
@@ -43,7 +44,7 @@ use.`,
 				return err
 			}
 			if !v.Holds {
-				return fmt.Errorf("the library has %s: bring each blob back from another copy of the library, where its file has the same name, and verify again", counted(len(v.Faults), "fault"))
+				return fmt.Errorf("the library has %s: bring each blob back from another copy of the library, where its file has the same name, and verify again", release.ManyOf(len(v.Faults), "fault"))
 			}
 			return nil
 		},
@@ -64,9 +65,9 @@ func writeVerification(w io.Writer, v library.Verification) {
 	if len(v.Faults) > 0 {
 		what = "were read"
 	}
-	fmt.Fprintf(w, "%s with %s, %s, %s\n", counted(v.Artifacts, "artifact"), counted(v.Blobs, "blob"), sized(v.Bytes), what)
+	fmt.Fprintf(w, "%s with %s, %s, %s\n", release.ManyOf(v.Artifacts, "artifact"), release.ManyOf(v.Blobs, "blob"), release.Size(v.Bytes), what)
 	if len(v.Signatures) > 0 || len(v.Unchecked) == 0 {
-		fmt.Fprintf(w, "%s by workers of the roster\n", counted(len(v.Signatures), "signature"))
+		fmt.Fprintf(w, "%s by workers of the roster\n", release.ManyOf(len(v.Signatures), "signature"))
 	}
 	for _, u := range v.Unchecked {
 		fmt.Fprintf(w, "unchecked  the signature of %s: %s\n", u.What, u.Why)
@@ -86,15 +87,15 @@ func writeStrays(w io.Writer, strays []library.Stray) {
 			size += s.Size
 		case listed < most:
 			listed++
-			fmt.Fprintf(w, "stray  %s (%s): nothing refers to it\n", s.Place, sized(s.Size))
+			fmt.Fprintf(w, "stray  %s (%s): nothing refers to it\n", s.Place, release.Size(s.Size))
 		default:
 			more++
 		}
 	}
 	if more > 0 {
-		fmt.Fprintf(w, "stray  %s more; -o json lists them\n", counted(more, "file"))
+		fmt.Fprintf(w, "stray  %s more; -o json lists them\n", release.ManyOf(more, "file"))
 	}
 	if young > 0 {
-		fmt.Fprintf(w, "stray  %s (%s) of the last 24 hours: being checked in perhaps; -o json lists them\n", counted(int(young), "file"), sized(size))
+		fmt.Fprintf(w, "stray  %s (%s) of the last 24 hours: being checked in perhaps; -o json lists them\n", release.ManyOf(int(young), "file"), release.Size(size))
 	}
 }

@@ -67,5 +67,5 @@ func (v *verification) ledger() (string, error) {
 			counted++
 		}
 	}
-	return fmt.Sprintf("%s came in, %d counted; none is missing, added or changed", plural(l.Count, "vote"), counted), nil
+	return fmt.Sprintf("%s came in, %d counted; none is missing, added or changed", release.ManyOf(l.Count, "vote"), counted), nil
 }

@@ -73,7 +73,7 @@ func Verify(ctx context.Context, lib Library, o release.Organization, releaseID 
 		return report
 	}
 	report.Library.OK = true
-	report.Library.Found = fmt.Sprintf("%s, each listed as what it is; of this release %s", plural(len(all), "artifact"), plural(len(found), "attestation"))
+	report.Library.Found = fmt.Sprintf("%s, each listed as what it is; of this release %s", release.ManyOf(len(all), "artifact"), release.ManyOf(len(found), "attestation"))
 	report.Holds = true
 	for _, artifact := range found {
 		v := verification{ctx: ctx, lib: lib, o: o, release: releaseID, all: all, stored: artifact}

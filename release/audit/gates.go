@@ -31,7 +31,7 @@ func (v *verification) gates() (string, error) {
 	if len(v.a.Gates) == 0 {
 		return "no gate was opened", nil
 	}
-	text := plural(len(v.a.Gates)-earlier, "gate") + ", each about what the plan says and asked of whom it says"
+	text := release.ManyOf(len(v.a.Gates)-earlier, "gate") + ", each about what the plan says and asked of whom it says"
 	if earlier > 0 {
 		text += fmt.Sprintf("; %d about an earlier plan or package, not checked further", earlier)
 	}

@@ -45,7 +45,7 @@ func (v *verification) histories() (string, error) {
 		events += h.Events
 	}
 	found := fmt.Sprintf("%s of workflows up to the close of the release, with %s, are what was attested",
-		counted(len(v.a.Histories), "history", "histories"), plural(events, "event"))
+		counted(len(v.a.Histories), "history", "histories"), release.ManyOf(events, "event"))
 	if v.a.NoHistories != "" {
 		found += "; " + v.a.NoHistories
 	}
@@ -106,7 +106,7 @@ func (v *verification) follows(h release.ExportedHistory) error {
 		}
 	}
 	if events != h.Events {
-		return fmt.Errorf("it has %s, %d were attested", plural(events, "event"), h.Events)
+		return fmt.Errorf("it has %s, %d were attested", release.ManyOf(events, "event"), h.Events)
 	}
 	return nil
 }

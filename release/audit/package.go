@@ -38,7 +38,7 @@ func (v *verification) packaged() (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%s (%s): the package, its build record and evidence are what their digests say, %s and %s read again; %s%s",
-		p.Tag, p.Digest, plural(len(v.all[at].Layers), "file"), plural(r.logs, "log"), suites(v.a.Evidence), signed), nil
+		p.Tag, p.Digest, release.ManyOf(len(v.all[at].Layers), "file"), release.ManyOf(r.logs, "log"), suites(v.a.Evidence), signed), nil
 }
 
 // contents checks the package against what is told of it, and takes its plan out.
@@ -201,6 +201,6 @@ func suites(all []release.Evidence) string {
 			wrong = append(wrong, "suite "+e.Suite+" "+again)
 		}
 	}
-	text := fmt.Sprintf("%s: %s passed, %d failed", plural(len(all), "suite"), plural(passed, "test"), failed)
+	text := fmt.Sprintf("%s: %s passed, %d failed", release.ManyOf(len(all), "suite"), release.ManyOf(passed, "test"), failed)
 	return strings.Join(append([]string{text}, wrong...), "; ")
 }

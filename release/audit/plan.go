@@ -25,7 +25,7 @@ func (v *verification) plan() (string, error) {
 		text += "; amended: " + amended.Why
 	}
 	if earlier := len(v.a.Amendments) - len(v.amendments()); earlier > 0 {
-		text += fmt.Sprintf("; %s of earlier revisions, not checked further", plural(earlier, "amendment"))
+		text += fmt.Sprintf("; %s of earlier revisions, not checked further", release.ManyOf(earlier, "amendment"))
 	}
 	if v.built == nil {
 		return text, nil

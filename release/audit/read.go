@@ -53,14 +53,3 @@ func (v *verification) read(b release.Blob, into io.Writer) error {
 }
 
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// plural counts: "1 vote", "2 votes", "no votes".
-func plural(n int, what string) string {
-	switch n {
-	case 0:
-		return "no " + what + "s"
-	case 1:
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

@@ -144,7 +144,7 @@ func believed(all, signed int) string {
 	case all == 0:
 		return "no vote counted"
 	case signed == all:
-		return plural(all, "vote") + ", signed by who voted"
+		return release.ManyOf(all, "vote") + ", signed by who voted"
 	}
-	return fmt.Sprintf("%d of %s signed; %d only as good as the server's word", signed, plural(all, "vote"), all-signed)
+	return fmt.Sprintf("%d of %s signed; %d only as good as the server's word", signed, release.ManyOf(all, "vote"), all-signed)
 }

@@ -79,7 +79,7 @@ const historiesShown = 30
 func (c composer) histories() []block {
 	var rows [][]cell
 	for _, h := range c.Histories[:min(len(c.Histories), historiesShown)] {
-		rows = append(rows, []cell{code(h.Workflow), text(h.Type), code(h.Run), text(release.Grouped(h.Events)), text(size(h.Size)), digest(h.Digest)})
+		rows = append(rows, []cell{code(h.Workflow), text(h.Type), code(h.Run), text(release.Grouped(h.Events)), text(release.Size(h.Size)), digest(h.Digest)})
 	}
 	if len(rows) == 0 {
 		return nil

@@ -33,7 +33,7 @@ func (c composer) build(b release.BuildRecord) []block {
 	)
 	if p := b.Package; p != nil {
 		facts = append(facts, known(
-			fact{"Package", lines(digest(p.Digest), textf("%s, %s, %s", p.Tag, count(p.Files, "file"), size(p.Size)))},
+			fact{"Package", lines(digest(p.Digest), textf("%s, %s, %s", p.Tag, release.ManyOf(p.Files, "file"), release.Size(p.Size)))},
 			fact{"Content", digest(p.Content)},
 		)...)
 	}
@@ -80,7 +80,7 @@ func memory(e release.Execution) cell {
 	if e.PeakMemory == 0 {
 		return nil
 	}
-	return text(size(e.PeakMemory))
+	return text(release.Size(e.PeakMemory))
 }
 
 // exit says how a script ended.

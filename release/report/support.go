@@ -146,7 +146,7 @@ func (c composer) interruptions(a release.Availability) []cell {
 		list = append(list, textf("%s", a.Target).with(toned(bad, "down"), text(because(said, i.Reason))))
 	}
 	if more := len(a.Down) - shownIntervals; more > 0 {
-		list = append(list, textf("%s: %s more", a.Target, count(more, "interruption")))
+		list = append(list, textf("%s: %s more", a.Target, release.ManyOf(more, "interruption")))
 	}
 	for _, i := range a.Unobserved[:min(len(a.Unobserved), shownIntervals)] {
 		said := fmt.Sprintf("%s, %s", c.clock.stretch(i.From, i.To), human(i.Length()))

@@ -20,7 +20,7 @@ func (c composer) incidentLanes(s scale, support release.SupportStatus) []lane {
 		})
 	}
 	if len(support.Calls) > 0 {
-		calls := lane{Title: "Service desk", Note: count(len(support.Calls), "call")}
+		calls := lane{Title: "Service desk", Note: release.ManyOf(len(support.Calls), "call")}
 		for _, call := range support.Calls {
 			calls.Marks = append(calls.Marks, mark{callMarked, s.at(call.At), c.clock.text(call.At) + ", " + call.Summary})
 		}
@@ -55,7 +55,7 @@ func (c composer) availabilityLanes(s scale, support release.SupportStatus) []la
 		lanes = append(lanes, l)
 	}
 	if calm > 0 {
-		lanes = append(lanes, lane{Title: count(calm, "other target"), Note: "never seen down"})
+		lanes = append(lanes, lane{Title: release.ManyOf(calm, "other target"), Note: "never seen down"})
 	}
 	return lanes
 }

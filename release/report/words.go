@@ -59,30 +59,6 @@ func took(d release.Duration) cell {
 	return text(human(d))
 }
 
-// size writes a number of bytes.
-func size(n int64) string {
-	const step = 1000
-	value, unit := float64(n), "bytes"
-	for _, bigger := range []string{"kB", "MB", "GB", "TB"} {
-		if value < step {
-			break
-		}
-		value, unit = value/step, bigger
-	}
-	if unit == "bytes" {
-		return count(int(n), "byte")
-	}
-	return fmt.Sprintf("%.1f %s", value, unit)
-}
-
-// count writes a number with its noun: "1 file", "3 files".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // ordinal writes which time it is: "2nd".
 func ordinal(n int) string {
 	suffix := "th"

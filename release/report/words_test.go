@@ -31,8 +31,6 @@ func TestDurationsForPeople(t *testing.T) {
 }
 
 func TestNumbersForPeople(t *testing.T) {
-	assert.Equal(t, []string{"1 byte", "999 bytes", "1.0 kB", "8.4 MB", "2000.0 TB"},
-		[]string{size(1), size(999), size(1000), size(8_412_331), size(2e15)})
 	assert.Equal(t, []string{"1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"},
 		[]string{ordinal(1), ordinal(2), ordinal(3), ordinal(4), ordinal(11), ordinal(12), ordinal(13), ordinal(21), ordinal(112)})
 	assert.Equal(t, "Él", capital("él"))

@@ -52,7 +52,7 @@ func recordSays(r release.BuildRecord) string {
 		took = " in " + shortly(r.Elapsed)
 	}
 	return fmt.Sprintf("build %d, %s%s by %s: %s; %s", r.Number, utc(r.Started), took, r.Builder,
-		strings.Join(sources, ", "), counted(len(r.Steps), "step"))
+		strings.Join(sources, ", "), release.ManyOf(len(r.Steps), "step"))
 }
 
 func evidenceSays(e release.Evidence) string {
@@ -103,7 +103,7 @@ func envelopeSays(text []byte) string {
 	if places := deployments(a); len(places) > 0 {
 		deployed = "deployed to " + strings.Join(places, ", ")
 	}
-	return fmt.Sprintf("%s, closed %s, %s, %s; %s", a.Outcome, utc(a.Closed), deployed, counted(len(a.Entries), "vote"), signed)
+	return fmt.Sprintf("%s, closed %s, %s, %s; %s", a.Outcome, utc(a.Closed), deployed, release.ManyOf(len(a.Entries), "vote"), signed)
 }
 
 // deployments are the environments in which a release switched its package on.
@@ -138,15 +138,4 @@ func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func shortly(d release.Duration) string {
 	return release.Duration(d.Std().Round(100 * time.Millisecond)).String()
-}
-
-// counted counts: "1 vote", "2 votes", "no votes".
-func counted(n int, what string) string {
-	switch n {
-	case 0:
-		return "no " + what + "s"
-	case 1:
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
