@@ -74,6 +74,15 @@ func Rerun(runs []Evidence) Evidence {
 	return last
 }
 
+// Executions are those of all its runs, the last one at the end.
+func (e Evidence) Executions() []Execution {
+	var all []Execution
+	for _, run := range e.Earlier {
+		all = append(all, run.Execution)
+	}
+	return append(all, e.Execution)
+}
+
 // Again says of a suite what did not go well at once: "passed on run 2; flaky: a, b".
 // It is empty when nothing did.
 func (e Evidence) Again() string {

@@ -87,7 +87,7 @@ func Verify(ctx context.Context, lib Library, o release.Organization, releaseID 
 // attestations finds those of a release, in the order of its starts.
 func attestations(all []Artifact, releaseID string) []Artifact {
 	found := slices.DeleteFunc(slices.Clone(all), func(a Artifact) bool {
-		return a.Type != EnvelopeType || a.isProvenance() || a.Annotations[annotationRelease] != releaseID
+		return a.Type != EnvelopeType || a.isProvenance() || a.Annotations[AnnotationRelease] != releaseID
 	})
 	started := func(a Artifact) time.Time {
 		t, _ := time.Parse(time.RFC3339Nano, a.Annotations[annotationStarted]) // what cannot be read is told later

@@ -14,7 +14,7 @@ const HistoryType = "application/vnd.slipway.history.v1+json"
 
 // The annotations that tell which run a history is of.
 const (
-	annotationWorkflow     = "vnd.slipway.workflow"
+	AnnotationWorkflow     = "vnd.slipway.workflow"
 	annotationRun          = "vnd.slipway.run"
 	annotationWorkflowType = "vnd.slipway.workflow-type"
 )
@@ -22,7 +22,7 @@ const (
 // HistoryAnnotations are those with which the history of a run is stored.
 func HistoryAnnotations(releaseID string, h release.ExportedHistory) map[string]string {
 	return map[string]string{
-		annotationRelease: releaseID, annotationWorkflow: h.Workflow, annotationRun: h.Run, annotationWorkflowType: h.Type,
+		AnnotationRelease: releaseID, AnnotationWorkflow: h.Workflow, annotationRun: h.Run, annotationWorkflowType: h.Type,
 	}
 }
 
@@ -59,7 +59,7 @@ func (v *verification) history(h release.ExportedHistory) error {
 	}
 	stored := slices.ContainsFunc(v.all, func(a Artifact) bool {
 		return a.Type == HistoryType && a.Subject == about && len(a.Layers) == 1 && a.Layers[0].Blob == h.Blob &&
-			a.Annotations[annotationWorkflow] == h.Workflow && a.Annotations[annotationRun] == h.Run
+			a.Annotations[AnnotationWorkflow] == h.Workflow && a.Annotations[annotationRun] == h.Run
 	})
 	if !stored {
 		return errors.New("it is not in the library as it was attested: it was taken out, or replaced")

@@ -21,19 +21,19 @@ const (
 // EnvelopeName is the name under which attestations are stored.
 const EnvelopeName = "authorizations.dsse.json"
 
-// The annotations by which an attestation is found.
+// The annotations by which what belongs to a release is found.
 const (
-	annotationRelease   = "vnd.slipway.release"
+	AnnotationRelease   = "vnd.slipway.release"
 	annotationStarted   = "vnd.slipway.started"
-	annotationPredicate = "in-toto.io/predicate-type"
+	AnnotationPredicate = "in-toto.io/predicate-type"
 )
 
 // Annotations are those with which an attestation is stored.
 func Annotations(a release.Attestation) map[string]string {
 	return map[string]string{
-		annotationRelease:   a.Release,
+		AnnotationRelease:   a.Release,
 		annotationStarted:   a.Started.UTC().Format(time.RFC3339Nano),
-		annotationPredicate: release.AttestationType,
+		AnnotationPredicate: release.AttestationType,
 	}
 }
 
@@ -69,6 +69,15 @@ type Artifact struct {
 	Annotations map[string]string
 	Config      release.Blob
 	Layers      []Layer
+}
+
+// Blobs are all that its manifest names.
+func (a Artifact) Blobs() []release.Blob {
+	blobs := []release.Blob{a.Config}
+	for _, l := range a.Layers {
+		blobs = append(blobs, l.Blob)
+	}
+	return blobs
 }
 
 // Layer is a part of an artifact.

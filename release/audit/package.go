@@ -58,8 +58,8 @@ func (v *verification) contents(a Artifact) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("package %s: %w", p.Digest, err)
-	case a.Annotations[annotationRelease] != v.a.Release:
-		return fmt.Errorf("package %s is one of %s", p.Digest, a.Annotations[annotationRelease])
+	case a.Annotations[AnnotationRelease] != v.a.Release:
+		return fmt.Errorf("package %s is one of %s", p.Digest, a.Annotations[AnnotationRelease])
 	case content != p.Content || size != p.Size:
 		return fmt.Errorf("package %s has content %s and %d bytes, expected %s and %d", p.Digest, content, size, p.Content, p.Size)
 	}
@@ -110,7 +110,7 @@ type referrers struct {
 }
 
 func (r *referrers) add(a Artifact) error {
-	for _, b := range r.blobs(a) {
+	for _, b := range a.Blobs() {
 		if err := r.whole(b); err != nil {
 			return fmt.Errorf("attached to the package: %w", err)
 		}
@@ -135,14 +135,6 @@ func (r *referrers) add(a Artifact) error {
 	return nil
 }
 
-func (r *referrers) blobs(a Artifact) []release.Blob {
-	blobs := []release.Blob{a.Config}
-	for _, layer := range a.Layers {
-		blobs = append(blobs, layer.Blob)
-	}
-	return blobs
-}
-
 // check finds the build record and the evidence of the attestation, with their logs.
 func (r *referrers) check() error {
 	i := slices.IndexFunc(r.records, func(b release.BuildRecord) bool { return release.Same(b.Package, r.a.Package) })
@@ -161,22 +153,13 @@ func (r *referrers) check() error {
 		if e.Package != r.a.Package.Digest || !slices.ContainsFunc(r.evidence, func(attached release.Evidence) bool { return release.Same(attached, e) }) {
 			return fmt.Errorf("the evidence of suite %s is not attached to the package as it was authorized", e.Suite)
 		}
-		if err := r.logsOf(e); err != nil {
-			return fmt.Errorf("suite %s: %w", e.Suite, err)
+		for _, run := range e.Executions() {
+			if err := r.log(run); err != nil {
+				return fmt.Errorf("suite %s: %w", e.Suite, err)
+			}
 		}
 	}
 	return nil
-}
-
-// logsOf looks at the logs of all runs of a suite, also of those that failed before
-// the last.
-func (r *referrers) logsOf(e release.Evidence) error {
-	for _, run := range e.Earlier {
-		if err := r.log(run.Execution); err != nil {
-			return err
-		}
-	}
-	return r.log(e.Execution)
 }
 
 func (r *referrers) log(x release.Execution) error {

@@ -23,12 +23,12 @@ func ProvenanceName(build int) string { return fmt.Sprintf("provenance-%d.dsse.j
 
 // ProvenanceAnnotations are those with which provenance is stored.
 func ProvenanceAnnotations(releaseID string) map[string]string {
-	return map[string]string{annotationRelease: releaseID, annotationPredicate: release.ProvenanceType}
+	return map[string]string{AnnotationRelease: releaseID, AnnotationPredicate: release.ProvenanceType}
 }
 
 // isProvenance tells signed provenance from other envelopes.
 func (a Artifact) isProvenance() bool {
-	return a.Type == EnvelopeType && a.Annotations[annotationPredicate] == release.ProvenanceType
+	return a.Type == EnvelopeType && a.Annotations[AnnotationPredicate] == release.ProvenanceType
 }
 
 // provenance checks that all signed provenance of the package says what its build

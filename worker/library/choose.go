@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"slipway/activities/driver/dml"
@@ -20,11 +21,7 @@ func (c *Contents) One(ctx context.Context, text string) (*Item, error) {
 	if err != nil || len(chosen) == 1 {
 		return first(chosen), err
 	}
-	var names []string
-	for _, i := range found {
-		names = append(names, i.Name())
-	}
-	return nil, fmt.Errorf("%s is the name of several: use one of %s", text, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%s is the name of several: use one of %s", text, names(found))
 }
 
 func first(items []*Item) *Item {
@@ -37,10 +34,7 @@ func first(items []*Item) *Item {
 // chosen are the packages among some artifacts that were deployed.
 func (c *Contents) chosen(ctx context.Context, items []*Item) ([]*Item, error) {
 	var chosen []*Item
-	for _, i := range items {
-		if i.Type != audit.PackageType {
-			continue
-		}
+	for _, i := range packages(items) {
 		deployed, err := c.deployed(ctx, i)
 		if err != nil {
 			return nil, err
@@ -52,5 +46,19 @@ func (c *Contents) chosen(ctx context.Context, items []*Item) ([]*Item, error) {
 	return chosen, nil
 }
 
-// IsPackage tells whether an artifact is a release package.
-func (i *Item) IsPackage() bool { return i.Segment == dml.Packages && i.Type == audit.PackageType }
+// isPackage tells whether an artifact is a release package.
+func (i *Item) isPackage() bool { return i.Segment == dml.Packages && i.Type == audit.PackageType }
+
+// packages are the release packages among some artifacts.
+func packages(items []*Item) []*Item {
+	return slices.DeleteFunc(slices.Clone(items), func(i *Item) bool { return !i.isPackage() })
+}
+
+// names lists artifacts for people.
+func names(items []*Item) string {
+	var all []string
+	for _, i := range items {
+		all = append(all, i.Name())
+	}
+	return strings.Join(all, ", ")
+}

@@ -31,9 +31,9 @@ type Item struct {
 
 // Size is what it takes in the library, in bytes.
 func (i *Item) Size() int64 {
-	size := i.Manifest + i.Config.Size
-	for _, l := range i.Layers {
-		size += l.Size
+	size := i.Manifest
+	for _, b := range i.Blobs() {
+		size += b.Size
 	}
 	return size
 }
@@ -50,6 +50,14 @@ func (i *Item) Name() string {
 		return i.Layers[0].Name
 	}
 	return i.Digest.Short()
+}
+
+// tagged gives its tags, and that it has none as an empty one.
+func (i *Item) tagged() []string {
+	if len(i.Tags) == 0 {
+		return []string{""}
+	}
+	return i.Tags
 }
 
 // Contents is what a library holds, as it was when it was read.
@@ -171,6 +179,18 @@ func (c *Contents) referrers(item *Item) []*Item {
 		}
 	}
 	return all
+}
+
+// text reads what an artifact holds that is one document.
+func (c *Contents) text(ctx context.Context, item *Item) ([]byte, error) {
+	if len(item.Layers) == 0 {
+		return nil, fmt.Errorf("%s holds nothing", c.title(item))
+	}
+	text, err := c.document(ctx, item.Segment, item.Layers[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.title(item), err)
+	}
+	return text, nil
 }
 
 // document reads a layer into memory, and checks it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"slipway/activities/driver/dml"
 	"slipway/config"
@@ -43,22 +42,18 @@ func (c *Contents) Chosen(ctx context.Context, text string, all bool) ([]*Item, 
 	if err != nil || all {
 		return found, err
 	}
-	packages := slices.DeleteFunc(slices.Clone(found), func(i *Item) bool { return !i.IsPackage() })
-	if len(packages) < 2 {
+	several := packages(found)
+	if len(several) < 2 {
 		return found, nil
 	}
-	deployed, err := c.chosen(ctx, packages)
+	deployed, err := c.chosen(ctx, several)
 	if err != nil {
 		return nil, err
 	}
 	if len(deployed) == 0 {
-		var tags []string
-		for _, p := range packages {
-			tags = append(tags, p.Name())
-		}
-		return nil, fmt.Errorf("none of the packages of %s was deployed: use --all, or one of %s", text, strings.Join(tags, ", "))
+		return nil, fmt.Errorf("none of the packages of %s was deployed: use --all, or one of %s", text, names(several))
 	}
-	return slices.DeleteFunc(found, func(i *Item) bool { return i.IsPackage() && !slices.Contains(deployed, i) }), nil
+	return slices.DeleteFunc(found, func(i *Item) bool { return i.isPackage() && !slices.Contains(deployed, i) }), nil
 }
 
 // Whole gives what has to be copied with some artifacts, each after what it rests on,
@@ -98,7 +93,7 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, regis
 		}
 		whole += i.Size()
 		progress.done.Store(whole) // also what was there already
-		if i.IsPackage() {
+		if i.isPackage() {
 			done.Packages = append(done.Packages, i.Tags...)
 		}
 		if sent == 0 {
@@ -113,11 +108,7 @@ func (c *Contents) Export(ctx context.Context, items []*Item, spec string, regis
 
 // copyAll copies an artifact under all its tags.
 func copyAll(ctx context.Context, from *dml.Reader, to *dml.Library, i *Item) (sent int64, err error) {
-	tags := i.Tags
-	if len(tags) == 0 {
-		tags = []string{""}
-	}
-	for _, tag := range tags {
+	for _, tag := range i.tagged() {
 		n, err := dml.Copy(ctx, from, to, i.Segment, i.Digest, tag)
 		sent += n
 		if err != nil {

@@ -47,10 +47,13 @@ func (c *Contents) names(ctx context.Context, item *Item) ([]named, error) {
 		if err := c.decode(ctx, item, &evidence); err != nil {
 			return nil, err
 		}
-		for _, run := range evidence.Earlier {
-			log("an earlier run of suite "+evidence.Suite, run.Execution)
+		for i, run := range evidence.Executions() {
+			what := "suite " + evidence.Suite
+			if i < len(evidence.Earlier) {
+				what = "an earlier run of " + what
+			}
+			log(what, run)
 		}
-		log("suite "+evidence.Suite, evidence.Execution)
 	}
 	return list, nil
 }

@@ -22,10 +22,7 @@ type Known struct{ Name, About string }
 // Names lists the tags of packages and the ids of their releases.
 func (c *Contents) Names() []Known {
 	var names []Known
-	for _, i := range c.items {
-		if !i.IsPackage() {
-			continue
-		}
+	for _, i := range packages(c.items) {
 		of := dml.Describe(i.Artifact).Release
 		if of != "" && !slices.ContainsFunc(names, func(k Known) bool { return k.Name == of }) {
 			names = append(names, Known{of, "release"})

@@ -32,9 +32,9 @@ type Package struct {
 // only when one is named.
 func (c *Contents) Packages(ctx context.Context, of string) ([]Package, error) {
 	var items []*Item
-	for _, i := range c.Items(dml.Packages) {
+	for _, i := range packages(c.items) {
 		about := dml.Describe(i.Artifact)
-		if i.Type == audit.PackageType && (of == "" || of == about.Service || of == about.Release) {
+		if of == "" || of == about.Service || of == about.Release {
 			items = append(items, i)
 		}
 	}
@@ -58,17 +58,13 @@ func (c *Contents) packages(ctx context.Context, item *Item) ([]Package, error) 
 	for _, l := range item.Layers {
 		p.Size += l.Size
 	}
-	tags := item.Tags
-	if len(tags) == 0 {
-		tags = []string{""}
-	}
-	list := make([]Package, len(tags))
-	for i, tag := range tags {
+	var list []Package
+	for _, tag := range item.tagged() {
 		p.Tag, p.Build, p.Built = tag, 0, time.Time{}
 		if at := slices.IndexFunc(records, func(r release.BuildRecord) bool { return r.Package != nil && r.Package.Tag == tag }); at >= 0 {
 			p.Build, p.Built = records[at].Number, records[at].Started
 		}
-		list[i] = p
+		list = append(list, p)
 	}
 	return list, nil
 }
@@ -91,15 +87,12 @@ func (c *Contents) records(ctx context.Context, item *Item) ([]release.BuildReco
 
 // decode reads the JSON that an artifact holds.
 func (c *Contents) decode(ctx context.Context, item *Item, into any) error {
-	if len(item.Layers) == 0 {
-		return fmt.Errorf("%s %s holds nothing", Kind(item.Artifact), item.Name())
-	}
-	text, err := c.document(ctx, item.Segment, item.Layers[0])
-	if err == nil {
-		err = json.Unmarshal(text, into)
-	}
+	text, err := c.text(ctx, item)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", Kind(item.Artifact), item.Name(), err)
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", c.title(item), err)
 	}
 	return nil
 }

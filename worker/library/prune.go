@@ -63,10 +63,10 @@ func (c *Contents) Prune(ctx context.Context, needs release.Needs, older release
 	if len(c.Faults) > 0 {
 		return Pruning{}, fmt.Errorf("%s: %s: nobody can tell what it needs, so nothing is removed; see `starter dml verify`", c.Faults[0].What, c.Faults[0].Found)
 	}
-	packages := slices.DeleteFunc(c.Items(dml.Packages), func(i *Item) bool { return !i.IsPackage() })
-	stored := make([]release.Stored, len(packages))
-	err := spread(ctx, len(packages), func(ctx context.Context, i int) (err error) {
-		stored[i], err = c.retained(ctx, packages[i])
+	all := packages(c.items)
+	stored := make([]release.Stored, len(all))
+	err := spread(ctx, len(all), func(ctx context.Context, i int) (err error) {
+		stored[i], err = c.retained(ctx, all[i])
 		return err
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Contents) Prune(ctx context.Context, needs release.Needs, older release
 	}
 	var p Pruning
 	decisions := release.Retain(stored, needs, older, now)
-	going, staying := c.fates(&p, packages, stored, decisions)
+	going, staying := c.fates(&p, all, stored, decisions)
 	rests, err := c.orphanedLogs(ctx, going, staying)
 	if err != nil {
 		return Pruning{}, err
@@ -94,8 +94,8 @@ func (c *Contents) Prune(ctx context.Context, needs release.Needs, older release
 
 // fates notes what becomes of each package, and gives what goes and what stays, with
 // all that refers to it.
-func (c *Contents) fates(p *Pruning, packages []*Item, stored []release.Stored, decisions []release.Retention) (going, staying []*Item) {
-	for i, item := range packages {
+func (c *Contents) fates(p *Pruning, items []*Item, stored []release.Stored, decisions []release.Retention) (going, staying []*Item) {
+	for i, item := range items {
 		all := append(c.referrers(item), item)
 		fate := Fate{
 			Tags: item.Tags, Release: stored[i].Release, Digest: item.Digest, Goes: decisions[i].Goes(),
@@ -163,14 +163,14 @@ func (c *Contents) frees(goes []*Item) int64 {
 		if slices.Contains(goes, i) {
 			continue
 		}
-		for _, b := range i.blobs() {
+		for _, b := range i.Blobs() {
 			kept[key{i.Segment, b.Digest}] = true
 		}
 	}
 	var freed int64
 	for _, i := range goes {
 		freed += i.Manifest
-		for _, b := range i.blobs() {
+		for _, b := range i.Blobs() {
 			if k := (key{i.Segment, b.Digest}); !kept[k] && !counted[k] {
 				counted[k] = true
 				freed += b.Size
@@ -178,14 +178,6 @@ func (c *Contents) frees(goes []*Item) int64 {
 		}
 	}
 	return freed
-}
-
-func (i *Item) blobs() []release.Blob {
-	blobs := []release.Blob{i.Config}
-	for _, l := range i.Layers {
-		blobs = append(blobs, l.Blob)
-	}
-	return blobs
 }
 
 // Remove removes what goes, each before what it rests on. A package that was checked

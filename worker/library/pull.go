@@ -20,7 +20,7 @@ func (c *Contents) Pull(ctx context.Context, i *Item, folder string, documents b
 		return err
 	}
 	switch {
-	case !i.IsPackage():
+	case !i.isPackage():
 		return c.lib.PullArtifact(ctx, i.Digest, folder)
 	case !documents:
 		return c.lib.Pull(ctx, i.Digest, folder)

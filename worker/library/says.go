@@ -19,25 +19,15 @@ func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 		return dml.Describe(i.Artifact).Workflow, nil
 	case KindBuildRecord:
 		var r release.BuildRecord
-		if err := c.decode(ctx, i, &r); err != nil {
-			return "", err
-		}
-		return recordSays(r), nil
+		err := c.decode(ctx, i, &r)
+		return recordSays(r), err
 	case KindEvidence:
 		var e release.Evidence
-		if err := c.decode(ctx, i, &e); err != nil {
-			return "", err
-		}
-		return evidenceSays(e), nil
+		err := c.decode(ctx, i, &e)
+		return evidenceSays(e), err
 	case KindAttestation, KindProvenance:
-		if len(i.Layers) == 0 {
-			return "", fmt.Errorf("%s holds nothing", c.title(i))
-		}
-		text, err := c.document(ctx, i.Segment, i.Layers[0])
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", c.title(i), err)
-		}
-		return envelopeSays(text), nil
+		text, err := c.text(ctx, i)
+		return envelopeSays(text), err
 	}
 	return "", nil
 }
@@ -123,9 +113,9 @@ func (c *Contents) deployed(ctx context.Context, item *Item) (bool, error) {
 		if r.Type != audit.EnvelopeType || len(r.Layers) == 0 {
 			continue
 		}
-		text, err := c.document(ctx, r.Segment, r.Layers[0])
+		text, err := c.text(ctx, r)
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", c.title(r), err)
+			return false, err
 		}
 		if a, ok := attested(text); ok && len(deployments(a)) > 0 {
 			return true, nil

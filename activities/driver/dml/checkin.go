@@ -14,10 +14,10 @@ import (
 	"oras.land/oras-go/v2"
 
 	"slipway/release"
+	"slipway/release/audit"
 )
 
 const (
-	annotationRelease = "vnd.slipway.release"
 	annotationService = "vnd.slipway.service"
 	annotationFiles   = "vnd.slipway.files"
 
@@ -93,7 +93,7 @@ func (l *Library) checkIn(ctx context.Context, in CheckIn, tag string) (release.
 		ManifestAnnotations: map[string]string{
 			ocispec.AnnotationCreated: created,
 			ocispec.AnnotationVersion: in.Version,
-			annotationRelease:         in.Release,
+			audit.AnnotationRelease:   in.Release,
 			annotationService:         in.Service,
 			annotationFiles:           strconv.Itoa(len(packed.files)),
 		},

@@ -28,9 +28,9 @@ type Description struct {
 func Describe(a audit.Artifact) Description {
 	files, _ := strconv.Atoi(a.Annotations[annotationFiles]) // others have none
 	return Description{
-		Release: a.Annotations[annotationRelease], Service: a.Annotations[annotationService],
+		Release: a.Annotations[audit.AnnotationRelease], Service: a.Annotations[annotationService],
 		Version: a.Annotations[ocispec.AnnotationVersion], Files: files,
 		Source: a.Annotations[annotationSource], Sum: a.Annotations[annotationSum],
-		Workflow: a.Annotations["vnd.slipway.workflow"], Predicate: a.Annotations["in-toto.io/predicate-type"],
+		Workflow: a.Annotations[audit.AnnotationWorkflow], Predicate: a.Annotations[audit.AnnotationPredicate],
 	}
 }
