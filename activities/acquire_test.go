@@ -20,78 +20,37 @@ import (
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/activities"
-	"slipway/activities/driver/attest"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
-// workshop is ground on which one build comes after the other.
-type workshop struct {
-	*ground
-	builds int
-}
-
-// builder is a workshop that may take components from these places.
-func builder(t *testing.T, places ...release.SourcePlace) *workshop {
-	t.Helper()
-	g := &workshop{ground: newGround(t, 0)}
-	g.a.Sources = source.New("")
-	signer, err := attest.LoadOrCreate(g.path("slipway.key"))
-	require.NoError(t, err)
-	g.a.Attester = signer
-	g.a.Organization = func() release.Organization { return release.Organization{Sources: places} }
-	return g
-}
-
-// build builds a package with the file "a" of a component, for one environment.
-func (g *workshop) build(s release.Source, purpose string) (release.BuildRecord, error) {
-	g.t.Helper()
-	g.builds++
-	in := activities.BuildInput{Number: g.builds, Components: []release.Component{{Name: "web", Source: s}}, Plan: release.Plan{
-		Release: "shop@2.0", Environments: []release.PlannedEnvironment{{Name: "one", Purpose: purpose}},
-		Definition: release.Definition{Service: "shop", Version: "2.0", Build: release.Build{Steps: []release.BuildStep{
-			{Name: "copy", Component: "web", Run: `cp a "$OUT/a"`},
-		}}},
-	}}
-	value, err := g.env.ExecuteActivity(g.a.Build, in)
-	if err != nil {
-		return release.BuildRecord{}, err
-	}
-	var record release.BuildRecord
-	require.NoError(g.t, value.Get(&record))
-	return record, nil
+// take builds a package with the file "a" of a component, for one environment.
+func (y *yard) take(s release.Source, purpose string) (release.BuildRecord, error) {
+	y.t.Helper()
+	plan := y.plan(step("copy", `cp a "$OUT/a"`))
+	plan.Environments = []release.PlannedEnvironment{{Name: "one", Purpose: purpose}}
+	plan.Definition.Components[0].Source = s
+	return y.carryOut(plan)
 }
 
 // took builds, and gives how the component was taken.
-func (g *workshop) took(s release.Source) release.Acquired {
-	g.t.Helper()
-	record, err := g.build(s, "test")
-	require.NoError(g.t, err)
-	require.Empty(g.t, record.Failure)
-	require.Len(g.t, record.Sources, 1)
+func (y *yard) took(s release.Source) release.Acquired {
+	y.t.Helper()
+	record, err := y.take(s, "test")
+	require.NoError(y.t, err)
+	require.Empty(y.t, record.Failure)
+	require.Len(y.t, record.Sources, 1)
 	return record.Sources[0]
 }
 
-func (g *workshop) git(args ...string) string {
-	g.t.Helper()
-	cmd := exec.Command("git", append([]string{"-C", g.path("repository"), "-c", "user.name=eva", "-c", "user.email=eva@acme"}, args...)...)
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null")
-	out, err := cmd.CombinedOutput()
-	require.NoError(g.t, err, string(out))
-	return strings.TrimSpace(string(out))
-}
-
-// repository makes one with the file "a", and gives it as a source.
-func (g *workshop) repository() release.Source {
-	g.t.Helper()
-	require.NoError(g.t, os.Mkdir(g.path("repository"), 0o755))
-	g.git("init", "--quiet")
-	require.NoError(g.t, os.WriteFile(g.path("repository", "a"), []byte("1"), 0o644))
-	require.NoError(g.t, os.Symlink("a", g.path("repository", "link")))
-	g.git("add", ".")
-	g.git("commit", "--quiet", "--message=one")
-	return release.Source{Git: g.path("repository"), Commit: g.git("rev-parse", "HEAD")}
+// repository makes one with the file "a", and gives it and a source that is its commit.
+func (y *yard) repository() (sourcetest.Repository, release.Source) {
+	y.t.Helper()
+	r := sourcetest.NewRepository(y.t, y.path("repository"))
+	require.NoError(y.t, os.Symlink("a", y.path("repository", "link")))
+	return r, release.Source{Git: r.Folder, Commit: r.Commit(map[string]string{"a": "1"})}
 }
 
 func TestANextBuildNeedsNothingFromOutside(t *testing.T) {
@@ -106,51 +65,52 @@ func TestANextBuildNeedsNothingFromOutside(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(packed.Bytes()) }))
 	defer server.Close()
 
-	g := builder(t, release.SourcePlace{Git: "/"}, release.SourcePlace{Dir: "/"}, release.SourcePlace{Archive: server.URL}, release.SourcePlace{OCI: "dml"})
+	y := newYard(t, release.SourcePlace{Git: "/"}, release.SourcePlace{Dir: "/"}, release.SourcePlace{Archive: server.URL}, release.SourcePlace{OCI: "dml"})
 	outside := source.New("")
 	outside.Roots = x509.NewCertPool()
 	outside.Roots.AddCert(server.Certificate())
-	g.a.Sources = outside
-	folder := g.path("trial")
+	y.a.Sources = outside
+	folder := y.path("trial")
 	require.NoError(t, os.Mkdir(folder, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "a"), []byte("1"), 0o644))
 	trial, err := dirhash.HashDir(folder, "", dirhash.Hash1)
 	require.NoError(t, err)
 
+	repository, committed := y.repository()
 	all := []release.Source{
-		g.repository(), {Archive: server.URL + "/web.zip", Sum: "sha256:" + hex.EncodeToString(sum[:])}, {Dir: folder, Sum: trial},
+		committed, {Archive: server.URL + "/web.zip", Sum: "sha256:" + hex.EncodeToString(sum[:])}, {Dir: folder, Sum: trial},
 	}
 	var first []release.Acquired
 	for _, s := range all {
-		got := g.took(s)
+		got := y.took(s)
 		assert.False(t, got.Kept, s)
 		assert.NotEmpty(t, got.Master, s)
 		assert.True(t, strings.HasPrefix(got.Sum, "h1:"), s)
 		first = append(first, got)
 	}
 	server.Close()
-	require.NoError(t, os.RemoveAll(g.path("repository")))
+	require.NoError(t, os.RemoveAll(repository.Folder))
 	require.NoError(t, os.RemoveAll(folder))
 	for i, s := range all {
 		s.Branch = map[bool]string{true: "main"}[s.Git != ""]
 		want := first[i]
 		want.Kept = true
-		assert.Equal(t, want, g.took(s))
+		assert.Equal(t, want, y.took(s))
 		// The master copy is an artifact of the DML like any other.
-		again := g.took(release.Source{OCI: "dml@" + string(want.Master), Sum: want.Sum})
+		again := y.took(release.Source{OCI: "dml@" + string(want.Master), Sum: want.Sum})
 		assert.Equal(t, want.Master, again.Master)
 		assert.Equal(t, want.Sum, again.Sum)
 	}
 }
 
 func TestAComponentFromOutsideTheListFailsTheBuild(t *testing.T) {
-	g := builder(t, release.SourcePlace{Git: "https://git.acme/team"}, release.SourcePlace{Dir: "/"})
-	s := g.repository()
-	record, err := g.build(s, "test")
+	y := newYard(t, release.SourcePlace{Git: "https://git.acme/team"}, release.SourcePlace{Dir: "/"})
+	_, s := y.repository()
+	record, err := y.take(s, "test")
 	require.NoError(t, err)
 	assert.Contains(t, record.Failure, "component web: git "+s.Git)
 	assert.Contains(t, record.Failure, "of the kind git it takes them from https://git.acme/team")
-	record, err = g.build(release.Source{Dir: g.path("repository"), Sum: "h1:x="}, "production")
+	record, err = y.take(release.Source{Dir: s.Git, Sum: "h1:x="}, "production")
 	require.NoError(t, err)
 	assert.Contains(t, record.Failure, `may not go to environments whose purpose is "production"`)
 	assert.Empty(t, record.Sources)
@@ -164,35 +124,35 @@ func TestAMasterCopyIsTakenOnlyWhenItsTagWasSignedAsThePlaceAsks(t *testing.T) {
 	require.NoError(t, err)
 
 	place := release.SourcePlace{Git: "/"}
-	g := builder(t)
-	g.a.Organization = func() release.Organization {
+	y := newYard(t)
+	y.a.Organization = func() release.Organization {
 		return release.Organization{Sources: []release.SourcePlace{place}}
 	}
-	plain := g.repository()
+	r, plain := y.repository()
 	plain.Tag = "v1"
-	g.git("-c", "gpg.format=ssh", "-c", "user.signingkey="+key, "tag", "--sign", "--message=v1", "v1")
+	r.Git("-c", "gpg.format=ssh", "-c", "user.signingkey="+key, "tag", "--sign", "--message=v1", "v1")
 	unsigned := plain
 	unsigned.Tag = "v0"
-	g.git("tag", "v0")
-	assert.Empty(t, g.took(unsigned).SignedBy)
+	r.Git("tag", "v0")
+	assert.Empty(t, y.took(unsigned).SignedBy)
 	place.Signers = []string{strings.TrimSpace(string(eva))}
-	record, err := g.build(unsigned, "test")
+	record, err := y.take(unsigned, "test")
 	require.NoError(t, err)
 	assert.Contains(t, record.Failure, "tag v0 is not signed", "though its master copy is there")
 
-	signed := g.took(plain)
+	signed := y.took(plain)
 	assert.True(t, strings.HasPrefix(signed.SignedBy, "SHA256:"))
-	require.NoError(t, os.RemoveAll(g.path("repository")))
-	again := g.took(plain)
+	require.NoError(t, os.RemoveAll(r.Folder))
+	again := y.took(plain)
 	assert.True(t, again.Kept)
 	assert.Equal(t, signed.SignedBy, again.SignedBy)
 }
 
 func TestAMasterCopyThatWasChangedIsNotBuiltFrom(t *testing.T) {
-	g := builder(t, release.SourcePlace{Git: "/"})
-	s := g.repository()
-	master := g.took(s).Master
-	blobs, err := filepath.Glob(g.path("dml", "sources", "blobs", "sha256", "*"))
+	y := newYard(t, release.SourcePlace{Git: "/"})
+	_, s := y.repository()
+	master := y.took(s).Master
+	blobs, err := filepath.Glob(y.path("dml", "sources", "blobs", "sha256", "*"))
 	require.NoError(t, err)
 	for _, blob := range blobs {
 		if strings.HasSuffix(blob, strings.TrimPrefix(string(master), "sha256:")) {
@@ -206,7 +166,7 @@ func TestAMasterCopyThatWasChangedIsNotBuiltFrom(t *testing.T) {
 			require.NoError(t, os.WriteFile(blob, data, 0o644))
 		}
 	}
-	record, err := g.build(s, "test")
+	record, err := y.take(s, "test")
 	require.NoError(t, err)
 	assert.Contains(t, record.Failure, dml.ErrCorrupt.Error())
 	assert.Contains(t, record.Failure, s.String())
@@ -217,8 +177,8 @@ func TestASourceThatCannotBeReachedIsTriedAgainAndNotForEver(t *testing.T) {
 	down := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	url := down.URL
 	down.Close()
-	g := builder(t, release.SourcePlace{Archive: url})
-	_, err := g.build(release.Source{Archive: url + "/x.zip", Sum: "sha256:" + strings.Repeat("a", 64)}, "test")
+	y := newYard(t, release.SourcePlace{Archive: url})
+	_, err := y.take(release.Source{Archive: url + "/x.zip", Sum: "sha256:" + strings.Repeat("a", 64)}, "test")
 	require.ErrorContains(t, err, "component web: archive "+url)
 	require.ErrorContains(t, err, "connection refused")
 	for attempt, given := range map[int32]bool{1: false, 9: false, 10: true, 11: true} {
@@ -229,9 +189,9 @@ func TestASourceThatCannotBeReachedIsTriedAgainAndNotForEver(t *testing.T) {
 }
 
 func TestTheToolsThatTheSourcesNeedAreLookedForBeforeTheBuild(t *testing.T) {
-	g := builder(t)
+	y := newYard(t)
 	t.Setenv("PATH", t.TempDir())
-	value, err := g.env.ExecuteActivity(g.a.Prepare, activities.PrepareInput{Components: []release.Component{
+	value, err := y.env.ExecuteActivity(y.a.Prepare, activities.PrepareInput{Components: []release.Component{
 		{Name: "web", Source: release.Source{Git: "/x", Commit: strings.Repeat("a", 40)}},
 		{Name: "lib", Source: release.Source{Module: "example.org/lib", Version: "v1.0.0", Sum: "h1:x="}},
 		{Name: "docs", Source: release.Source{Dir: "/x", Sum: "h1:x="}},

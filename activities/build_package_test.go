@@ -15,8 +15,8 @@ import (
 	"slipway/release/audit"
 )
 
-// document gives a document of the package that a build made.
-func (y *yard) document(record release.BuildRecord, name string) string {
+// paper gives a document of the package that a build made.
+func (y *yard) paper(record release.BuildRecord, name string) string {
 	y.t.Helper()
 	require.Empty(y.t, record.Failure)
 	text, err := y.a.Library.Document(y.t.Context(), record.Package.Digest, name)
@@ -25,7 +25,7 @@ func (y *yard) document(record release.BuildRecord, name string) string {
 }
 
 func TestAPackageCarriesItsPapers(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	plan := y.plan(step("write", `echo shop >"$OUT/shop"`))
 	d := &plan.Definition
 	d.Components = []release.Component{y.component("web", map[string]string{"README": "a shop\n", "docs/guide.md": "How to sell\n"})}
@@ -33,15 +33,15 @@ func TestAPackageCarriesItsPapers(t *testing.T) {
 	d.Training = []release.Training{{Topic: "Selling", For: "service-desk", Material: "web/docs/guide.md"}}
 	d.KnownErrors = []release.KnownError{{ID: "KE-1", Summary: "Prices show a point", Workaround: "Read it as a comma"}}
 	record := y.build(plan)
-	assert.Equal(t, "How to sell\n", y.document(record, "training/guide.md"))
-	assert.Contains(t, y.document(record, "training.md"), "- Selling. For: service-desk. Material: [guide.md](training/guide.md).\n")
-	assert.Contains(t, y.document(record, "release-notes.md"), "- KE-1: Prices show a point. Workaround: Read it as a comma.\n")
-	assert.Contains(t, y.document(record, "known-errors.json"), `"workaround": "Read it as a comma"`)
-	assert.Contains(t, y.document(record, "sbom.cdx.json"), `"pkg:npm/left-pad@1.3.0"`)
-	assert.Contains(t, y.document(record, "sbom.cdx.json"), record.Sources[0].Sum)
-	assert.Contains(t, y.document(record, "back-out.md"), "# Back-out of shop 1.0\n")
+	assert.Equal(t, "How to sell\n", y.paper(record, "training/guide.md"))
+	assert.Contains(t, y.paper(record, "training.md"), "- Selling. For: service-desk. Material: [guide.md](training/guide.md).\n")
+	assert.Contains(t, y.paper(record, "release-notes.md"), "- KE-1: Prices show a point. Workaround: Read it as a comma.\n")
+	assert.Contains(t, y.paper(record, "known-errors.json"), `"workaround": "Read it as a comma"`)
+	assert.Contains(t, y.paper(record, "sbom.cdx.json"), `"pkg:npm/left-pad@1.3.0"`)
+	assert.Contains(t, y.paper(record, "sbom.cdx.json"), record.Sources[0].Sum)
+	assert.Contains(t, y.paper(record, "back-out.md"), "# Back-out of shop 1.0\n")
 	var written release.Definition
-	require.NoError(t, json.Unmarshal([]byte(y.document(record, "definition.json")), &written))
+	require.NoError(t, json.Unmarshal([]byte(y.paper(record, "definition.json")), &written))
 	assert.True(t, release.Same(*d, written))
 }
 
@@ -51,7 +51,7 @@ func TestTrainingMaterialThatIsNotThereFailsTheBuild(t *testing.T) {
 		"web/docs":         "training material web/docs: it is not a file",
 		"web/large":        "training material web/large: all material of a release has to fit into 32 MB",
 	} {
-		y := newYard(t)
+		y := newYard(t, folders)
 		plan := y.plan(step("write", `echo shop >"$OUT/shop"; truncate -s 40M "$SOURCES/web/large"`))
 		plan.Definition.Components = []release.Component{y.component("web", map[string]string{"docs/guide.md": "How to sell\n"})}
 		plan.Definition.Training = []release.Training{{Topic: "Selling", For: "service-desk", Material: material}}
@@ -62,7 +62,7 @@ func TestTrainingMaterialThatIsNotThereFailsTheBuild(t *testing.T) {
 }
 
 func TestTrainingMaterialIsNotReadOutsideOfTheComponent(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	require.NoError(t, os.WriteFile(y.path("secret"), []byte("secret"), 0o600))
 	plan := y.plan(step("write", `echo shop >"$OUT/shop"; ln -s `+y.path("secret")+` "$SOURCES/web/guide.md"`))
 	plan.Definition.Training = []release.Training{{Topic: "Selling", For: "service-desk", Material: "web/guide.md"}}
@@ -70,7 +70,7 @@ func TestTrainingMaterialIsNotReadOutsideOfTheComponent(t *testing.T) {
 }
 
 func TestABuildSignsHowThePackageCameAbout(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	plan := y.plan(step("write", `echo building; echo shop >"$OUT/shop"`))
 	record := y.build(plan)
 	require.NotNil(t, record.Provenance)
@@ -88,14 +88,14 @@ func TestABuildSignsHowThePackageCameAbout(t *testing.T) {
 	attached := map[string]int{}
 	for _, a := range all {
 		if a.Subject == record.Package.Digest {
-			attached[a.Type+" "+a.Annotations["in-toto.io/predicate-type"]]++
+			attached[a.Type+" "+a.Annotations[audit.AnnotationPredicate]]++
 		}
 	}
 	assert.Equal(t, map[string]int{audit.EnvelopeType + " " + release.ProvenanceType: 1, audit.BuildRecordType + " ": 1}, attached)
 }
 
 func TestTheSameBuildMakesTheSamePackage(t *testing.T) {
-	one, two := newYard(t), newYard(t)
+	one, two := newYard(t, folders), newYard(t, folders)
 	script := `printf %s "$VERSION" >"$OUT/version"; mkdir "$OUT/bin"; echo 'echo hello' >"$OUT/bin/hello"; chmod +x "$OUT/bin/hello"`
 	plan := one.plan(step("write", script))
 	first := one.build(plan)

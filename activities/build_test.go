@@ -12,49 +12,38 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/sdk/testsuite"
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/activities"
 	"slipway/activities/driver/attest"
-	"slipway/activities/driver/dml"
 	"slipway/activities/driver/source"
 	"slipway/release"
 )
 
-// yard is a worker that builds, with real drivers.
+// yard is ground on which packages are built, one build after the other, from real
+// sources.
 type yard struct {
-	t      *testing.T
-	a      *activities.Activities
-	env    *testsuite.TestActivityEnvironment
+	*ground
 	signer *attest.Signer
-	folder string
+	builds int
 }
 
-func newYard(t *testing.T) *yard {
+// newYard gives one that may take components from these places.
+func newYard(t *testing.T, places ...release.SourcePlace) *yard {
 	t.Helper()
-	y := &yard{t: t, folder: t.TempDir()}
-	library, err := dml.Open("oci-layout:" + y.path("dml"))
-	require.NoError(t, err)
+	y := &yard{ground: newGround(t, 0)}
+	var err error
 	y.signer, err = attest.LoadOrCreate(y.path("slipway.key"))
 	require.NoError(t, err)
-	y.a = &activities.Activities{
-		Library: library, Sources: source.New("go"), Workspace: y.path("workspace"), Builder: "this worker",
-		Organization: func() release.Organization {
-			return release.Organization{Sources: []release.SourcePlace{{Dir: os.TempDir()}, {Module: "github.com/mccutchen/go-httpbin"}}}
-		},
-		Attester: y.signer, Tools: map[string]string{"go": "go version go1.26.8"},
-	}
-	suite := &testsuite.WorkflowTestSuite{}
-	y.env = suite.NewTestActivityEnvironment()
-	y.env.SetTestTimeout(5 * time.Minute)
-	y.env.RegisterActivity(y.a)
+	y.a.Attester, y.a.Sources, y.a.Builder = y.signer, source.New("go"), "this worker"
+	y.a.Tools = map[string]string{"go": "go version go1.26.8"}
+	y.a.Organization = func() release.Organization { return release.Organization{Sources: places} }
+	y.env.SetTestTimeout(5 * time.Minute) // some compile
 	return y
 }
 
-func (y *yard) path(names ...string) string {
-	return filepath.Join(append([]string{y.folder}, names...)...)
-}
+// folders is where components lie that tests write.
+var folders = release.SourcePlace{Dir: os.TempDir()}
 
 // component makes a component of files by their paths.
 func (y *yard) component(name string, files map[string]string) release.Component {
@@ -83,13 +72,21 @@ func (y *yard) plan(steps ...release.BuildStep) release.Plan {
 	}
 }
 
-// build carries out build 1 of a plan.
+// carryOut carries out the next build of a plan.
+func (y *yard) carryOut(plan release.Plan) (record release.BuildRecord, err error) {
+	y.builds++
+	value, err := y.env.ExecuteActivity(y.a.Build, activities.BuildInput{Plan: plan, Number: y.builds, Components: plan.Definition.Components})
+	if err == nil {
+		err = value.Get(&record)
+	}
+	return record, err
+}
+
+// build carries out a build that gets to its end, whatever comes of it.
 func (y *yard) build(plan release.Plan) release.BuildRecord {
 	y.t.Helper()
-	value, err := y.env.ExecuteActivity(y.a.Build, activities.BuildInput{Plan: plan, Number: 1, Components: plan.Definition.Components})
+	record, err := y.carryOut(plan)
 	require.NoError(y.t, err)
-	var record release.BuildRecord
-	require.NoError(y.t, value.Get(&record))
 	return record
 }
 
@@ -117,7 +114,7 @@ func meets(self, other string) string {
 }
 
 func TestStepsThatDoNotNeedEachOtherRunAtTheSameTime(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	record := y.build(y.plan(
 		step("last", `[ -e "$SOURCES/a" ] && [ -e "$SOURCES/b" ]`, "a", "b"),
 		step("a", meets("a", "b")), step("b", meets("b", "a")),
@@ -133,7 +130,7 @@ func TestStepsThatDoNotNeedEachOtherRunAtTheSameTime(t *testing.T) {
 }
 
 func TestTheFirstStepThatFailsStopsTheOthersWhichSaySo(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	record := y.build(y.plan(
 		step("slow", `echo begun; touch "$SOURCES/slow"; sleep 300; echo over`),
 		step("bad", `until [ -e "$SOURCES/slow" ]; do sleep 0.01; done; echo 'no such function' >&2; exit 3`),
@@ -149,7 +146,7 @@ func TestTheFirstStepThatFailsStopsTheOthersWhichSaySo(t *testing.T) {
 }
 
 func TestAStepKnowsWhatIsDeclaredAndNothingOfEarlierBuilds(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	t.Setenv("GOCACHE", "/worker/cache")
 	script := `[ -z "$(ls -A "$HOME")" ] || { echo "somebody was here"; exit 1; }
 		touch "$HOME/mark"; echo "${CACHE-no cache} ${GOCACHE-none} $SOURCE_DATE_EPOCH"; touch "$OUT/file"`
@@ -164,7 +161,7 @@ func TestAStepKnowsWhatIsDeclaredAndNothingOfEarlierBuilds(t *testing.T) {
 }
 
 func TestADeclaredCacheIsKeptForTheNextBuildOfTheService(t *testing.T) {
-	y := newYard(t)
+	y := newYard(t, folders)
 	plan := y.plan(step("count", `echo x >>"$CACHE/builds"; wc -l <"$CACHE/builds"; touch "$OUT/file"`))
 	plan.Definition.Build.Cache = "go"
 	for n := 1; n <= 2; n++ {

@@ -3,9 +3,7 @@ package activities_test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +13,7 @@ import (
 	"slipway/activities"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -162,29 +161,17 @@ func (g *ground) follow(repository, branch, commit string) activities.FollowResu
 func TestABranchIsLookedAtUntilItHasAnotherCommit(t *testing.T) {
 	g := newGround(t, 0)
 	g.suite("true")
-	folder := t.TempDir()
-	git := func(args ...string) string {
-		cmd := exec.Command("git", append([]string{"-c", "user.name=eva", "-c", "user.email=eva@acme"}, args...)...)
-		cmd.Dir = folder
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		return strings.TrimSpace(string(out))
-	}
-	git("init", "--quiet", "--initial-branch=main")
-	git("commit", "--quiet", "--allow-empty", "--message=one")
-	first := git("rev-parse", "HEAD")
+	r := sourcetest.NewRepository(t, t.TempDir())
+	first := r.Commit(nil)
 	committed := make(chan string)
-	go func() {
-		git("commit", "--quiet", "--allow-empty", "--message=two")
-		committed <- git("rev-parse", "HEAD")
-	}()
-	found := g.follow(folder, "main", first)
+	go func() { committed <- r.Commit(nil) }()
+	found := g.follow(r.Folder, "main", first)
 	second := <-committed
 	require.Len(t, found.Newer, 1)
 	assert.Equal(t, second, found.Newer[0].Source.Commit)
 	assert.NotEqual(t, first, second)
 
-	assert.Contains(t, g.follow(folder, "gone", first).Failure, `there is no branch "gone"`)
+	assert.Contains(t, g.follow(r.Folder, "gone", first).Failure, `there is no branch "gone"`)
 	g.a.Organization = func() release.Organization { return release.Organization{} }
-	assert.Contains(t, g.follow(folder, "main", first).Failure, "the organization")
+	assert.Contains(t, g.follow(r.Folder, "main", first).Failure, "the organization")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
@@ -16,30 +17,15 @@ import (
 // it as a source, with the public half of the key.
 func (s *site) repository() (release.Source, string) {
 	s.t.Helper()
-	folder, key := s.path("repository"), s.path("tagger")
-	run := func(name string, args ...string) string {
-		cmd := exec.Command(name, args...)
-		cmd.Dir = s.folder
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null")
-		out, err := cmd.CombinedOutput()
-		require.NoError(s.t, err, string(out))
-		return strings.TrimSpace(string(out))
-	}
-	git := func(args ...string) string {
-		return run("git", append([]string{
-			"-C", folder, "-c", "user.name=eva", "-c", "user.email=eva@acme",
-			"-c", "gpg.format=ssh", "-c", "user.signingkey=" + key,
-		}, args...)...)
-	}
-	run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "eva", "-f", key)
-	run("git", "init", "--quiet", folder)
-	require.NoError(s.t, os.WriteFile(filepath.Join(folder, "README"), []byte("a component\n"), 0o644))
-	git("add", ".")
-	git("commit", "--quiet", "--message=one")
-	git("tag", "--sign", "--message=v1", "v1")
+	key := s.path("tagger")
+	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "eva", "-f", key).CombinedOutput()
+	require.NoError(s.t, err, string(out))
+	r := sourcetest.NewRepository(s.t, s.path("repository"))
+	commit := r.Commit(map[string]string{"README": "a component\n"})
+	r.Git("-c", "gpg.format=ssh", "-c", "user.signingkey="+key, "tag", "--sign", "--message=v1", "v1")
 	public, err := os.ReadFile(key + ".pub")
 	require.NoError(s.t, err)
-	return release.Source{Git: folder, Commit: git("rev-parse", "HEAD"), Tag: "v1"}, strings.TrimSpace(string(public))
+	return release.Source{Git: r.Folder, Commit: commit, Tag: "v1"}, strings.TrimSpace(string(public))
 }
 
 func TestAReleaseFromASignedTagIsBuiltAgainWithoutItsRepository(t *testing.T) {

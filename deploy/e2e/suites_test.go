@@ -2,13 +2,12 @@ package e2e_test
 
 import (
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
@@ -78,25 +77,11 @@ func TestReleasesTestOneAfterTheOtherInAnEnvironmentAndSayWhatWasFlaky(t *testin
 
 func TestAReleaseFollowsItsBranchUntilTheTestsPass(t *testing.T) {
 	s := testingSite(t)
-	repository := s.path("repository")
-	require.NoError(t, os.MkdirAll(repository, 0o755))
-	git := func(args ...string) string {
-		cmd := exec.Command("git", append([]string{"-c", "user.name=eva", "-c", "user.email=eva@acme"}, args...)...)
-		cmd.Dir = repository
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		return strings.TrimSpace(string(out))
-	}
-	commit := func(text string) string {
-		require.NoError(t, os.WriteFile(s.path("repository", "answer"), []byte(text), 0o644))
-		git("add", "--all")
-		git("commit", "--quiet", "--message=work")
-		return git("rev-parse", "HEAD")
-	}
-	git("init", "--quiet", "--initial-branch=main")
+	repository := sourcetest.NewRepository(t, s.path("repository"))
+	commit := func(text string) string { return repository.Commit(map[string]string{"answer": text}) }
 	broken := commit("41")
 	d := to(s.definition("1.0"), s.name, s.env("staging"))
-	d.Components[0].Source = release.Source{Git: repository, Branch: "main", Commit: broken}
+	d.Components[0].Source = release.Source{Git: repository.Folder, Branch: "main", Commit: broken}
 	d.Build.Steps[0].Run = `cp answer "$OUT/answer"; printf %s "$VERSION" >"$OUT/VERSION"`
 	d.Test.Suites[0].Run = `grep -qx 42 "$PACKAGE/answer"`
 	d.Test.Follow = release.Duration(10 * time.Second)
