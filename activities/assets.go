@@ -10,9 +10,6 @@ import (
 	"slipway/release"
 )
 
-// definitionDocument is the document of a package by which its components are counted.
-const definitionDocument = "definition.json"
-
 // CountAssetsInput asks what a release that went live introduced, changed and retired
 // in an environment.
 type CountAssetsInput struct {
@@ -45,7 +42,7 @@ func (a *Activities) CountAssets(ctx context.Context, in CountAssetsInput) (rele
 		}
 	}
 	report.InService = release.InService(before, in.Declared, in.Release)
-	if err := a.count(ctx, in, definitionDocument, &report, &report.Components, countComponents); err != nil {
+	if err := a.count(ctx, in, release.DefinitionDocument, &report, &report.Components, countComponents); err != nil {
 		return report, err
 	}
 	return report, a.count(ctx, in, release.ContentsDocument, &report, &report.Files, release.CountFiles)

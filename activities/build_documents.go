@@ -26,9 +26,9 @@ var errMaterial = errors.New("training material")
 func (b *build) documents() (map[string][]byte, error) {
 	d := b.definition()
 	documents := map[string][]byte{
-		"release-notes.md": []byte(d.Notes()),
-		"training.md":      []byte(d.TrainingPaper()),
-		"back-out.md":      []byte(d.BackOutPaper()),
+		release.NotesDocument:    []byte(d.Notes()),
+		release.TrainingDocument: []byte(d.TrainingPaper()),
+		release.BackOutDocument:  []byte(d.BackOutPaper()),
 	}
 	if err := b.addMaterial(documents, d.Training); err != nil {
 		return nil, err
@@ -37,12 +37,14 @@ func (b *build) documents() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents["sbom.cdx.json"] = sbom
+	documents[release.SBOMDocument] = sbom
 	known := d.KnownErrors
 	if known == nil {
 		known = []release.KnownError{}
 	}
-	for name, value := range map[string]any{"definition.json": d, "plan.json": b.in.Plan, "known-errors.json": known} {
+	for name, value := range map[string]any{
+		release.DefinitionDocument: d, release.PlanDocument: b.in.Plan, release.KnownErrorsDocument: known,
+	} {
 		if documents[name], err = json.MarshalIndent(value, "", "  "); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

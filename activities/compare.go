@@ -22,7 +22,7 @@ type CompareResult struct {
 
 // Compare compares the SBOMs of two packages in the DML.
 func (a *Activities) Compare(ctx context.Context, in CompareInput) (CompareResult, error) {
-	was, is, note, err := a.documents(ctx, in.Running, in.Package, sbomDocument)
+	was, is, note, err := a.documents(ctx, in.Running, in.Package, release.SBOMDocument)
 	if err != nil {
 		return CompareResult{}, fmt.Errorf("SBOMs: %w", err)
 	}

@@ -10,12 +10,6 @@ import (
 	"slipway/release"
 )
 
-// The documents of a package that are read again when another is compared with it.
-const (
-	planDocument = "plan.json"
-	sbomDocument = "sbom.cdx.json"
-)
-
 // running finds the plans by which what runs was released, in the packages of the
 // baselines. One that is not there or cannot be read is left out.
 func (a *Activities) running(ctx context.Context, facts *release.Facts) error {
@@ -25,7 +19,7 @@ func (a *Activities) running(ctx context.Context, facts *release.Facts) error {
 		if _, found := facts.Running[digest]; found || digest == "" {
 			continue
 		}
-		data, note, err := a.document(ctx, digest, planDocument)
+		data, note, err := a.document(ctx, digest, release.PlanDocument)
 		if err != nil {
 			return fmt.Errorf("plan of %s: %w", b.Release, err)
 		}

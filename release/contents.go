@@ -1,8 +1,19 @@
 package release
 
-// ContentsDocument is the document of a package that lists its files, as a JSON list
-// of PackagedFile.
-const ContentsDocument = "contents.json"
+// The documents of a package, by their names; training material comes besides.
+const (
+	NotesDocument       = "release-notes.md"
+	KnownErrorsDocument = "known-errors.json"
+	TrainingDocument    = "training.md"
+	BackOutDocument     = "back-out.md"
+	SBOMDocument        = "sbom.cdx.json"
+	// DefinitionDocument has the definition with the sources that the build had, and
+	// PlanDocument the plan.
+	DefinitionDocument = "definition.json"
+	PlanDocument       = "plan.json"
+	// ContentsDocument lists the files that go to the targets, each a PackagedFile.
+	ContentsDocument = "contents.json"
+)
 
 // PackagedFile is a file or link of a release package that goes to the targets.
 type PackagedFile struct {

@@ -65,7 +65,7 @@ func (v *verification) contents(a Artifact) error {
 	}
 	var plan release.Plan
 	var definition release.Definition
-	for name, into := range map[string]any{"plan.json": &plan, "definition.json": &definition} {
+	for name, into := range map[string]any{release.PlanDocument: &plan, release.DefinitionDocument: &definition} {
 		layer, err := layerOf(a, name)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (a Artifact) isProvenance() bool {
 // records say, and that none of it was taken out. It gives who signed; nothing for
 // packages of before there was any.
 func (r *referrers) provenance(pkg Artifact) (string, error) {
-	layer, err := layerOf(pkg, "definition.json")
+	layer, err := layerOf(pkg, release.DefinitionDocument)
 	if err != nil {
 		return "", err
 	}

@@ -48,12 +48,6 @@ type Referrer struct {
 	Says   string         `json:"says,omitempty"`
 }
 
-// The documents of a package that are shown in full.
-const (
-	notesDocument       = "release-notes.md"
-	knownErrorsDocument = "known-errors.json"
-)
-
 // Show gives all that there is to tell of an artifact. What referrers say was read
 // from digests that were checked; signatures were not.
 func (c *Contents) Show(ctx context.Context, i *Item) (Details, error) {
@@ -80,12 +74,12 @@ func (c *Contents) Show(ctx context.Context, i *Item) (Details, error) {
 	if i.Type != audit.PackageType {
 		return d, nil
 	}
-	notes, err := c.Document(ctx, i, notesDocument)
+	notes, err := c.Document(ctx, i, release.NotesDocument)
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return d, err
 	}
 	d.Notes = strings.TrimSpace(string(notes))
-	known, err := c.Document(ctx, i, knownErrorsDocument)
+	known, err := c.Document(ctx, i, release.KnownErrorsDocument)
 	if errors.Is(err, ErrUnknown) {
 		return d, nil
 	}
@@ -93,7 +87,7 @@ func (c *Contents) Show(ctx context.Context, i *Item) (Details, error) {
 		err = json.Unmarshal(known, &d.KnownErrors)
 	}
 	if err != nil {
-		return d, fmt.Errorf("%s of %s: %w", knownErrorsDocument, c.title(i), err)
+		return d, fmt.Errorf("%s of %s: %w", release.KnownErrorsDocument, c.title(i), err)
 	}
 	return d, nil
 }

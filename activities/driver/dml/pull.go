@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -33,18 +32,52 @@ func (r *Reader) Pull(ctx context.Context, digest release.Digest, folder string)
 }
 
 func (r *Reader) pull(ctx context.Context, digest release.Digest, folder string) error {
-	if err := vacant(folder); err != nil {
-		return err
-	}
-	_, manifest, err := r.packages.manifest(ctx, string(digest))
+	content, _, err := r.parts(ctx, digest)
 	if err != nil {
 		return err
 	}
-	layers := slices.DeleteFunc(manifest.Layers, func(d ocispec.Descriptor) bool { return d.MediaType != ContentType })
-	if len(layers) == 0 {
-		return fmt.Errorf("%s is no release package: %w", digest, ErrNotFound)
+	return r.packages.lay(ctx, content, folder)
+}
+
+// parts gives the layers of a package: what goes to the targets, and its documents.
+func (r *Reader) parts(ctx context.Context, digest release.Digest) (content, documents []ocispec.Descriptor, err error) {
+	_, manifest, err := r.packages.manifest(ctx, string(digest))
+	if err != nil {
+		return nil, nil, err
 	}
-	return r.packages.lay(ctx, layers, folder)
+	for _, layer := range manifest.Layers {
+		if layer.MediaType == ContentType {
+			content = append(content, layer)
+		} else {
+			documents = append(documents, layer)
+		}
+	}
+	if len(content) == 0 {
+		return nil, nil, fmt.Errorf("%s is no release package: %w", digest, ErrNotFound)
+	}
+	return content, documents, nil
+}
+
+// PullWhole is Pull with the documents of the package too: the folder gets two in it,
+// "content" and "documents".
+func (r *Reader) PullWhole(ctx context.Context, digest release.Digest, folder string) error {
+	if err := r.pullWhole(ctx, digest, folder); err != nil {
+		return fmt.Errorf("pull %s: %w", digest.Short(), err)
+	}
+	return nil
+}
+
+func (r *Reader) pullWhole(ctx context.Context, digest release.Digest, folder string) error {
+	content, documents, err := r.parts(ctx, digest)
+	if err != nil {
+		return err
+	}
+	return whole(folder, func(temp string) error {
+		if err := r.packages.lay(ctx, content, filepath.Join(temp, "content")); err != nil {
+			return err
+		}
+		return r.packages.lay(ctx, documents, filepath.Join(temp, "documents"))
+	})
 }
 
 // PullArtifact puts an artifact of any segment into the folder, as Pull does with
@@ -58,9 +91,6 @@ func (r *Reader) PullArtifact(ctx context.Context, digest release.Digest, folder
 }
 
 func (r *Reader) pullArtifact(ctx context.Context, digest release.Digest, folder string) error {
-	if err := vacant(folder); err != nil {
-		return err
-	}
 	for _, segment := range r.segments() {
 		_, manifest, err := segment.manifest(ctx, string(digest))
 		if errors.Is(err, ErrNotFound) {
@@ -77,17 +107,28 @@ func (r *Reader) pullArtifact(ctx context.Context, digest release.Digest, folder
 // lay brings layers into a folder that appears when all of them were right, several
 // at the same time.
 func (s segment) lay(ctx context.Context, layers []ocispec.Descriptor, folder string) error {
+	return whole(folder, func(temp string) error {
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(transfers)
+		for _, layer := range layers {
+			group.Go(func() error { return s.layOne(ctx, layer, temp) })
+		}
+		return group.Wait()
+	})
+}
+
+// whole makes a folder that is not there, or is empty, appear with all that fill puts
+// into it; when that fails, nothing appears.
+func whole(folder string, fill func(temp string) error) error {
+	if err := vacant(folder); err != nil {
+		return err
+	}
 	temp, err := os.MkdirTemp(filepath.Dir(folder), ".pull-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(transfers)
-	for _, layer := range layers {
-		group.Go(func() error { return s.layOne(ctx, layer, temp) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := fill(temp); err != nil {
 		return err
 	}
 	if err := os.Chmod(temp, 0o755); err != nil {

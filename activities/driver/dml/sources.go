@@ -114,9 +114,6 @@ func (r *Reader) source(ctx context.Context, source release.Source, folder strin
 	if err != nil {
 		return Kept{}, err
 	}
-	if err := vacant(folder); err != nil {
-		return Kept{}, err
-	}
 	return kept, r.sources.lay(ctx, layers, folder)
 }
 
