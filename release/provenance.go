@@ -13,7 +13,8 @@ import (
 const ProvenanceType = "https://slsa.dev/provenance/v1"
 
 // BuildType says, in provenance, how to read the parameters of a build, and that it was
-// carried out as Slipway does it: steps in their order, in a fresh workspace.
+// carried out as Slipway does it: each step after those that it needs, in a fresh
+// workspace.
 const BuildType = "https://slipway.dev/build/v1"
 
 // Provenance is what SLSA asks for about a build: what it was made of and how, and by

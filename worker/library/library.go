@@ -1,5 +1,5 @@
-// Package library opens the definitive media library for programs that only read
-// it, with no worker and no server running.
+// Package library is the definitive media library for programs that need no worker and
+// no server: they read and verify it, copy from it, and remove what nothing needs.
 package library
 
 import (

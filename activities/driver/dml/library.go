@@ -1,7 +1,7 @@
 // Package dml is the definitive media library: master copies of sources, release
 // packages, the records and evidence that belong to them, and logs, each named by its
-// digest and written once. It is kept as OCI image layouts in a folder, one for each
-// segment, that any OCI tool can list, copy and check.
+// digest and written once. It is kept as OCI image layouts in a folder, or in repositories
+// of a registry, one for each segment, that any OCI tool can list, copy and check.
 package dml
 
 import (
