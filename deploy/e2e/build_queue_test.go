@@ -31,22 +31,13 @@ func (s *site) builder(program, name string) *exec.Cmd {
 	require.NoError(s.t, err)
 	file := s.path(name + ".yaml")
 	require.NoError(s.t, os.WriteFile(file, data, 0o600))
-	worker := exec.Command(program, "--config", file, "--zone", s.config.Organization.Builds.TaskQueue, "--log-level", "error")
-	worker.Stderr = os.Stderr
-	require.NoError(s.t, worker.Start())
-	s.t.Cleanup(func() {
-		_ = worker.Process.Kill()
-		_ = worker.Wait()
-	})
-	return worker
+	return s.launch(program, "--config", file, "--zone", s.config.Organization.Builds.TaskQueue)
 }
 
 func TestABuildWhoseWorkerIsLostStartsAgainByItselfOnAnother(t *testing.T) {
 	s := plainSite(t)
 	s.config.Organization.Builds.TaskQueue = s.name + "-build"
-	program := s.path("worker")
-	out, err := exec.Command("go", "build", "-o", program, "../../cmd/worker").CombinedOutput()
-	require.NoError(t, err, string(out))
+	program := s.program()
 	builders := map[string]*exec.Cmd{"one": s.builder(program, "one"), "two": s.builder(program, "two")}
 	s.work()
 	d := s.standard("1.0")

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -26,11 +25,22 @@ func (s *site) workApart() *exec.Cmd {
 	})
 	require.NoError(s.t, err)
 	require.NoError(s.t, os.WriteFile(file, data, 0o600))
-	program := filepath.Join(s.folder, "worker")
-	build := exec.Command("go", "build", "-o", program, "../../cmd/worker")
-	out, err := build.CombinedOutput()
+	return s.launch(s.program(), "--config", file)
+}
+
+// program builds the worker.
+func (s *site) program() string {
+	s.t.Helper()
+	program := s.path("worker")
+	out, err := exec.Command("go", "build", "-o", program, "../../cmd/worker").CombinedOutput()
 	require.NoError(s.t, err, string(out))
-	worker := exec.Command(program, "--config", file, "--log-level", "error")
+	return program
+}
+
+// launch starts a worker as a process of its own, until the test ends.
+func (s *site) launch(program string, args ...string) *exec.Cmd {
+	s.t.Helper()
+	worker := exec.Command(program, append(args, "--log-level", "error")...)
 	worker.Stderr = os.Stderr
 	require.NoError(s.t, worker.Start())
 	s.t.Cleanup(func() {
