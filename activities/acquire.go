@@ -71,7 +71,7 @@ func (a *Activities) acquire(ctx context.Context, c release.Component, purposes 
 	if found, err := a.fromMaster(ctx, &got, c.Source, place, folder); found || err != nil {
 		return got, err
 	}
-	fetched, err := a.Sources.Fetch(ctx, c.Source, place.Signers, folder)
+	fetched, err := a.Sources.Fetch(ctx, c.Source, place, folder)
 	if err != nil {
 		return got, err
 	}
