@@ -17,8 +17,8 @@ import (
 	"slipway/release"
 )
 
-// sourceAttempts is how often a source that cannot be reached is tried, which takes
-// some minutes, before a person is asked.
+// sourceAttempts is how often a source, or the DML, that cannot be reached is tried,
+// which takes some minutes, before a person is asked.
 const sourceAttempts = 10
 
 // fetch lays a component of a release to environments of these purposes out below a
@@ -35,14 +35,18 @@ func (a *Activities) fetch(ctx context.Context, c release.Component, purposes []
 	return release.Acquired{}, "", fmt.Errorf("component %s: %w", c.Name, err)
 }
 
-// forGood tells whether a source will not come by waiting: it may not be used, it is
-// not there, it is not what it should be, or it could not be reached for so long.
+// forGood tells whether what a source or the DML said does not change by waiting: it
+// may not be used, it is not there, it is not what it should be, or it could not be
+// reached for so long.
 func forGood(err error, attempt int32) bool {
+	among := func(kinds ...error) bool {
+		return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
+	}
 	var refusal release.Refusal
-	late := errors.Is(err, source.ErrUnavailable) && attempt >= sourceAttempts
-	return late || errors.As(err, &refusal) || slices.ContainsFunc([]error{
-		source.ErrSum, source.ErrMissing, source.ErrUnfit, dml.ErrNotFound, dml.ErrCorrupt, dml.ErrTagTaken, archive.ErrUnsafe,
-	}, func(kind error) bool { return errors.Is(err, kind) })
+	return errors.As(err, &refusal) ||
+		attempt >= sourceAttempts && among(source.ErrUnavailable, dml.ErrUnavailable) ||
+		among(source.ErrSum, source.ErrMissing, source.ErrUnfit, archive.ErrUnsafe) ||
+		among(dml.ErrNotFound, dml.ErrCorrupt, dml.ErrTagTaken, dml.ErrDenied, dml.ErrRefused)
 }
 
 // acquire lays a component out in a folder: from the DML when its master copy is
@@ -67,7 +71,7 @@ func (a *Activities) acquire(ctx context.Context, c release.Component, purposes 
 	if found, err := a.fromMaster(ctx, &got, c.Source, place, folder); found || err != nil {
 		return got, err
 	}
-	fetched, err := a.Sources.Fetch(ctx, c.Source, place.Signers, folder)
+	fetched, err := a.Sources.Fetch(ctx, c.Source, place, folder)
 	if err != nil {
 		return got, err
 	}

@@ -105,12 +105,12 @@ type Attester interface {
 }
 
 // Sources gets components from their controlled sources outside into a folder that
-// must not exist yet, checked against what pins them and, where signers are given,
-// signed by one of them.
+// must not exist yet, checked against what pins them and, where their place has
+// signers, signed by one of them.
 type Sources interface {
-	Fetch(ctx context.Context, s release.Source, signers []string, folder string) (source.Fetched, error)
+	Fetch(ctx context.Context, s release.Source, place release.SourcePlace, folder string) (source.Fetched, error)
 	// Newest gives the commit to which a branch of a git repository leads now.
-	Newest(ctx context.Context, repository, branch string) (commit string, err error)
+	Newest(ctx context.Context, repository, branch string, place release.SourcePlace) (commit string, err error)
 }
 
 // Prober asks targets whether they serve.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"slipway/release"
 )
 
@@ -25,6 +27,9 @@ func (a *Activities) Build(ctx context.Context, in BuildInput) (release.BuildRec
 	b.folder = folder
 	b.steps = &together{beater: b.beater, about: fmt.Sprintf("build %d", in.Number)}
 	err = b.carry(ctx)
+	if forGood(err, activity.GetInfo(ctx).Attempt) {
+		b.record.Package, b.record.Failure, err = nil, err.Error(), nil
+	}
 	if b.record.Elapsed == 0 {
 		b.record.Elapsed = b.elapsed()
 	}

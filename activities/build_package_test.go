@@ -11,6 +11,7 @@ import (
 
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/dml"
+	"slipway/activities/driver/dml/registrytest"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -102,4 +103,17 @@ func TestTheSameBuildMakesTheSamePackage(t *testing.T) {
 	second := two.build(plan)
 	require.Empty(t, first.Failure)
 	assert.Equal(t, first.Package.Digest, second.Package.Digest)
+}
+
+func TestABuildThatTheMediaLibraryDoesNotTakeFailsAndSaysWhatToSet(t *testing.T) {
+	server := registrytest.Start(t, registrytest.Options{Username: "slipway", Password: "s3cr3t-of-the-test"})
+	t.Setenv("SLIPWAY_TEST_WRONG", "of last year")
+	library, err := dml.Open(server.Host+"/shop", dml.Access{Username: "slipway", Password: "env:SLIPWAY_TEST_WRONG"})
+	require.NoError(t, err)
+	y := newYard(t)
+	y.a.Library = library
+	record := y.build(y.plan(step("write", `echo one >"$OUT/one"`)))
+	require.Nil(t, record.Package)
+	require.Contains(t, record.Failure, "denied by the registry")
+	require.Contains(t, record.Failure, "check registry.username and registry.password")
 }

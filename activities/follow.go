@@ -50,10 +50,11 @@ func (a *Activities) newer(ctx context.Context, branches []release.Branch) ([]re
 	var found []release.Branch
 	o := a.Organization()
 	for _, b := range branches {
-		if _, err := o.Allows(b.Source, nil); err != nil {
+		place, err := o.Allows(b.Source, nil)
+		if err != nil {
 			return nil, err
 		}
-		commit, err := a.Sources.Newest(ctx, b.Source.Git, b.Source.Branch)
+		commit, err := a.Sources.Newest(ctx, b.Source.Git, b.Source.Branch, place)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"slipway/activities/driver/results"
 	"slipway/activities/driver/shell"
 	"slipway/release"
@@ -26,6 +28,9 @@ func (a *Activities) Test(ctx context.Context, in TestInput) (release.Evidence, 
 	var runs []release.Evidence
 	for again := true; again; {
 		found, err := t.run(ctx, len(runs)+1)
+		if forGood(err, activity.GetInfo(ctx).Attempt) {
+			found.Failure, err = err.Error(), nil
+		}
 		if err != nil {
 			return found, err
 		}

@@ -148,6 +148,7 @@ func (c *Config) beside(folder string) {
 	}
 	c.DML, c.Registry = libraryBelow(folder, c.DML), c.Registry.below(folder)
 	deployersBelow(folder, c.Deployers)
+	sourcesBelow(folder, c.Organization.Sources)
 	c.SSH = c.SSH.below(folder)
 }
 

@@ -76,10 +76,16 @@ func (d Definition) checkScript(problems *Problems, at, run, component string, s
 
 func checkSecrets(problems *Problems, at string, secrets map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
-		if reference := secrets[name]; !strings.HasPrefix(reference, "env:") && !strings.HasPrefix(reference, "file:") {
+		if !isReference(secrets[name]) {
 			problems.add(at+".secrets."+name, "write a reference, env:NAME or file:PATH, never the secret itself")
 		}
 	}
+}
+
+// isReference tells whether a text refers to a secret on the worker.
+func isReference(text string) bool {
+	kind, name, _ := strings.Cut(text, ":")
+	return name != "" && (kind == "env" || kind == "file")
 }
 
 func (d Definition) checkSteps(problems *Problems) {

@@ -41,6 +41,16 @@ func TestCompilingChangesNothingThatItWasGiven(t *testing.T) {
 	assert.Equal(t, facts(), f)
 }
 
+func TestAPlanDoesNotTellHowTheWorkerLogsInForSources(t *testing.T) {
+	o := organization()
+	d := definition(t)
+	d.Components[0].Source = fromArchive("https://acme.org/web.tgz")
+	o.Sources = append(o.Sources, release.SourcePlace{Archive: "https://acme.org"})
+	open := compiled(t, d, o, facts())
+	o.Sources[len(o.Sources)-1].Username, o.Sources[len(o.Sources)-1].Password = "robot", "env:SOURCES_TOKEN"
+	assert.Equal(t, open, compiled(t, d, o, facts()), "also the digest: a login may change while a release runs")
+}
+
 func TestThePlansDigestDoesNotChangeWithTheTimeOfPlanning(t *testing.T) {
 	o := organization()
 	o.Environments[1].Windows = []release.Window{{Rule: "FREQ=WEEKLY;BYDAY=FR", Start: "2026-01-02T18:00", Length: release.Duration(4 * time.Hour)}}

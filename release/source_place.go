@@ -25,6 +25,12 @@ type SourcePlace struct {
 	// Signers are public keys, as in authorized_keys: what is taken from a repository
 	// here needs a tag that one of them signed.
 	Signers []string `json:"signers,omitempty"`
+	// Username is who logs in at the server of an archive, of a registry, or of a
+	// repository behind https; with a token it may be empty.
+	Username string `json:"username,omitempty"`
+	// Password is a reference, "env:NAME" or "file:PATH" on the worker, to that user's
+	// password or to a token. Empty where anybody may come in.
+	Password string `json:"password,omitempty"`
 }
 
 // onlyForTrials is where the content of a folder does not go unless its place says
@@ -140,6 +146,7 @@ func (o Organization) checkSources(problems *Problems) {
 		}
 		seen[key] = i
 		p.check(at, problems)
+		p.checkLogin(at, where, problems)
 	}
 }
 

@@ -144,9 +144,29 @@ func TestAPlaceThatHoldsNothingOrTooMuchIsRefused(t *testing.T) {
 		{release.SourcePlace{Module: "example.org//x"}, "plain path"},
 		{release.SourcePlace{Module: "example.org", Signers: []string{key(t, "eva").Line}}, "only tags of repositories are signed"},
 		{release.SourcePlace{Git: "/srv", Signers: []string{"ssh-ed25519 AAAA"}}, "sources[0].signers[0]"},
+		{release.SourcePlace{Git: "https://git.acme", Username: "robot"}, "sources[0].password: it is missing beside username"},
+		{release.SourcePlace{Git: "https://git.acme", Password: "hunter2"}, "never the password itself"},
+		{release.SourcePlace{Archive: "https://acme.org", Password: "env:"}, "never the password itself"},
+		{release.SourcePlace{OCI: "ghcr.io/acme", Username: "a:b", Password: "env:X"}, "sources[0].username"},
+		{release.SourcePlace{OCI: "dml", Password: "env:X"}, "leave them out"},
+		{release.SourcePlace{Git: "ssh://git@git.acme", Password: "env:X"}, "ssh uses the keys"},
+		{release.SourcePlace{Git: "file:///srv", Password: "env:X"}, "leave them out"},
+		{release.SourcePlace{Git: "http://git.acme", Password: "env:X"}, "by https or ssh"},
+		{release.SourcePlace{Dir: "/srv", Password: "env:X"}, "leave them out"},
+		{release.SourcePlace{Module: "example.org", Username: "robot", Password: "env:X"}, "login of its go command"},
 		{release.SourcePlace{Dir: "/srv", Purposes: []string{"prodution"}}, `looks like the purpose "production"`},
 	} {
-		assert.ErrorContains(t, taking(c.place).Check(), c.said, c.place)
+		problems := taking(c.place).Check()
+		assert.ErrorContains(t, problems, c.said, c.place)
+		assert.NotContains(t, problems.Error(), "hunter2")
+	}
+	for _, p := range []release.SourcePlace{
+		{Git: "https://git.acme", Username: "robot", Password: "env:X"},
+		{Git: "http://localhost:3000", Password: "env:X"},
+		{Archive: "https://acme.org", Password: "file:/run/token"},
+		{OCI: "ghcr.io/acme", Password: "env:X"},
+	} {
+		assert.Empty(t, taking(p).Check(), p)
 	}
 	twice := taking(release.SourcePlace{Git: "https://git.acme/x"}, release.SourcePlace{Git: "https://GIT.acme:443/x.git/"})
 	assert.ErrorContains(t, twice.Check(), "sources[0] is the same place")

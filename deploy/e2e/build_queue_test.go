@@ -66,6 +66,7 @@ func TestABuildWhoseWorkerIsLostStartsAgainByItselfOnAnother(t *testing.T) {
 
 	r := s.ended(id)
 	require.Equal(t, release.Completed, r.Outcome, r.Reason)
+	s.keep(id, "built-on-queue")
 	require.Len(t, r.Builds, 1, "it is the same build")
 	require.Equal(t, []string{"begun", "begun"}, s.lines("begun"))
 	where := s.lines("where")

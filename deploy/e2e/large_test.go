@@ -78,6 +78,8 @@ func TestALargeDeploymentTellsHowFarItIs(t *testing.T) {
 	r = s.ended(id)
 	require.NoError(t, <-watched)
 	require.Equal(t, release.CompletedWithIssues, r.Outcome, r.Reason)
+	s.keep(id, "large")
+	s.keepHistory(release.DeploymentID(id, production)+":do:check:2", "large-wave")
 	require.Equal(t, "149 new, 1 restored", release.TargetCounts(r.Environment(production).Targets))
 	wave := waves[len(waves)-1]
 	wave.What = ""

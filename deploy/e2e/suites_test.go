@@ -68,6 +68,7 @@ func TestReleasesTestOneAfterTheOtherInAnEnvironmentAndSayWhatWasFlaky(t *testin
 		require.Equal(t, release.Proved, r.Requirements[0].State())
 	}
 	require.Empty(t, held(), "it was given back")
+	s.keep(second, "tested-in-environment")
 	r, err := s.starter.Status(s.ctx(), first)
 	require.NoError(t, err)
 	plan, err := s.starter.PlanOf(s.ctx(), first)
@@ -102,4 +103,5 @@ func TestAReleaseFollowsItsBranchUntilTheTestsPass(t *testing.T) {
 	s.authorize(id, release.DeployGate(s.env("staging")), "ana")
 	require.Equal(t, release.Completed, s.ended(id).Outcome)
 	require.Equal(t, 1, s.count("SELECT count(*) FROM actions WHERE release = $1 AND action = 'rebuild' AND person = 'Slipway' AND counted", id))
+	s.keep(id, "followed")
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,12 +33,12 @@ const (
 
 // takeArtifact lays out an artifact of a registry: a layer with a title as a file of
 // that name, and one that is a tar as what is in it.
-func (f *Fetcher) takeArtifact(ctx context.Context, s release.Source, folder string) error {
-	repository, err := f.repository(s.OCI)
+func (v visit) takeArtifact(ctx context.Context, s release.Source, folder string) error {
+	repository, err := v.repository(s.OCI)
 	if err != nil {
 		return err
 	}
-	manifest, err := readManifest(ctx, repository, s)
+	manifest, err := v.readManifest(ctx, repository, s)
 	if err != nil {
 		return err
 	}
@@ -49,10 +50,10 @@ func (f *Fetcher) takeArtifact(ctx context.Context, s release.Source, folder str
 		return err
 	}
 	defer remove()
-	return f.unpack(ctx, folder, func(u *archive.Unpacker) error {
+	return v.unpack(ctx, folder, func(u *archive.Unpacker) error {
 		for i, layer := range manifest.Layers {
 			file := filepath.Join(temporary, fmt.Sprint("layer-", i))
-			if err := f.takeLayer(ctx, repository, s, layer, file); err != nil {
+			if err := v.takeLayer(ctx, repository, s, layer, file); err != nil {
 				return err
 			}
 			if err := lay(u, layer, file); err != nil {
@@ -68,7 +69,7 @@ func (f *Fetcher) takeArtifact(ctx context.Context, s release.Source, folder str
 
 // repository opens the repository of an artifact. A registry on this machine is
 // spoken to without TLS.
-func (f *Fetcher) repository(name string) (*remote.Repository, error) {
+func (v visit) repository(name string) (*remote.Repository, error) {
 	name, _, _ = strings.Cut(name, "@")
 	repository, err := remote.NewRepository(name)
 	if err != nil {
@@ -78,17 +79,21 @@ func (f *Fetcher) repository(name string) (*remote.Repository, error) {
 	if only, _, err := net.SplitHostPort(host); err == nil {
 		host = only
 	}
-	repository.PlainHTTP = host == "localhost" || net.ParseIP(strings.Trim(host, "[]")).IsLoopback()
-	repository.Client = &auth.Client{Client: f.client(), Cache: auth.NewCache()}
+	repository.PlainHTTP = thisMachine(host)
+	client := &auth.Client{Client: v.client(), Cache: auth.NewCache()}
+	if v.password != "" {
+		client.Credential = auth.StaticCredential(repository.Reference.Host(), auth.Credential{Username: v.user(), Password: v.password})
+	}
+	repository.Client = client
 	return repository, nil
 }
 
-func readManifest(ctx context.Context, repository *remote.Repository, s release.Source) (ocispec.Manifest, error) {
+func (v visit) readManifest(ctx context.Context, repository *remote.Repository, s release.Source) (ocispec.Manifest, error) {
 	var manifest ocispec.Manifest
 	_, digest := s.Pin()
 	at, err := repository.Resolve(ctx, digest)
 	if err != nil {
-		return manifest, refused(ctx, s, err)
+		return manifest, v.refused(ctx, s, err)
 	}
 	switch {
 	case at.MediaType != ocispec.MediaTypeImageManifest && at.MediaType != dockerManifest:
@@ -98,7 +103,7 @@ func readManifest(ctx context.Context, repository *remote.Repository, s release.
 	}
 	data, err := content.FetchAll(ctx, repository, at)
 	if err != nil {
-		return manifest, refused(ctx, s, err)
+		return manifest, v.refused(ctx, s, err)
 	}
 	if err := json.Unmarshal(data, &manifest); err != nil {
 		return manifest, fmt.Errorf("%w: its manifest: %w", ErrUnfit, err)
@@ -107,15 +112,15 @@ func readManifest(ctx context.Context, repository *remote.Repository, s release.
 }
 
 // takeLayer downloads a layer to a file and checks its digest.
-func (f *Fetcher) takeLayer(ctx context.Context, repository *remote.Repository, s release.Source, layer ocispec.Descriptor, file string) error {
+func (v visit) takeLayer(ctx context.Context, repository *remote.Repository, s release.Source, layer ocispec.Descriptor, file string) error {
 	ctx, listener := listen(ctx)
 	defer listener.stop()
 	body, err := repository.Blobs().Fetch(ctx, layer)
 	if err != nil {
-		return refused(ctx, s, err)
+		return v.refused(ctx, s, err)
 	}
 	defer func() { _ = body.Close() }()
-	digest, err := f.keep(ctx, listener.to(body), layer.Size, file)
+	digest, err := v.keep(ctx, listener.to(body), layer.Size, file)
 	switch {
 	case err != nil:
 		return fmt.Errorf("layer %s: %w", release.Digest(layer.Digest).Short(), err)
@@ -153,11 +158,13 @@ func isTar(mediaType string) bool {
 }
 
 // refused gives the error of a registry.
-func refused(ctx context.Context, s release.Source, err error) error {
+func (v visit) refused(ctx context.Context, s release.Source, err error) error {
 	var answer *errcode.ErrorResponse
 	switch {
 	case ctx.Err() == nil && errors.As(err, &answer):
-		return answered(answer.StatusCode)
+		return v.answered(answer.StatusCode)
+	case errors.Is(err, auth.ErrBasicCredentialNotFound):
+		return v.answered(http.StatusUnauthorized)
 	case errors.Is(err, errdef.ErrNotFound):
 		return fmt.Errorf("%w: the registry has no such artifact, or not all of it: %w", ErrMissing, err)
 	case errors.Is(err, content.ErrMismatchedDigest), errors.Is(err, content.ErrTrailingData):

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"slipway/activities/driver/archive"
@@ -26,59 +28,65 @@ const (
 	mostRedirects = 10
 )
 
-// client speaks to servers with nothing of ours: no credentials, no cookies.
+// client speaks to servers with nothing of ours but what a request says. Who asks is
+// told to none to which the first server sends us on.
 func (f *Fetcher) client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: f.Roots, MinVersion: tls.VersionTLS12}
 	transport.ResponseHeaderTimeout = answerWithin
 	transport.DisableCompression = true // the digest is that of the file as it is
 	transport.DisableKeepAlives = true
-	return &http.Client{Transport: transport, CheckRedirect: func(next *http.Request, before []*http.Request) error {
+	return &http.Client{Transport: private{transport}, CheckRedirect: func(next *http.Request, before []*http.Request) error {
 		switch {
 		case len(before) >= mostRedirects:
 			return fmt.Errorf("%w: it is redirected more than %d times", ErrUnfit, mostRedirects)
 		case next.URL.Scheme != "https" && before[0].URL.Scheme == "https":
 			return fmt.Errorf("%w: it is redirected to %s, which is not https", ErrUnfit, next.URL.Redacted())
+		case !sameServer(next.URL, before[0].URL):
+			next.Header.Del("Authorization") // Go keeps it for other ports and subdomains
 		}
 		return nil
 	}}
 }
 
 // takeArchive downloads an archive, checks its digest, and unpacks it.
-func (f *Fetcher) takeArchive(ctx context.Context, s release.Source, folder string) error {
+func (v visit) takeArchive(ctx context.Context, s release.Source, folder string) error {
 	temporary, remove, err := beside(folder)
 	if err != nil {
 		return err
 	}
 	defer remove()
 	file := filepath.Join(temporary, "archive")
-	digest, err := f.download(ctx, s.Archive, file)
+	digest, err := v.download(ctx, s.Archive, file)
 	switch {
 	case err != nil:
 		return err
 	case digest != s.Sum:
 		return &SumError{Source: s, Want: s.Sum, Got: digest}
 	}
-	return f.unpack(ctx, folder, func(u *archive.Unpacker) error { return u.Archive(file) })
+	return v.unpack(ctx, folder, func(u *archive.Unpacker) error { return u.Archive(file) })
 }
 
 // download writes what a URL gives to a new file, and gives its digest.
-func (f *Fetcher) download(ctx context.Context, url, file string) (digest string, err error) {
+func (v visit) download(ctx context.Context, from, file string) (digest string, err error) {
 	ctx, listener := listen(ctx)
 	defer listener.stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrUnfit, err)
 	}
-	response, err := f.client().Do(request)
+	if header := v.authorization(); header != "" {
+		request.Header.Set("Authorization", header)
+	}
+	response, err := v.client().Do(request)
 	if err != nil {
 		return "", unreachable(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return "", answered(response.StatusCode)
+		return "", v.answered(response.StatusCode)
 	}
-	return f.keep(ctx, listener.to(response.Body), response.ContentLength, file)
+	return v.keep(ctx, listener.to(response.Body), response.ContentLength, file)
 }
 
 // keep writes a body of so many bytes, or of an unknown length when negative, to a
@@ -140,18 +148,6 @@ func (l *listener) stop() {
 	l.cancel(nil)
 }
 
-// answered gives the error of an answer that is none that was hoped for.
-func answered(status int) error {
-	said := fmt.Sprintf("the server answers %d %s", status, http.StatusText(status))
-	switch status {
-	case http.StatusNotFound, http.StatusGone:
-		return fmt.Errorf("%w: %s", ErrMissing, said)
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
-		return fmt.Errorf("%w: %s; Slipway logs in nowhere to get a source: offer it where that is not needed", ErrUnfit, said)
-	}
-	return fmt.Errorf("%w: %s", ErrUnavailable, said)
-}
-
 // unreachable gives the error of a request that came to nothing.
 func unreachable(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
@@ -162,6 +158,10 @@ func unreachable(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	case ctx.Err() != nil:
 		return ctx.Err()
+	}
+	if request := (*url.Error)(nil); errors.As(err, &request) {
+		// What a server adds to where it sends us may let in whoever has it.
+		request.URL, _, _ = strings.Cut(request.URL, "?")
 	}
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
 		return fmt.Errorf("%w: %w", ErrUnfit, err)

@@ -96,7 +96,7 @@ func TestWhatAServerOfArchivesGivesInsteadIsToldByItsKind(t *testing.T) {
 		said    string
 	}{
 		{"404", status(404), source.ErrMissing, "404 Not Found"},
-		{"401", status(401), source.ErrUnfit, "401 Unauthorized; Slipway logs in nowhere"},
+		{"401", status(401), source.ErrUnfit, "401 Unauthorized; it asks who we are: set username and password of the place archive https://"},
 		{"403", status(403), source.ErrUnfit, "403"},
 		{"500", status(500), source.ErrUnavailable, "500 Internal Server Error"},
 		{"429", status(429), source.ErrUnavailable, "429"},
@@ -158,7 +158,7 @@ func TestADownloadEndsWithItsContext(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-begun; cancel() }()
-	_, err := f.Fetch(ctx, release.Source{Archive: server.URL + "/x", Sum: sha(nil)}, nil, filepath.Join(t.TempDir(), "content"))
+	_, err := f.Fetch(ctx, release.Source{Archive: server.URL + "/x", Sum: sha(nil)}, release.SourcePlace{Archive: server.URL}, filepath.Join(t.TempDir(), "content"))
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -15,27 +15,27 @@ import (
 )
 
 // takeCommit lays out the commit of a repository, and nothing of what else is there,
-// when the tag leads to it and, if signers are given, one of them signed the tag. It
+// when the tag leads to it and, if the place has signers, one of them signed the tag. It
 // gives the fingerprint of the key that did.
-func (f *Fetcher) takeCommit(ctx context.Context, s release.Source, signers []string, folder string) (signedBy string, err error) {
+func (v visit) takeCommit(ctx context.Context, s release.Source, folder string) (signedBy string, err error) {
 	clone, remove, err := beside(folder)
 	if err != nil {
 		return "", err
 	}
 	defer remove()
-	g, err := f.newGit(s.Git, clone)
+	g, err := v.newGit(s.Git, clone)
 	if err != nil {
 		return "", err
 	}
 	if err := g.fetch(ctx, s); err != nil {
 		return "", err
 	}
-	if len(signers) > 0 {
-		if signedBy, err = g.signature(ctx, s, signers); err != nil {
+	if len(v.place.Signers) > 0 {
+		if signedBy, err = g.signature(ctx, s, v.place.Signers); err != nil {
 			return "", err
 		}
 	}
-	err = f.unpack(ctx, folder, func(u *archive.Unpacker) error { return g.export(ctx, s.Commit, u) })
+	err = v.unpack(ctx, folder, func(u *archive.Unpacker) error { return g.export(ctx, s.Commit, u) })
 	if err != nil {
 		return "", err
 	}
@@ -163,24 +163,27 @@ func checkPointers(folder string) error {
 }
 
 // Newest gives the commit to which a branch of a repository leads at this moment.
-// The repository is a URL or a folder, as in release.Source; whether it may be
-// asked is the caller's to decide. Errors are those of Fetch; a repository without
-// the branch is ErrMissing.
-func (f *Fetcher) Newest(ctx context.Context, repository, branch string) (commit string, err error) {
+// The repository is a URL or a folder, as in release.Source, in a place as with Fetch.
+// Errors are those of Fetch; a repository without the branch is ErrMissing.
+func (f *Fetcher) Newest(ctx context.Context, repository, branch string, place release.SourcePlace) (commit string, err error) {
 	name := release.Source{Git: repository, Branch: branch}.String()
+	as, err := newLogin(place)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
 	empty, err := os.MkdirTemp("", "slipway-source-")
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	defer func() { _ = os.RemoveAll(empty) }()
-	g, err := f.newGit(repository, empty)
+	g, err := visit{f, as}.newGit(repository, empty)
 	if err != nil {
 		return "", err
 	}
 	ref := "refs/heads/" + branch
 	listed, err := g.run(ctx, "ls-remote", "--refs", "--", g.url, ref)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return "", as.hide(fmt.Errorf("%s: %w", name, err))
 	}
 	for line := range strings.Lines(listed) {
 		if found, what, _ := strings.Cut(strings.TrimSpace(line), "\t"); what == ref {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -15,9 +14,10 @@ import (
 )
 
 // git is a git command that neither asks nor obeys anybody: no configuration but
-// what is said here, no hooks, no helpers, no credentials, and no other transport
-// than the one of its repository.
+// what is said here, no hooks, no helpers, no login but that of the place, and no other
+// transport than the one of its repository.
 type git struct {
+	login
 	binary string
 	// url is the repository, and allowed the transports by which it may be reached.
 	url     string
@@ -43,10 +43,10 @@ var settings = []string{
 }
 
 // newGit gives git for a repository, to be run in a folder.
-func (f *Fetcher) newGit(repository, folder string) (git, error) {
-	g := git{url: repository, folder: folder, allowed: "file", most: f.MaxBytes}
+func (v visit) newGit(repository, folder string) (git, error) {
+	g := git{login: v.login, url: repository, folder: folder, allowed: "file", most: v.MaxBytes}
 	var err error
-	if g.binary, err = exec.LookPath(f.Git); err != nil {
+	if g.binary, err = exec.LookPath(v.Git); err != nil {
 		return g, fmt.Errorf("run the git command: %w", err)
 	}
 	if !strings.Contains(repository, "://") {
@@ -62,7 +62,7 @@ func (f *Fetcher) newGit(repository, folder string) (git, error) {
 	switch at.Scheme {
 	case "https", "ssh", "file":
 	case "http":
-		if ip := net.ParseIP(at.Hostname()); at.Hostname() != "localhost" && !ip.IsLoopback() {
+		if !thisMachine(at.Hostname()) {
 			return g, fmt.Errorf("%w: git %s: http is for this machine only; use https", ErrUnfit, at.Redacted())
 		}
 	default:
@@ -98,7 +98,26 @@ func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
+	cmd.Env = append(cmd.Env, g.identify()...)
 	return cmd
+}
+
+// identify gives the variables by which git says who asks for its repository. It follows
+// no redirect then: it would say so wherever that leads.
+func (g git) identify() []string {
+	header := g.authorization()
+	if header == "" {
+		return nil
+	}
+	config := [][2]string{{"http.followRedirects", "false"}, {"http." + g.url + ".extraHeader", "Authorization: " + header}}
+	if g.allowed == "http" {
+		config = append(config, [2]string{"http.proxy", ""}) // which would hear it in the clear
+	}
+	variables := []string{fmt.Sprint("GIT_CONFIG_COUNT=", len(config))}
+	for i, c := range config {
+		variables = append(variables, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, c[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, c[1]))
+	}
+	return variables
 }
 
 // run runs git and gives its output. What it says when it fails tells the kind of
@@ -112,6 +131,7 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 var (
 	noRepository = regexp.MustCompile(`(?i)not found|does not exist|does not appear to be a git repository|error: 4(04|10)|no such (file|device|path)|couldn't find remote ref|not our ref`)
 	tooBig       = regexp.MustCompile(`(?i)signal 25|file too large|file size limit exceeded`)
+	sentOn       = regexp.MustCompile(`error: 30[12378]`)
 	notLetIn     = regexp.MustCompile(`(?i)could not read (username|password)|authentication failed|permission denied|host key verification failed|error: 40[13]|dubious ownership`)
 )
 
@@ -125,6 +145,10 @@ func (g git) fault(ctx context.Context, said string, err error) error {
 	}
 	kind := ErrUnavailable
 	switch {
+	case g.password != "" && sentOn.MatchString(said):
+		kind = fmt.Errorf("%w: it is elsewhere, and a password is not sent on: name the repository where it is", ErrUnfit)
+	case strings.HasPrefix(g.allowed, "http") && notLetIn.MatchString(said):
+		kind = fmt.Errorf("%w: the repository does not let this worker in; %s", ErrUnfit, g.advice())
 	case tooBig.MatchString(said):
 		kind = fmt.Errorf("%w: it has more than %d bytes", ErrUnfit, g.most)
 	case notLetIn.MatchString(said):
@@ -132,5 +156,5 @@ func (g git) fault(ctx context.Context, said string, err error) error {
 	case noRepository.MatchString(said):
 		kind = ErrMissing
 	}
-	return fmt.Errorf("%w: %s", kind, quoted(said))
+	return fmt.Errorf("%w: %s", kind, quoted(g.mask(said)))
 }

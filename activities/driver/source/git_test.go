@@ -60,15 +60,15 @@ func TestTheNewestCommitOfABranchIsFound(t *testing.T) {
 	second := r.commit(map[string]string{"a": "2"})
 	for branch, want := range map[string]string{"old": first, "main": second} {
 		for _, url := range []string{r.folder, "file://" + r.folder} {
-			got, err := source.New("").Newest(t.Context(), url, branch)
+			got, err := source.New("").Newest(t.Context(), url, branch, release.SourcePlace{})
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
 		}
 	}
-	_, err := source.New("").Newest(t.Context(), r.folder, "ma*")
+	_, err := source.New("").Newest(t.Context(), r.folder, "ma*", release.SourcePlace{})
 	require.ErrorIs(t, err, source.ErrMissing)
 	require.ErrorContains(t, err, `there is no branch "ma*"`)
-	_, err = source.New("").Newest(t.Context(), filepath.Join(r.folder, "gone"), "main")
+	_, err = source.New("").Newest(t.Context(), filepath.Join(r.folder, "gone"), "main", release.SourcePlace{})
 	require.ErrorIs(t, err, source.ErrMissing)
 	require.ErrorContains(t, err, "gone")
 }
@@ -76,7 +76,7 @@ func TestTheNewestCommitOfABranchIsFound(t *testing.T) {
 func TestNoOtherTransportThanAllowedIsUsed(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
 	for _, url := range []string{"ext::sh -c touch% " + mark, "ext://" + mark, "http://example.org/x", "git://example.org/x", "--upload-pack=touch " + mark, "relative", "git@example.org:x"} {
-		_, err := source.New("").Newest(t.Context(), url, "main")
+		_, err := source.New("").Newest(t.Context(), url, "main", release.SourcePlace{})
 		require.ErrorIs(t, err, source.ErrUnfit, url)
 	}
 	assert.NoFileExists(t, mark)

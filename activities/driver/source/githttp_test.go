@@ -41,7 +41,7 @@ func TestACommitComesOverHTTPFromARealServer(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(folder, "a"))
 	require.NoError(t, err)
 	assert.Equal(t, "1", string(text))
-	newest, err := source.New("").Newest(t.Context(), url, "main")
+	newest, err := source.New("").Newest(t.Context(), url, "main", release.SourcePlace{})
 	require.NoError(t, err)
 	assert.Equal(t, r.git("rev-parse", "main"), newest)
 }

@@ -80,14 +80,21 @@ type Fetched struct {
 	SignedBy string
 }
 
-// Fetch lays the source's content out in folder, writable, and says what it is. When
-// signers are given, public keys as in authorized_keys, the source has to be a
-// repository with a tag that one of them signed.
+// visit is a Fetcher at a place that lets it in.
+type visit struct {
+	*Fetcher
+	login
+}
+
+// Fetch lays the source's content out in folder, writable, and says what it is. The
+// place is that in which Organization.Allows finds the source: where it has signers, the
+// source has to be a repository with a tag that one of them signed. The place's password
+// is looked up each time, goes to the server of the source alone, and is in no error.
 //
 // The folder must not exist, or be empty; it is removed when Fetch fails. Artifacts
 // of the DML itself are not fetched here. Errors are ErrSum, ErrUnavailable,
 // ErrMissing, ErrUnfit, ctx.Err(), or trouble with the worker's own disk.
-func (f *Fetcher) Fetch(ctx context.Context, s release.Source, signers []string, folder string) (found Fetched, err error) {
+func (f *Fetcher) Fetch(ctx context.Context, s release.Source, place release.SourcePlace, folder string) (found Fetched, err error) {
 	if err := check(s, folder); err != nil {
 		return found, err
 	}
@@ -99,26 +106,30 @@ func (f *Fetcher) Fetch(ctx context.Context, s release.Source, signers []string,
 			found, err = Fetched{}, errors.Join(err, os.RemoveAll(folder))
 		}
 	}()
-	if err := f.take(ctx, s, signers, &found, folder); err != nil {
-		return found, err
+	as, err := newLogin(place)
+	if err != nil {
+		return found, fmt.Errorf("%s: %w", s, err)
+	}
+	if err := (visit{f, as}).take(ctx, s, &found, folder); err != nil {
+		return found, as.hide(err)
 	}
 	found.Sum, err = Verify(s, folder)
 	return found, err
 }
 
 // take brings the content from where it is, and checks what can be checked only there.
-func (f *Fetcher) take(ctx context.Context, s release.Source, signers []string, found *Fetched, folder string) (err error) {
+func (v visit) take(ctx context.Context, s release.Source, found *Fetched, folder string) (err error) {
 	switch s.Kind() {
 	case release.SourceModule:
-		err = f.takeModule(ctx, s, folder)
+		err = v.takeModule(ctx, s, folder)
 	case release.SourceGit:
-		found.SignedBy, err = f.takeCommit(ctx, s, signers, folder)
+		found.SignedBy, err = v.takeCommit(ctx, s, folder)
 	case release.SourceArchive:
-		err = f.takeArchive(ctx, s, folder)
+		err = v.takeArchive(ctx, s, folder)
 	case release.SourceOCI:
-		err = f.takeArtifact(ctx, s, folder)
+		err = v.takeArtifact(ctx, s, folder)
 	default:
-		err = f.copyTree(ctx, s.Dir, folder)
+		err = v.copyTree(ctx, s.Dir, folder)
 	}
 	switch {
 	case err == nil || ctx.Err() != nil:

@@ -24,11 +24,19 @@ const (
 	otherSum  = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 )
 
-// fetch takes a source into a new folder, and checks that failure leaves none.
+// fetch takes a source, which is a place of its own, into a new folder, and checks that
+// failure leaves none.
 func fetch(t *testing.T, f *source.Fetcher, s release.Source) (folder, sum string, err error) {
 	t.Helper()
+	artifact, _, _ := strings.Cut(s.OCI, "@")
+	return fetchFrom(t, f, s, release.SourcePlace{Module: s.Module, Git: s.Git, Archive: s.Archive, OCI: artifact, Dir: s.Dir})
+}
+
+// fetchFrom does so with a source of a place.
+func fetchFrom(t *testing.T, f *source.Fetcher, s release.Source, place release.SourcePlace) (folder, sum string, err error) {
+	t.Helper()
 	folder = filepath.Join(t.TempDir(), "content")
-	found, err := f.Fetch(t.Context(), s, nil, folder)
+	found, err := f.Fetch(t.Context(), s, place, folder)
 	if err != nil {
 		assert.NoDirExists(t, folder)
 		assert.Empty(t, found)
@@ -208,18 +216,18 @@ func TestWhatCannotBeReadIsUnavailable(t *testing.T) {
 		require.NoError(t, syscall.Setfsuid(somebody))
 		defer func() { assert.NoError(t, syscall.Setfsuid(0)) }()
 	}
-	_, err := source.New("").Fetch(t.Context(), release.Source{Dir: dir, Sum: otherSum}, nil, folder)
+	_, err := source.New("").Fetch(t.Context(), release.Source{Dir: dir, Sum: otherSum}, release.SourcePlace{}, folder)
 	require.ErrorIs(t, err, source.ErrUnavailable)
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
 func TestAFolderInUseIsNotTouched(t *testing.T) {
 	used := folderOf(t, map[string]string{"mine": "1"})
-	_, err := source.New("").Fetch(t.Context(), release.Source{Dir: t.TempDir(), Sum: otherSum}, nil, used)
+	_, err := source.New("").Fetch(t.Context(), release.Source{Dir: t.TempDir(), Sum: otherSum}, release.SourcePlace{}, used)
 	require.ErrorContains(t, err, "not empty")
 	assert.FileExists(t, filepath.Join(used, "mine"))
 
-	_, err = source.New("").Fetch(t.Context(), release.Source{Dir: used, Sum: hash(t, used)}, nil, filepath.Join(used, "copy"))
+	_, err = source.New("").Fetch(t.Context(), release.Source{Dir: used, Sum: hash(t, used)}, release.SourcePlace{}, filepath.Join(used, "copy"))
 	require.ErrorIs(t, err, source.ErrUnfit)
 	assert.FileExists(t, filepath.Join(used, "mine"))
 	assert.NoDirExists(t, filepath.Join(used, "copy"))
@@ -236,11 +244,11 @@ func TestCancellingEndsTheGoCommandAndTheCopy(t *testing.T) {
 		cancel()
 	}()
 	folder := filepath.Join(t.TempDir(), "content")
-	_, err := source.New(slow).Fetch(ctx, release.Source{Module: goHTTPBin, Version: "v2.25.0", Sum: otherSum}, nil, folder)
+	_, err := source.New(slow).Fetch(ctx, release.Source{Module: goHTTPBin, Version: "v2.25.0", Sum: otherSum}, release.SourcePlace{}, folder)
 	require.ErrorIs(t, err, context.Canceled)
 
 	dir := folderOf(t, map[string]string{strings.Repeat("d/", 9) + "a": "1"})
-	_, err = source.New("").Fetch(ctx, release.Source{Dir: dir, Sum: hash(t, dir)}, nil, folder)
+	_, err = source.New("").Fetch(ctx, release.Source{Dir: dir, Sum: hash(t, dir)}, release.SourcePlace{}, folder)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NoDirExists(t, folder)
 }

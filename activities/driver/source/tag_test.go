@@ -76,7 +76,7 @@ func TestASignedTagTellsWhoSignedIt(t *testing.T) {
 	of := func(tag string, signers ...string) (source.Fetched, error) {
 		s := r.at(commit)
 		s.Tag = tag
-		return source.New("").Fetch(t.Context(), s, signers, filepath.Join(t.TempDir(), "content"))
+		return source.New("").Fetch(t.Context(), s, release.SourcePlace{Git: s.Git, Signers: signers}, filepath.Join(t.TempDir(), "content"))
 	}
 	found, err := of("v1", stranger, eva)
 	require.NoError(t, err)
@@ -113,7 +113,7 @@ func TestATagThatPGPSignedIsToldSo(t *testing.T) {
 	r.git("update-ref", "refs/tags/v1", r.git("hash-object", "-t", "tag", "-w", file))
 	s := r.at(commit)
 	s.Tag = "v1"
-	_, err := source.New("").Fetch(t.Context(), s, []string{eva}, filepath.Join(t.TempDir(), "content"))
+	_, err := source.New("").Fetch(t.Context(), s, release.SourcePlace{Git: s.Git, Signers: []string{eva}}, filepath.Join(t.TempDir(), "content"))
 	require.ErrorIs(t, err, source.ErrUnfit)
 	require.ErrorContains(t, err, "in another way than by an SSH key")
 }
