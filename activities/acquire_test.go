@@ -50,7 +50,7 @@ func (y *yard) repository() (sourcetest.Repository, release.Source) {
 	y.t.Helper()
 	r := sourcetest.NewRepository(y.t, y.path("repository"))
 	require.NoError(y.t, os.Symlink("a", y.path("repository", "link")))
-	return r, release.Source{Git: r.Folder, Commit: r.Commit(map[string]string{"a": "1"})}
+	return r, r.At(r.Commit(map[string]string{"a": "1"}))
 }
 
 func TestANextBuildNeedsNothingFromOutside(t *testing.T) {

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
-	"net/http/cgi"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,18 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
 // behindLogin serves a repository as a real git server does, to one user alone.
 func behindLogin(t *testing.T, folder, user, password string) string {
 	t.Helper()
-	path, err := exec.Command("git", "--exec-path").Output()
-	require.NoError(t, err)
-	served := &cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), InheritEnv: []string{"PATH"},
-		Env: []string{"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1"},
-	}
+	served := sourcetest.Served(t, folder)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if u, p, _ := q.BasicAuth(); u != user || p != password {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)

@@ -3,10 +3,8 @@ package source_test
 import (
 	"errors"
 	"net/http"
-	"net/http/cgi"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,25 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
-// backend serves repositories below a folder as a real git server does.
-func backend(t *testing.T, root string) http.Handler {
-	t.Helper()
-	path, err := exec.Command("git", "--exec-path").Output()
-	require.NoError(t, err)
-	program := filepath.Join(strings.TrimSpace(string(path)), "git-http-backend")
-	require.FileExists(t, program)
-	return &cgi.Handler{Path: program, Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1"}, InheritEnv: []string{"PATH"}, Stderr: os.Stderr}
-}
-
 func TestACommitComesOverHTTPFromARealServer(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	r.commit(map[string]string{"a": "2"})
-	r.git("tag", "v2")
-	server := httptest.NewServer(backend(t, r.folder))
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	r.Commit(map[string]string{"a": "2"})
+	r.Git("tag", "v2")
+	server := httptest.NewServer(sourcetest.Served(t, r.Folder))
 	defer server.Close()
 	url := server.URL + "/.git"
 	folder, _, err := fetch(t, source.New(""), release.Source{Git: url, Commit: commit})
@@ -43,25 +32,25 @@ func TestACommitComesOverHTTPFromARealServer(t *testing.T) {
 	assert.Equal(t, "1", string(text))
 	newest, err := source.New("").Newest(t.Context(), url, "main", release.SourcePlace{})
 	require.NoError(t, err)
-	assert.Equal(t, r.git("rev-parse", "main"), newest)
+	assert.Equal(t, r.Git("rev-parse", "main"), newest)
 }
 
 // A plain web server has no protocol by which it could give one commit.
 func TestACommitComesFromAServerThatGivesOnlyEverything(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	r.commit(map[string]string{"a": "2"})
-	r.git("update-server-info")
-	server := httptest.NewServer(http.FileServer(http.Dir(r.folder)))
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	r.Commit(map[string]string{"a": "2"})
+	r.Git("update-server-info")
+	server := httptest.NewServer(http.FileServer(http.Dir(r.Folder)))
 	defer server.Close()
 	_, _, err := fetch(t, source.New(""), release.Source{Git: server.URL + "/.git", Commit: commit})
 	require.NoError(t, err)
 }
 
 func TestWhatAGitServerRefusesIsToldByItsKind(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": strings.Repeat("x", 1000)})
-	served := backend(t, r.folder)
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": strings.Repeat("x", 1000)})
+	served := sourcetest.Served(t, r.Folder)
 	for _, c := range []struct {
 		name    string
 		handler http.HandlerFunc
@@ -85,7 +74,7 @@ func TestWhatAGitServerRefusesIsToldByItsKind(t *testing.T) {
 			served.ServeHTTP(w, q)
 		}, source.ErrUnavailable, "git http://"},
 		{"sent elsewhere", func(w http.ResponseWriter, q *http.Request) {
-			http.Redirect(w, q, "file://"+r.folder, http.StatusFound)
+			http.Redirect(w, q, "file://"+r.Folder, http.StatusFound)
 		}, source.ErrUnavailable, "git http://"},
 	} {
 		server := httptest.NewServer(c.handler)

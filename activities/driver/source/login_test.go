@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
@@ -85,9 +86,9 @@ func basic(user, password string) string {
 }
 
 func TestARepositoryBehindALoginIsFetchedAndFollowed(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	d := &door{Handler: backend(t, r.folder), wanted: basic(user, secret)}
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	d := &door{Handler: sourcetest.Served(t, r.Folder), wanted: basic(user, secret)}
 	server := httptest.NewServer(d)
 	defer server.Close()
 	at := server.URL + "/.git"
@@ -126,9 +127,9 @@ func TestARepositoryBehindALoginIsFetchedAndFollowed(t *testing.T) {
 }
 
 func TestAGitServerThatSendsOnOrQuotesThePasswordDoesNotSpreadIt(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	elsewhere := &door{Handler: backend(t, r.folder)}
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	elsewhere := &door{Handler: sourcetest.Served(t, r.Folder)}
 	other := httptest.NewServer(elsewhere)
 	defer other.Close()
 	for _, c := range []struct {
@@ -157,13 +158,13 @@ func TestAGitServerThatSendsOnOrQuotesThePasswordDoesNotSpreadIt(t *testing.T) {
 
 // A plain web server may name others that have the rest of a repository.
 func TestNoOtherServerThatHasPartsOfARepositoryHearsThePassword(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	elsewhere := &door{Handler: http.FileServer(http.Dir(r.folder))}
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	elsewhere := &door{Handler: http.FileServer(http.Dir(r.Folder))}
 	other := httptest.NewServer(elsewhere)
 	defer other.Close()
-	r.git("update-server-info")
-	files := http.FileServer(http.Dir(r.folder))
+	r.Git("update-server-info")
+	files := http.FileServer(http.Dir(r.Folder))
 	server := httptest.NewServer(&door{wanted: basic(user, secret), Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		switch {
 		case strings.HasSuffix(q.URL.Path, "http-alternates"):

@@ -12,16 +12,17 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"slipway/activities/driver/source"
+	"slipway/activities/driver/source/sourcetest"
 	"slipway/release"
 )
 
 func TestATagHasToLeadToTheCommit(t *testing.T) {
-	r := newRepository(t)
-	first := r.commit(map[string]string{"a": "1"})
-	r.git("tag", "light")
-	r.git("tag", "--annotate", "--message=v1", "v1")
-	second := r.commit(map[string]string{"a": "2"})
-	s := r.at(first)
+	r := sourcetest.NewRepository(t, t.TempDir())
+	first := r.Commit(map[string]string{"a": "1"})
+	r.Git("tag", "light")
+	r.Git("tag", "--annotate", "--message=v1", "v1")
+	second := r.Commit(map[string]string{"a": "2"})
+	s := r.At(first)
 	for _, tag := range []string{"light", "v1"} {
 		s.Tag = tag
 		_, _, err := fetch(t, source.New(""), s)
@@ -38,15 +39,15 @@ func TestATagHasToLeadToTheCommit(t *testing.T) {
 }
 
 // signer makes a key, has the repository sign with it, and gives its public line.
-func (r repository) signer() string {
-	r.t.Helper()
-	file := filepath.Join(r.t.TempDir(), "key")
+func signer(t *testing.T, r sourcetest.Repository) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
 	out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "eva", "-f", file).CombinedOutput()
-	require.NoError(r.t, err, string(out))
-	r.git("config", "gpg.format", "ssh")
-	r.git("config", "user.signingkey", file)
+	require.NoError(t, err, string(out))
+	r.Git("config", "gpg.format", "ssh")
+	r.Git("config", "user.signingkey", file)
 	line, err := os.ReadFile(file + ".pub")
-	require.NoError(r.t, err)
+	require.NoError(t, err)
 	return strings.TrimSpace(string(line))
 }
 
@@ -58,23 +59,23 @@ func fingerprint(t *testing.T, line string) string {
 }
 
 func TestASignedTagTellsWhoSignedIt(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	stranger := r.signer()
-	r.git("tag", "--sign", "--message=by a stranger", "v0")
-	eva := r.signer()
-	r.git("tag", "--sign", "--message=-----BEGIN nothing\n\nmore", "v1")
-	r.git("tag", "light")
-	r.git("tag", "--annotate", "--message=unsigned", "v2")
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	stranger := signer(t, r)
+	r.Git("tag", "--sign", "--message=by a stranger", "v0")
+	eva := signer(t, r)
+	r.Git("tag", "--sign", "--message=-----BEGIN nothing\n\nmore", "v1")
+	r.Git("tag", "light")
+	r.Git("tag", "--annotate", "--message=unsigned", "v2")
 	// What eva signed, under another name, and for another commit.
-	r.git("update-ref", "refs/tags/v3", r.git("rev-parse", "refs/tags/v1"))
-	altered := strings.Replace(r.git("cat-file", "tag", "v1"), "more", "less", 1) + "\n"
-	file := filepath.Join(r.folder, "altered")
+	r.Git("update-ref", "refs/tags/v3", r.Git("rev-parse", "refs/tags/v1"))
+	altered := strings.Replace(r.Git("cat-file", "tag", "v1"), "more", "less", 1) + "\n"
+	file := filepath.Join(r.Folder, "altered")
 	require.NoError(t, os.WriteFile(file, []byte(altered), 0o600))
-	r.git("update-ref", "refs/tags/v4", r.git("hash-object", "-t", "tag", "-w", file))
+	r.Git("update-ref", "refs/tags/v4", r.Git("hash-object", "-t", "tag", "-w", file))
 
 	of := func(tag string, signers ...string) (source.Fetched, error) {
-		s := r.at(commit)
+		s := r.At(commit)
 		s.Tag = tag
 		return source.New("").Fetch(t.Context(), s, release.SourcePlace{Git: s.Git, Signers: signers}, filepath.Join(t.TempDir(), "content"))
 	}
@@ -98,20 +99,20 @@ func TestASignedTagTellsWhoSignedIt(t *testing.T) {
 	}
 	// The content of the tag itself was changed, and its name was not.
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(altered, "tag v1", "tag v4", 1)), 0o600))
-	r.git("update-ref", "refs/tags/v4", r.git("hash-object", "-t", "tag", "-w", file))
+	r.Git("update-ref", "refs/tags/v4", r.Git("hash-object", "-t", "tag", "-w", file))
 	_, err = of("v4", eva)
 	require.ErrorContains(t, err, "that is not for this content")
 }
 
 func TestATagThatPGPSignedIsToldSo(t *testing.T) {
-	r := newRepository(t)
-	commit := r.commit(map[string]string{"a": "1"})
-	eva := r.signer()
-	file := filepath.Join(r.folder, "tag")
+	r := sourcetest.NewRepository(t, t.TempDir())
+	commit := r.Commit(map[string]string{"a": "1"})
+	eva := signer(t, r)
+	file := filepath.Join(r.Folder, "tag")
 	text := "object " + commit + "\ntype commit\ntag v1\ntagger eva <eva@acme> 1700000000 +0000\n\nx\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n"
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	r.git("update-ref", "refs/tags/v1", r.git("hash-object", "-t", "tag", "-w", file))
-	s := r.at(commit)
+	r.Git("update-ref", "refs/tags/v1", r.Git("hash-object", "-t", "tag", "-w", file))
+	s := r.At(commit)
 	s.Tag = "v1"
 	_, err := source.New("").Fetch(t.Context(), s, release.SourcePlace{Git: s.Git, Signers: []string{eva}}, filepath.Join(t.TempDir(), "content"))
 	require.ErrorIs(t, err, source.ErrUnfit)

@@ -2,6 +2,8 @@
 package sourcetest
 
 import (
+	"net/http"
+	"net/http/cgi"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"slipway/release"
 )
 
 // Repository is a real one, in a folder.
@@ -17,12 +21,13 @@ type Repository struct {
 	Folder string
 }
 
-// NewRepository makes one in a folder, with nothing on its branch "main".
-func NewRepository(t testing.TB, folder string) Repository {
+// NewRepository makes one in a folder, with nothing on its branch "main"; args are more
+// of those of git init.
+func NewRepository(t testing.TB, folder string, args ...string) Repository {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	r := Repository{t, folder}
-	r.Git("init", "--quiet", "--initial-branch=main")
+	r.Git(append([]string{"init", "--quiet", "--initial-branch=main"}, args...)...)
 	return r
 }
 
@@ -50,4 +55,20 @@ func (r Repository) Commit(files map[string]string) string {
 	r.Git("add", "--all")
 	r.Git("commit", "--quiet", "--allow-empty", "--message=work")
 	return r.Git("rev-parse", "HEAD")
+}
+
+// At gives a commit of the repository as a source.
+func (r Repository) At(commit string) release.Source {
+	return release.Source{Git: r.Folder, Commit: commit}
+}
+
+// Served gives what serves all repositories of a folder over HTTP, by git's own program.
+func Served(t testing.TB, folder string) http.Handler {
+	t.Helper()
+	path, err := exec.Command("git", "--exec-path").Output()
+	require.NoError(t, err)
+	return &cgi.Handler{
+		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"), InheritEnv: []string{"PATH"},
+		Env: []string{"GIT_PROJECT_ROOT=" + folder, "GIT_HTTP_EXPORT_ALL=1"}, Stderr: os.Stderr,
+	}
 }
