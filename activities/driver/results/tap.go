@@ -91,7 +91,7 @@ func (r *tap) take(line string) {
 
 // takeTest takes a line of the protocol at a level of subtests; false when it is none.
 func (r *tap) takeTest(level int, text string) bool {
-	if text == "" || !strings.Contains("#1Ton", text[:1]) {
+	if text == "" || !strings.ContainsRune("#1Ton", rune(text[0])) {
 		return false // no line of the protocol begins so
 	}
 	subtest, plan, test := tapSubtest.FindStringSubmatch(text), tapPlan.FindStringSubmatch(text), tapTest.FindStringSubmatch(text)
