@@ -12,6 +12,7 @@ import (
 	"slipway/activities"
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/activities/driver/dml"
 	"slipway/release"
 	"slipway/release/audit"
@@ -25,7 +26,7 @@ func closed(t *testing.T) (*activities.Activities, activities.AttestInput, []rel
 	ctx, folder := context.Background(), t.TempDir()
 	media, err := dml.Open("oci-layout:" + folder)
 	require.NoError(t, err)
-	store, err := cms.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "cms.db"))
+	store, err := cms.Open(ctx, cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	key, err := attest.LoadOrCreate(filepath.Join(t.TempDir(), "slipway.key"))

@@ -11,6 +11,7 @@ import (
 
 	"slipway/activities"
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/release"
 )
 
@@ -25,7 +26,7 @@ func (o others) Plan(context.Context, string) (release.Plan, error) {
 
 func TestWhatBlocksIsLookedAtAnewAndWhoIsGoneIsClosed(t *testing.T) {
 	ctx, now := context.Background(), time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	store, err := cms.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "cms.db"))
+	store, err := cms.Open(ctx, cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	staging := release.Environment{Name: "staging", Targets: []release.Target{{Name: "s1", Folder: "/s1"}}}

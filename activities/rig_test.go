@@ -17,6 +17,7 @@ import (
 	"slipway/activities"
 	"slipway/activities/driver/archive"
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/target"
 	"slipway/activities/driver/target/local"
@@ -47,7 +48,7 @@ func newGround(t *testing.T, targets int) *ground {
 	library, err := dml.Open("oci-layout:" + g.path("dml"))
 	require.NoError(t, err)
 	g.cms = g.path("cms.db")
-	store, err := cms.Open(t.Context(), "sqlite:"+g.cms)
+	store, err := cms.Open(t.Context(), cmstest.Place(t, g.cms))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	g.a = &activities.Activities{

@@ -14,6 +14,7 @@ import (
 
 	"slipway/activities"
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/release"
 )
 
@@ -36,7 +37,7 @@ type planner struct {
 
 func newPlanner(t *testing.T) *planner {
 	t.Helper()
-	store, err := cms.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "cms.db"))
+	store, err := cms.Open(t.Context(), cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	p := &planner{t: t, store: store, org: organization(t)}

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/release"
 )
 
@@ -48,7 +49,7 @@ func TestTheCMSTakesEveryEntryThatAReleaseWrites(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, err := cms.Open(context.Background(), "sqlite:"+filepath.Join(t.TempDir(), "cms.db"))
+			store, err := cms.Open(context.Background(), cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")))
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = store.Close() })
 			r := newRig(t)

@@ -2,7 +2,6 @@ package workflows_test
 
 import (
 	"context"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +54,17 @@ func (r *rig) most(t tester, alone map[string]bool) int {
 // while.
 func (r *rig) until(begun int, most time.Duration) func(ctx context.Context) {
 	return func(context.Context) {
-		for deadline := time.Now().Add(most); len(r.world.done("suite ")) < begun && time.Now().Before(deadline); {
-			runtime.Gosched()
+		late := time.After(most)
+		for {
+			noted := r.world.noting()
+			if len(r.world.done("suite ")) >= begun {
+				return
+			}
+			select {
+			case <-noted:
+			case <-late:
+				return
+			}
 		}
 	}
 }

@@ -55,6 +55,8 @@ type world struct {
 	workerComes func()
 	// did tells what was done, in its order.
 	did []string
+	// noted is closed when more was done, if somebody waits for that.
+	noted chan struct{}
 	// builds are the inputs of the builds.
 	builds []activities.BuildInput
 	// commits is how long it takes until a branch has a new commit.
@@ -172,7 +174,23 @@ func (w *world) next(ctx context.Context, doing string) mishap {
 
 // note tells that something was done.
 func (w *world) note(format string, args ...any) {
-	w.change(func(w *world) { w.did = append(w.did, fmt.Sprintf(format, args...)) })
+	w.change(func(w *world) {
+		w.did = append(w.did, fmt.Sprintf(format, args...))
+		if w.noted != nil {
+			close(w.noted)
+			w.noted = nil
+		}
+	})
+}
+
+// noting gives what is closed when something is noted next.
+func (w *world) noting() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.noted == nil {
+		w.noted = make(chan struct{})
+	}
+	return w.noted
 }
 
 // done lists what was done that starts with a prefix.

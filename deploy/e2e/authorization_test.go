@@ -147,16 +147,13 @@ func TestSomethingElseThatWentLiveMeanwhileHasToBeAuthorizedAgain(t *testing.T) 
 
 func TestAnAuthorizationThatTheWindowOutlastsLapsesAndIsAskedForAgain(t *testing.T) {
 	s := plainSite(t)
-	thaw := time.Now().Add(9 * time.Second)
-	s.config.Organization.Freezes = []release.Freeze{
-		{Reason: "end of the quarter", From: time.Now().Add(-time.Hour), To: thaw, Environments: []string{s.env("production")}},
-	}
 	normal, found := s.config.Organization.Model("normal")
 	require.True(t, found)
 	policy := normal.Gates["deploy:production"]
-	policy.Validity = release.Duration(2 * time.Second)
+	policy.Validity = release.Duration(6 * time.Second)
 	normal.Gates["deploy:production"] = policy
 	s.work()
+	thaw := s.ownFreeze("end of the quarter", "production")
 	id := s.start(s.definition("1.0"))
 	s.authorize(id, release.GatePlan, "ana", "ben")
 	s.authorize(id, release.DeployGate(s.env("staging")), "ana")
@@ -166,7 +163,7 @@ func TestAnAuthorizationThatTheWindowOutlastsLapsesAndIsAskedForAgain(t *testing
 	lapsed := r.Gates[len(r.Gates)-2]
 	require.Contains(t, lapsed.Reason, "end of the quarter")
 	require.Equal(t, gate, lapsed.Name)
-	require.Eventually(t, func() bool { return time.Now().After(thaw) }, patience, 10*time.Millisecond)
+	thaw()
 	s.authorize(id, gate, "ana", "eva")
 	s.accept(id)
 	s.takeOver(id)
@@ -178,9 +175,8 @@ func TestAnAuthorizationThatTheWindowOutlastsLapsesAndIsAskedForAgain(t *testing
 
 func TestTwoStandardReleasesThatWaitForTheSameWindowBothGoOn(t *testing.T) {
 	s := plainSite(t)
-	thaw := time.Now().Add(5 * time.Second)
-	s.config.Organization.Freezes = []release.Freeze{{Reason: "lunch", From: time.Now().Add(-time.Hour), To: thaw}}
 	s.work()
+	thaw := s.ownFreeze("lunch", "staging")
 	// They conflict with each other, and must be of low risk all the same.
 	lowly := func(version string) release.Definition {
 		d := s.standard(version)
@@ -191,6 +187,10 @@ func TestTwoStandardReleasesThatWaitForTheSameWindowBothGoOn(t *testing.T) {
 	}
 	first, second := lowly("1.0"), lowly("2.0")
 	ids := []string{s.start(first), s.start(second)}
+	for _, id := range ids {
+		s.parked(id, "staging", "lunch")
+	}
+	thaw(ids...)
 	amended := 0
 	for _, id := range ids {
 		r := s.ended(id)

@@ -10,6 +10,7 @@ import (
 
 	"slipway/release"
 	"slipway/starter"
+	"slipway/workflows"
 )
 
 // freeze forbids changes of environments from now on, and gives the entry's id.
@@ -33,6 +34,33 @@ func (s *site) unfreeze(entry string) {
 		Sender: release.Sender{By: "marc"}, ID: entry, Reason: "it is over",
 	})
 	require.NoError(s.t, err)
+}
+
+// ownFreeze is a freeze that only this site's CMS knows, for tests beside that of the
+// calendar. What it gives ends the freeze, and tells the deployments of releases that
+// wait there.
+func (s *site) ownFreeze(reason, purpose string) (thaw func(ids ...string)) {
+	s.t.Helper()
+	now := time.Now().UTC()
+	entry := release.CalendarEntry{
+		ID: "freeze-1", Source: release.SourceCalendar, Added: &release.CalendarMark{By: "marc", At: now},
+		Freeze: &release.Freeze{Reason: reason, From: now.Add(-time.Hour), To: now.Add(240 * time.Hour), Environments: []string{s.env(purpose)}},
+	}
+	store := s.store()
+	write := func() {
+		require.NoError(s.t, store.Write(s.ctx(), []release.Entry{
+			{Key: "calendar/" + entry.ID, At: time.Now().UTC(), Release: release.CalendarID, Calendar: &entry},
+		}))
+	}
+	write()
+	return func(ids ...string) {
+		s.t.Helper()
+		entry.Removed = &release.CalendarMark{By: "marc", At: time.Now().UTC(), Reason: "it is over"}
+		write()
+		for _, id := range ids {
+			require.NoError(s.t, temporal.SignalWorkflow(s.ctx(), release.DeploymentID(id, s.env(purpose)), "", workflows.SignalLookAgain, nil))
+		}
+	}
 }
 
 // parked waits until a release waits for the window of an environment, for a reason.

@@ -96,8 +96,10 @@ func TestTheLeaseOfATerminatedHolderIsFreeAtOnceForTheNext(t *testing.T) {
 		e := r.Environment(s.env("staging"))
 		return e != nil && e.State == release.EnvDeploying
 	})
-	held := s.environmentOf("staging")
-	require.Equal(t, release.DeploymentID(holder, s.env("staging")), held.Holder.Holder)
+	require.Eventually(t, func() bool {
+		held := s.environmentOf("staging").Holder
+		return held != nil && held.Holder == release.DeploymentID(holder, s.env("staging"))
+	}, patience, 50*time.Millisecond)
 	require.NoError(t, temporal.TerminateWorkflow(s.ctx(), release.DeploymentID(holder, s.env("staging")), "", "lost"))
 	_ = temporal.TerminateWorkflow(s.ctx(), holder, "", "lost") // it may have ended by itself, without its deployment
 

@@ -19,6 +19,7 @@ import (
 
 	"slipway/activities/driver/attest"
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/config"
 	"slipway/release"
 	"slipway/release/audit"
@@ -60,7 +61,7 @@ func plainSite(t *testing.T) *site {
 	models, err := config.Models()
 	require.NoError(t, err)
 	s.config = config.Config{
-		TaskQueue: s.name, DML: "oci-layout:" + s.path("dml"), CMS: "sqlite:" + s.path("cms.db"), Workspace: s.path("work"),
+		TaskQueue: s.name, DML: "oci-layout:" + s.path("dml"), CMS: cmstest.Place(t, s.path("cms.db")), Workspace: s.path("work"),
 		SigningKey: s.path("slipway.key"),
 		Organization: release.Organization{
 			Roster: []release.Person{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -42,7 +43,7 @@ func before(t *testing.T, p place, version string, statements ...string) {
 }
 
 func TestRecordsFromBeforeTheLedgerAreKept(t *testing.T) {
-	p := place{backends[0], backends[0].spec(t)}
+	p := place{backends[0], "sqlite:" + filepath.Join(t.TempDir(), "cms.db")}
 	id := httpbin("2.25.0")
 	before(t, p, "00001", strings.Split(`
 		INSERT INTO gates VALUES ('httpbin@2.25.0', 'plan', '2026-01-01T09:00:00.000000Z', 'k1', '2026-01-01T09:01:00.000000Z',

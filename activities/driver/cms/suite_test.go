@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/cms"
+	"slipway/activities/driver/cms/cmstest"
 	"slipway/release"
 )
 
@@ -28,7 +29,7 @@ type backend struct {
 var backends = []backend{
 	{
 		name: "sqlite", driver: "sqlite",
-		spec:   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "cms.db") },
+		spec:   func(t testing.TB) string { return cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")) },
 		source: func(spec string) string { return strings.TrimPrefix(spec, "sqlite:") },
 	},
 }

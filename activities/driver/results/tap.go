@@ -81,7 +81,7 @@ func (r *tap) take(line string) {
 		r.say(line)
 	case text == "---" && indent%4 == 2:
 		r.yaml = indent
-	case tapBail.MatchString(text):
+	case strings.HasPrefix(text, "Bail out!"):
 		r.bailOut(tapBail.FindStringSubmatch(text)[1])
 	case indent%4 == 0 && r.takeTest(indent/4, text):
 	case strings.HasPrefix(text, "#"):
@@ -91,6 +91,9 @@ func (r *tap) take(line string) {
 
 // takeTest takes a line of the protocol at a level of subtests; false when it is none.
 func (r *tap) takeTest(level int, text string) bool {
+	if text == "" || !strings.ContainsRune("#1Ton", rune(text[0])) {
+		return false // no line of the protocol begins so
+	}
 	subtest, plan, test := tapSubtest.FindStringSubmatch(text), tapPlan.FindStringSubmatch(text), tapTest.FindStringSubmatch(text)
 	switch {
 	case level > len(r.groups) || level > maxNested:
@@ -198,7 +201,11 @@ func (r *tap) say(line string) {
 
 // settle counts the test that failed last, of which all is said.
 func (r *tap) settle() {
-	if f := r.failed; f != nil {
+	switch f := r.failed; {
+	case f == nil:
+	case len(f.group.Failures) == maxFailures:
+		f.group.Failed++ // no more are kept, so nothing is looked for in it
+	default:
 		f.group.fail(f.name, placeIn(f.said), dedent(f.said))
 	}
 	r.failed, r.yaml = nil, -1
