@@ -110,7 +110,7 @@ func TestABuildThatTheMediaLibraryDoesNotTakeFailsAndSaysWhatToSet(t *testing.T)
 	t.Setenv("SLIPWAY_TEST_WRONG", "of last year")
 	library, err := dml.Open(server.Host+"/shop", dml.Access{Username: "slipway", Password: "env:SLIPWAY_TEST_WRONG"})
 	require.NoError(t, err)
-	y := newYard(t)
+	y := newYard(t, folders)
 	y.a.Library = library
 	record := y.build(y.plan(step("write", `echo one >"$OUT/one"`)))
 	require.Nil(t, record.Package)
