@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -35,6 +37,13 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	flag.Parse()
+	// These tests wait more than they work. Who asks for another number gets it.
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		if err := flag.Set(parallel.Name, strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	program := os.Getenv("SLIPWAY_TEST_TEMPORAL")
 	if program == "" {
 		fmt.Fprintln(os.Stderr, "SLIPWAY_TEST_TEMPORAL is not set: run the tests with `make test`")
