@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
@@ -51,14 +50,14 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 				o.Budget = order.Budget - status.Failed
 				found, err := runBatch(ctx, o, batches[n], within)
 				status.Over += len(batches[n].Targets)
-				status.Failed += count(found, release.FateFailed)
+				status.Failed += len(with(found.Results, release.FateFailed))
 				if status.Failed > release.ManyTargets && found.Report != nil {
 					for i, r := range found.Results {
 						found.Results[i] = r.Brief()
 					}
 				}
 				results[n] = found
-				stopped = stopped || err != nil || count(found, release.FateUnknown) > 0 ||
+				stopped = stopped || err != nil || len(with(found.Results, release.FateUnknown)) > 0 ||
 					(!order.BackOut && status.Failed > order.Budget)
 				workflow.SetCurrentDetails(ctx, release.WaveDetails(status))
 			}
@@ -72,15 +71,6 @@ func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error
 		results[n].Left = batches[n].Places()
 	}
 	return results, nil
-}
-
-func count(found activities.PassResult, fate release.Fate) (n int) {
-	for _, r := range found.Results {
-		if r.Fate == fate {
-			n++
-		}
-	}
-	return n
 }
 
 // runWave runs the wave as a child.
@@ -126,7 +116,7 @@ func runBatch(ctx workflow.Context, order WaveOrder, batch release.Pass, within 
 	default:
 		found.Results = fated(batch, release.FateUnknown, err.Error(), in.BackOut)
 	}
-	if !order.Settles || count(found, release.FateUnknown) == 0 {
+	if !order.Settles || len(with(found.Results, release.FateUnknown)) == 0 {
 		return found, nil
 	}
 	return settle(ctx, order, in, found, host)
@@ -144,23 +134,13 @@ func there(ctx workflow.Context, taskQueue string) workflow.Context {
 // settle looks at the targets what became of a step whose fate is unknown.
 func settle(ctx workflow.Context, order WaveOrder, in activities.PassInput, found activities.PassResult, host string) (activities.PassResult, error) {
 	var a *activities.Activities
-	ask := activities.SettleInput{PassInput: in, Host: host}
-	for _, r := range found.Results {
-		if r.Fate == release.FateUnknown {
-			ask.Places = append(ask.Places, r.Target)
-		}
-	}
+	ask := activities.SettleInput{PassInput: in, Host: host, Places: places(with(found.Results, release.FateUnknown))}
 	options := repeatable(ctx, margin+scriptTime(in.Pass.Step.Timeout), "What became of it? "+order.describe(in.Pass))
 	var seen activities.SettleResult
 	if err := workflow.ExecuteActivity(there(options, order.TaskQueue), a.Settle, ask).Get(ctx, &seen); err != nil {
 		return found, err
 	}
-	for i, r := range found.Results {
-		same := func(s release.StepResult) bool { return s.Target == r.Target }
-		if n := slices.IndexFunc(seen.Results, same); r.Fate == release.FateUnknown && n >= 0 {
-			found.Results[i] = seen.Results[n]
-		}
-	}
+	found.Results = latest(found.Results, seen.Results)
 	return found, nil
 }
 
@@ -172,13 +152,7 @@ func fates(pass release.Pass, timeout *temporal.TimeoutError, backOut bool) ([]r
 		return fated(pass, release.FateUnknown, "the worker was lost before it told anything", backOut), ""
 	}
 	results := fated(pass, release.FateUnknown, "the worker was lost before or inside the step", backOut)
-	for i := range results {
-		known := slices.IndexFunc(checkpoint.Results, func(r release.StepResult) bool { return r.Target == results[i].Target })
-		if known >= 0 {
-			results[i] = checkpoint.Results[known]
-		}
-	}
-	return results, checkpoint.Host
+	return latest(results, checkpoint.Results), checkpoint.Host
 }
 
 // fated gives every place of a pass the same fate.

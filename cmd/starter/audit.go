@@ -87,18 +87,8 @@ func archive(roster, dml string) (release.Organization, library.Library, error) 
 	case err != nil:
 		return release.Organization{}, library.Library{}, err
 	}
-	named := media{dml: dml}
-	if dml == "" {
-		dml = c.DML
-	}
-	if dml == "" {
-		return release.Organization{}, library.Library{}, usage("%s does not say where the media library is: add --dml oci-layout:FOLDER", roster)
-	}
-	lib, err := library.Open(dml, named.registry(c))
-	if err != nil {
-		return release.Organization{}, library.Library{}, usageError(err.Error())
-	}
-	return c.Organization, lib, nil
+	lib, err := (&media{config: roster, dml: dml}).in(c)
+	return c.Organization, lib, err
 }
 
 func writeAudit(w io.Writer, r audit.Report) {

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"slipway/release"
-	"slipway/starter"
 )
 
 func (a *app) catalogueVerb() *cobra.Command {
@@ -28,7 +25,7 @@ controlled sources. A service that runs nowhere is not in it.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: a.completeServices,
+		ValidArgsFunction: a.completeServices(),
 		RunE: func(verb *cobra.Command, args []string) error {
 			var request release.CatalogueRequest
 			if len(args) > 0 {
@@ -48,28 +45,4 @@ controlled sources. A service that runs nowhere is not in it.`,
 			return a.print(found.Services, func(w io.Writer) { a.writeCatalogue(w, found.Services) })
 		},
 	}
-}
-
-// completeServices offers the services that were released last.
-func (a *app) completeServices(verb *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	ctx, cancel := context.WithTimeout(verb.Context(), completionLimit)
-	defer cancel()
-	client, err := a.connect(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	list, err := client.List(ctx, starter.Filter{Limit: completionCount})
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var services []cobra.Completion
-	for _, l := range list {
-		if service, _, err := release.ParseID(l.ID); err == nil && !slices.Contains(services, service) {
-			services = append(services, service)
-		}
-	}
-	return services, cobra.ShellCompDirectiveNoFileComp
 }

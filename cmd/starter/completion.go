@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,48 +18,71 @@ const (
 	completionCount = 50
 )
 
-// completeReleases offers the ids of releases.
-func (a *app) completeReleases(openOnly bool) cobra.CompletionFunc {
+// completing offers what find gives in time, and nothing when that fails.
+func completing(find func(ctx context.Context, verb *cobra.Command, args []string) ([]cobra.Completion, error)) cobra.CompletionFunc {
 	return func(verb *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
 		ctx, cancel := context.WithTimeout(verb.Context(), completionLimit)
 		defer cancel()
-		var offers []cobra.Completion
-		client, err := a.connect(ctx)
+		offers, err := find(ctx, verb, args)
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		list, err := client.List(ctx, starter.Filter{Open: openOnly, Limit: completionCount})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		for _, l := range list {
-			offers = append(offers, cobra.CompletionWithDesc(l.ID, cmp.Or(string(l.Outcome), l.Awaiting, l.Phase)))
+			offers = nil
 		}
 		return offers, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// completeFromStatus offers names that stand in the status of the release.
-func (a *app) completeFromStatus(names func(release.Record) []string) cobra.CompletionFunc {
-	return func(verb *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) == 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+// completeReleases offers the ids of releases.
+func (a *app) completeReleases(openOnly bool) cobra.CompletionFunc {
+	return a.completeFromList(starter.Filter{Open: openOnly, Limit: completionCount}, func(list []starter.Listed) []cobra.Completion {
+		offers := make([]cobra.Completion, len(list))
+		for i, l := range list {
+			offers[i] = cobra.CompletionWithDesc(l.ID, cmp.Or(string(l.Outcome), l.Awaiting, l.Phase))
 		}
-		ctx, cancel := context.WithTimeout(verb.Context(), completionLimit)
-		defer cancel()
+		return offers
+	})
+}
+
+// completeServices offers the services that were released last.
+func (a *app) completeServices() cobra.CompletionFunc {
+	return a.completeFromList(starter.Filter{Limit: completionCount}, func(list []starter.Listed) []cobra.Completion {
+		var services []cobra.Completion
+		for _, l := range list {
+			if service, _, err := release.ParseID(l.ID); err == nil && !slices.Contains(services, service) {
+				services = append(services, service)
+			}
+		}
+		return services
+	})
+}
+
+// completeFromList offers as the first argument what a list of releases tells.
+func (a *app) completeFromList(filter starter.Filter, offers func([]starter.Listed) []cobra.Completion) cobra.CompletionFunc {
+	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
+		if len(args) > 0 {
+			return nil, nil
+		}
 		client, err := a.connect(ctx)
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return nil, err
+		}
+		list, err := client.List(ctx, filter)
+		return offers(list), err
+	})
+}
+
+// completeFromStatus offers names that stand in the status of the release.
+func (a *app) completeFromStatus(names func(release.Record) []string) cobra.CompletionFunc {
+	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
+		if len(args) == 0 {
+			return nil, nil
+		}
+		client, err := a.connect(ctx)
+		if err != nil {
+			return nil, err
 		}
 		record, err := client.Status(ctx, args[0])
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return names(record), cobra.ShellCompDirectiveNoFileComp
-	}
+		return names(record), err
+	})
 }
 
 // completeGates offers the gates that wait for votes, or else all there were.

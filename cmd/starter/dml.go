@@ -64,15 +64,21 @@ func (m *media) open(verb *cobra.Command) (library.Library, config.Config, error
 	if err != nil {
 		return library.Library{}, c, err
 	}
+	lib, err := m.in(c)
+	return lib, c, err
+}
+
+// in opens the library of a configuration, or the one that was named instead.
+func (m *media) in(c config.Config) (library.Library, error) {
 	spec := cmp.Or(m.dml, c.DML)
 	if spec == "" {
-		return library.Library{}, c, usage("%s does not say where the media library is: add --dml oci-layout:FOLDER", m.config)
+		return library.Library{}, usage("%s does not say where the media library is: add --dml oci-layout:FOLDER", m.config)
 	}
 	lib, err := library.Open(spec, m.registry(c))
 	if err != nil {
-		return library.Library{}, c, usageError(err.Error())
+		return library.Library{}, usageError(err.Error())
 	}
-	return lib, c, nil
+	return lib, nil
 }
 
 // read opens the library and reads what it holds.
@@ -82,6 +88,16 @@ func (m *media) read(verb *cobra.Command) (*library.Contents, error) {
 		return nil, err
 	}
 	return lib.Read(verb.Context())
+}
+
+// one finds the one artifact that is called so, in all that the library holds.
+func (m *media) one(verb *cobra.Command, name string) (*library.Contents, *library.Item, error) {
+	contents, err := m.read(verb)
+	if err != nil {
+		return nil, nil, err
+	}
+	item, err := contents.One(verb.Context(), name)
+	return contents, item, err
 }
 
 // incomplete is the error of a list in which something may be missing.
@@ -102,25 +118,23 @@ func (m *media) registry(c config.Config) config.Registry {
 }
 
 // complete offers the tags of packages and the ids of their releases.
-func (m *media) complete(verb *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (m *media) complete(ctx context.Context, verb *cobra.Command, args []string) ([]cobra.Completion, error) {
 	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(verb.Context(), completionLimit)
-	defer cancel()
 	lib, _, err := m.open(verb)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, err
 	}
 	contents, err := lib.Read(ctx)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, err
 	}
 	var offers []cobra.Completion
 	for _, n := range contents.Names() {
 		offers = append(offers, cobra.CompletionWithDesc(n.Name, n.About))
 	}
-	return offers, cobra.ShellCompDirectiveNoFileComp
+	return offers, nil
 }
 
 // oneArtifact wants the name of something in the library.

@@ -30,7 +30,7 @@ all of them.`,
 		Example: `  starter dml export httpbin@2.26.0 --to oci-layout:/media/usb/dml
   starter dml export httpbin@2.26.0 --all --to registry.example.com/archive --username robot --password env:ARCHIVE_PASSWORD`,
 		Args:              oneArtifact,
-		ValidArgsFunction: m.complete,
+		ValidArgsFunction: completing(m.complete),
 		RunE: func(verb *cobra.Command, args []string) error {
 			if err := need(verb, "to"); err != nil {
 				return err

@@ -32,7 +32,7 @@ a service or a release. --segment sources lists the master copies of components,
 			}
 			return nil
 		},
-		ValidArgsFunction: m.complete,
+		ValidArgsFunction: completing(m.complete),
 		RunE: func(verb *cobra.Command, args []string) error {
 			contents, err := m.read(verb)
 			if err != nil {

@@ -28,16 +28,12 @@ two in it: content, and documents.`,
 		Example: `  starter dml pull httpbin@2.26.0 --to /tmp/httpbin
   starter dml pull httpbin-2.26.0-b2 --to /tmp/httpbin --documents`,
 		Args:              oneArtifact,
-		ValidArgsFunction: m.complete,
+		ValidArgsFunction: completing(m.complete),
 		RunE: func(verb *cobra.Command, args []string) error {
 			if err := need(verb, "to"); err != nil {
 				return err
 			}
-			contents, err := m.read(verb)
-			if err != nil {
-				return err
-			}
-			item, err := contents.One(verb.Context(), args[0])
+			contents, item, err := m.one(verb, args[0])
 			if err != nil {
 				return err
 			}

@@ -30,13 +30,9 @@ starter dml verify to check signatures.`,
   starter dml show httpbin-2.26.0-b2 -o yaml
   starter dml show httpbin@2.26.0 --document release-notes.md`,
 		Args:              oneArtifact,
-		ValidArgsFunction: m.complete,
+		ValidArgsFunction: completing(m.complete),
 		RunE: func(verb *cobra.Command, args []string) error {
-			contents, err := m.read(verb)
-			if err != nil {
-				return err
-			}
-			item, err := contents.One(verb.Context(), args[0])
+			contents, item, err := m.one(verb, args[0])
 			if err != nil {
 				return err
 			}

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) dmlVerifyVerb(m *media) *cobra.Command {
-	verb := &cobra.Command{
+	return &cobra.Command{
 		Use:   "verify [ID|TAG|DIGEST …]",
 		Short: "Read the media library to the last byte, and check signatures",
 		Long: `Read the media library to the last byte: every list, manifest and blob against its
@@ -27,7 +27,7 @@ use.`,
 		Example: `  starter dml verify
   starter dml verify httpbin@2.26.0
   starter dml verify --dml oci-layout:/backup/dml --config slipway.yaml -o json`,
-		ValidArgsFunction: m.complete,
+		ValidArgsFunction: completing(m.complete),
 		RunE: func(verb *cobra.Command, args []string) error {
 			lib, c, err := m.open(verb)
 			if err != nil {
@@ -49,7 +49,6 @@ use.`,
 			return nil
 		},
 	}
-	return verb
 }
 
 func writeVerification(w io.Writer, v library.Verification) {

@@ -48,7 +48,7 @@ func startRegistry(ctx context.Context, folder string) (*registry, error) {
 	if err := errors.Join(os.WriteFile(file, settings, 0o600), listener.Close()); err != nil {
 		return nil, err
 	}
-	r.program = exec.Command(program, "serve", file)
+	r.program = exec.CommandContext(ctx, program, "serve", file)
 	if err := r.program.Start(); err != nil {
 		return nil, err
 	}

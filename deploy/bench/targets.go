@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/target"
@@ -113,22 +114,12 @@ func (h *hundred) deploy(ctx context.Context, targets []release.Target) (err err
 	}
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	driver := local.New(cache, filepath.Join(h.folder, "state"))
-	todo := make(chan release.Target)
-	failed := make([]error, targetsAtOnce)
-	var group sync.WaitGroup
-	for i := range failed {
-		group.Go(func() {
-			for t := range todo {
-				failed[i] = errors.Join(failed[i], h.deployTo(ctx, driver, t))
-			}
-		})
-	}
+	var group errgroup.Group
+	group.SetLimit(targetsAtOnce)
 	for _, t := range targets {
-		todo <- t
+		group.Go(func() error { return h.deployTo(ctx, driver, t) })
 	}
-	close(todo)
-	group.Wait()
-	return errors.Join(failed...)
+	return group.Wait()
 }
 
 func (h *hundred) deployTo(ctx context.Context, driver target.Driver, t release.Target) error {
