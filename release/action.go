@@ -27,6 +27,25 @@ const (
 	ActOverrideFreeze  Action = "override-freeze"
 )
 
+// The actions of early life support, beside incident, resolve-incident and
+// service-desk-call.
+const (
+	ActUpdateIncident Action = "update-incident"
+	ActUpdateCall     Action = "update-call"
+	ActKnownError     Action = "known-error"
+	ActRaiseRFC       Action = "raise-rfc"
+	ActExtendSupport  Action = "extend-els"
+	ActEndSupport     Action = "end-els"
+)
+
+// The actions of the review.
+const (
+	ActNote        Action = "note"
+	ActRate        Action = "rate"
+	ActLogEffort   Action = "log-effort"
+	ActCloseReview Action = "close-review"
+)
+
 // The actions on the calendar, which is no release's.
 const (
 	ActAddFreeze   Action = "add-freeze"
@@ -41,7 +60,8 @@ var CalendarActions = []Action{ActAddFreeze, ActAddWindow, ActRemoveEntry}
 var Actions = []Action{
 	ActAuthorize, ActRevise, ActRebuild, ActAccept, ActHandOver, ActIncident,
 	ActResolveIncident, ActServiceDeskCall, ActConfirm, ActResolveStep, ActWithdraw, ActBackOut,
-	ActOverrideFreeze,
+	ActOverrideFreeze, ActUpdateIncident, ActUpdateCall, ActKnownError, ActRaiseRFC, ActExtendSupport, ActEndSupport,
+	ActNote, ActRate, ActLogEffort, ActCloseReview,
 }
 
 // Act is an action as it was recorded, whether it counted or not.
@@ -98,6 +118,26 @@ func NewMessage(action Action) (Message, error) {
 		return &BackOut{}, nil
 	case ActOverrideFreeze:
 		return &OverrideFreeze{}, nil
+	case ActUpdateIncident:
+		return &UpdateIncident{}, nil
+	case ActUpdateCall:
+		return &UpdateCall{}, nil
+	case ActKnownError:
+		return &NoteKnownError{}, nil
+	case ActRaiseRFC:
+		return &RaiseRFC{}, nil
+	case ActExtendSupport:
+		return &ExtendSupport{}, nil
+	case ActEndSupport:
+		return &EndSupport{}, nil
+	case ActNote:
+		return &TakeNote{}, nil
+	case ActRate:
+		return &Rate{}, nil
+	case ActLogEffort:
+		return &LogEffort{}, nil
+	case ActCloseReview:
+		return &CloseReview{}, nil
 	case ActAddFreeze:
 		return &AddFreeze{}, nil
 	case ActAddWindow:

@@ -57,6 +57,10 @@ type Definition struct {
 	Readiness        []ReadinessItem `json:"readiness,omitempty"`
 	Verification     Verification    `json:"verification"`
 	EarlyLifeSupport Support         `json:"earlyLifeSupport"`
+	// Performance is what the plan promises to reach; the review compares.
+	Performance []PerformanceTarget `json:"performance,omitempty"`
+	// Customers are people of the roster who are asked how satisfied they are.
+	Customers []string `json:"customers,omitempty"`
 
 	// Expected is how long the release manager plans for each stage, by stage
 	// name; what is left out is taken from the model.
@@ -134,6 +138,9 @@ type EnvironmentDefinition struct {
 	// MayFail is how many targets may fail: each is backed out alone, and the
 	// deployment goes on without it. One more stops it.
 	MayFail Share `json:"mayFail,omitzero"`
+	// EarlyLifeSupport, when given, is that of this environment, instead of the one of
+	// the definition.
+	EarlyLifeSupport *Support `json:"earlyLifeSupport,omitempty"`
 }
 
 // Verification proves that what was deployed works, before early life support.
@@ -156,6 +163,24 @@ type Support struct {
 	// Interval is the time between two probes of a target.
 	Interval Duration     `json:"interval,omitempty"`
 	Exit     ExitCriteria `json:"exit,omitempty"`
+	// Minimum is how long it lasts at least, whoever wants to end it.
+	Minimum Duration `json:"minimum,omitempty"`
+	// Window is the stretch of time for which latencies are given together; zero leaves
+	// that to the length of the period.
+	Window Duration `json:"window,omitempty"`
+	// BackOut says when the release is backed out without anybody being asked, which
+	// the release model has to allow.
+	BackOut BackOutCondition `json:"backOut,omitzero"`
+}
+
+// BackOutCondition says what in early life support is reason enough to back out.
+type BackOutCondition struct {
+	// Severity is from which on an open incident of this release is; 1 is the worst,
+	// zero stands for none.
+	Severity int `json:"severity,omitempty"`
+	// BudgetBurnt asks for it once the error budget or the downtime of the exit
+	// criteria is used up.
+	BudgetBurnt bool `json:"budgetBurnt,omitempty"`
 }
 
 // ExitCriteria say when early life support may end well.
@@ -166,6 +191,15 @@ type ExitCriteria struct {
 	// MaxDowntime is the longest downtime of any target that is accepted; zero
 	// does not look at downtime.
 	MaxDowntime Duration `json:"maxDowntime,omitempty"`
+	// ErrorBudget is how much of the time a target may be down, in percent of the
+	// planned period; zero does not look at it.
+	ErrorBudget float64 `json:"errorBudget,omitempty"`
+	// CallsPerDay is how many service desk calls a day there may be on average, over
+	// the last seven days; nil does not look at them.
+	CallsPerDay *float64 `json:"callsPerDay,omitempty"`
+	// Knowledge asks that somebody of service operations confirms that knowledge was
+	// transferred: item "knowledge" of the action confirm.
+	Knowledge bool `json:"knowledge,omitempty"`
 }
 
 // Replace gives the components with other sources for those that are named.

@@ -31,6 +31,17 @@ type Entry struct {
 	Calendar  *CalendarEntry  `json:"calendar,omitempty"`
 	Assets    *AssetsEntry    `json:"assets,omitempty"`
 	Service   *ServiceEntry   `json:"service,omitempty"`
+
+	Support    *SupportEntry    `json:"support,omitempty"`
+	KnownError *KnownErrorEntry `json:"knownError,omitempty"`
+	RFC        *RFCEntry        `json:"rfc,omitempty"`
+	// Waited, Note, Rating, Effort and Review are of the start of the release that
+	// they name.
+	Waited *WaitedEntry `json:"waited,omitempty"`
+	Note   *NoteEntry   `json:"note,omitempty"`
+	Rating *RatingEntry `json:"rating,omitempty"`
+	Effort *EffortEntry `json:"effort,omitempty"`
+	Review *ReviewEntry `json:"review,omitempty"`
 }
 
 // State is a release as the CMS lists it.
@@ -49,6 +60,8 @@ type State struct {
 	Package            Digest    `json:"package,omitempty"`
 	ConfigurationItems []string  `json:"configurationItems,omitempty"`
 	Environments       []string  `json:"environments,omitempty"`
+	RFCs               []string  `json:"rfcs,omitempty"`
+	Emergency          bool      `json:"emergency,omitempty"`
 	Started            time.Time `json:"started"`
 	Closed             time.Time `json:"closed,omitzero"`
 }
@@ -120,4 +133,69 @@ type AssetsEntry struct {
 	Report      AssetReport `json:"report"`
 	// Declared are the assets that its definition declares.
 	Declared []Asset `json:"declared,omitempty"`
+}
+
+// SupportEntry is an early life support as it is by now: its end, with what the probes
+// measured, its exit criteria and extensions.
+type SupportEntry struct {
+	Environment string        `json:"environment"`
+	Status      SupportStatus `json:"status"`
+}
+
+// KnownErrorEntry is a known error that early life support found.
+type KnownErrorEntry struct {
+	Environment string     `json:"environment"`
+	Service     string     `json:"service"`
+	Error       FoundError `json:"error"`
+}
+
+// RFCEntry is a request for change that early life support led to.
+type RFCEntry struct {
+	Environment string    `json:"environment"`
+	RFC         RaisedRFC `json:"rfc"`
+}
+
+// WaitedEntry is a wait that is over.
+type WaitedEntry struct {
+	Started time.Time `json:"started"`
+	Waited  Waited    `json:"waited"`
+}
+
+// NoteEntry is a lesson, risk, issue or improvement.
+type NoteEntry struct {
+	Started time.Time `json:"started"`
+	Note    Note      `json:"note"`
+}
+
+// RatingEntry is how satisfied somebody is.
+type RatingEntry struct {
+	Started time.Time `json:"started"`
+	Rating  Rating    `json:"rating"`
+}
+
+// EffortEntry is what somebody spent.
+type EffortEntry struct {
+	Started time.Time `json:"started"`
+	Effort  Effort    `json:"effort"`
+}
+
+// ReviewEntry is what looking back found, with the stages that the release went
+// through.
+type ReviewEntry struct {
+	Started time.Time `json:"started"`
+	Review  Review    `json:"review"`
+	Stages  []Stage   `json:"stages,omitempty"`
+	// Live is when the release went live in each environment.
+	Live []LiveSince `json:"live,omitempty"`
+	// Report is where the DML has the report of the release.
+	Report *Blob `json:"report,omitempty"`
+}
+
+// LiveSince is when a release was verified in an environment.
+type LiveSince struct {
+	Environment string    `json:"environment"`
+	Purpose     string    `json:"purpose,omitempty"`
+	At          time.Time `json:"at"`
+	// Planned is when that was expected; zero when nobody said.
+	Planned time.Time `json:"planned,omitzero"`
 }

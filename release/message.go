@@ -120,56 +120,6 @@ func (m HandOver) Summary() string { return join("hand over "+m.Environment, m.C
 
 func (m HandOver) check() error { return need(m.Sender) }
 
-// ReportIncident says that something is broken; severity 1 is the worst, 4 the
-// mildest.
-type ReportIncident struct {
-	InEnvironment
-	Severity int    `json:"severity"`
-	CI       string `json:"ci,omitempty"`
-	Text     string `json:"summary"`
-	// Unrelated says that this release did not cause it.
-	Unrelated bool `json:"unrelated,omitempty"`
-}
-
-// Summary says what broke.
-func (m ReportIncident) Summary() string {
-	return join(fmt.Sprintf("incident of severity %d", m.Severity), m.Text)
-}
-
-func (m ReportIncident) check() error {
-	if m.Severity < 1 || m.Severity > 4 {
-		return fmt.Errorf("severity %d: use 1 (worst) to 4 (mildest)", m.Severity)
-	}
-	return need(m.Sender, field{"summary", m.Text})
-}
-
-// ResolveIncident says how an incident was resolved.
-type ResolveIncident struct {
-	InEnvironment
-	Incident   string `json:"incident"`
-	Resolution string `json:"resolution"`
-	Workaround string `json:"workaround,omitempty"`
-}
-
-// Summary says how.
-func (m ResolveIncident) Summary() string { return join("resolve "+m.Incident, m.Resolution) }
-
-func (m ResolveIncident) check() error {
-	return need(m.Sender, field{"incident", m.Incident}, field{"resolution", m.Resolution})
-}
-
-// ServiceDeskCall is a call about the release.
-type ServiceDeskCall struct {
-	InEnvironment
-	CI   string `json:"ci,omitempty"`
-	Text string `json:"summary"`
-}
-
-// Summary says what the caller said.
-func (m ServiceDeskCall) Summary() string { return join("service desk call", m.Text) }
-
-func (m ServiceDeskCall) check() error { return need(m.Sender, field{"summary", m.Text}) }
-
 // Confirm says that an item of readiness is there.
 type Confirm struct {
 	InEnvironment

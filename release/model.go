@@ -33,8 +33,12 @@ type Model struct {
 	// the purpose of the environment.
 	Readiness map[string][]ReadinessKind `json:"readiness,omitempty"`
 	// RequireSupport asks for early life support in every environment.
-	RequireSupport bool          `json:"requireSupport,omitempty"`
-	BackOut        BackOutPolicy `json:"backOut,omitempty"`
+	RequireSupport bool `json:"requireSupport,omitempty"`
+	// Support says what happens at the end of early life support, and Review what
+	// closing needs.
+	Support SupportPolicy `json:"support,omitzero"`
+	Review  ReviewPolicy  `json:"review,omitzero"`
+	BackOut BackOutPolicy `json:"backOut,omitempty"`
 	// Requirements says when a requirement without a suite that passed fails: "prepare"
 	// (the default), before anything is built, or "gate", before the first deployment.
 	Requirements string `json:"requirements,omitempty"`
@@ -57,6 +61,18 @@ type BackOutPolicy struct {
 	Scope string `json:"scope,omitempty"`
 	// Unknown is "ask" (the default) or "back-out".
 	Unknown string `json:"unknown,omitempty"`
+}
+
+// SupportPolicy says what a model lets early life support do.
+type SupportPolicy struct {
+	// ExtendBy is how much longer it lasts when the exit criteria do not hold at its
+	// end, at most Extensions times; then, or when it is zero, a person decides.
+	ExtendBy   Duration `json:"extendBy,omitempty"`
+	Extensions int      `json:"extensions,omitempty"`
+	// AutoBackOut lets the conditions of a definition back the release out.
+	AutoBackOut bool `json:"autoBackOut,omitempty"`
+	// RemindEvery is how often those are reminded who look after something open.
+	RemindEvery Duration `json:"remindEvery,omitempty"`
 }
 
 // The words of a BackOutPolicy.

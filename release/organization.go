@@ -25,6 +25,10 @@ type Organization struct {
 	Freezes   []Freeze `json:"freezes,omitempty"`
 	// Calendar says who may change windows and freezes while releases run.
 	Calendar CalendarPolicy `json:"calendar,omitzero"`
+	// Rates are what people and machines cost.
+	Rates Rates `json:"rates,omitzero"`
+	// ProcedureReviews are when these rules were looked over.
+	ProcedureReviews []ProcedureReview `json:"procedureReviews,omitempty"`
 	// Models come on top of the shipped ones and replace those of the same name.
 	Models []Model `json:"models,omitempty"`
 }

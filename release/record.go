@@ -58,6 +58,16 @@ type Record struct {
 	Attestation *Blob `json:"attestation,omitempty"`
 	// Histories are the exported histories of its workflows in the DML, its own first.
 	Histories []ExportedHistory `json:"histories,omitempty"`
+	// Notes, Ratings and Efforts are what people said about the release and spent on it.
+	Notes   []Note   `json:"notes,omitempty"`
+	Ratings []Rating `json:"ratings,omitempty"`
+	Efforts []Effort `json:"efforts,omitempty"`
+	// Waits are those that are over, as far as they lasted a second or longer.
+	Waits []Waited `json:"waits,omitempty"`
+	// Review is what looking back found; nil before.
+	Review *Review `json:"review,omitempty"`
+	// Report is where the DML has the report of the release.
+	Report *Blob `json:"report,omitempty"`
 }
 
 // EnvironmentRecord is what a release did in one environment.
@@ -129,6 +139,11 @@ const (
 	WaitConflict   = "conflict"
 	WaitWorker     = "worker"
 	WaitPause      = "pause"
+	// WaitSupport: the exit criteria of early life support do not hold, so that a
+	// person decides; WaitRating and WaitReview belong to the review.
+	WaitSupport = "support-decision"
+	WaitRating  = "rating"
+	WaitReview  = "review"
 	// WaitAuthorization: what was authorized lapsed between two waves.
 	WaitAuthorization = "authorization"
 )

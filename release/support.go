@@ -6,33 +6,6 @@ import (
 	"time"
 )
 
-// Incident is something that broke during early life support (ITIL: incident
-// management).
-type Incident struct {
-	ID         string    `json:"id"`
-	Severity   int       `json:"severity"`
-	CI         string    `json:"ci,omitempty"`
-	Summary    string    `json:"summary"`
-	By         string    `json:"by"`
-	Opened     time.Time `json:"opened"`
-	Unrelated  bool      `json:"unrelated,omitempty"`
-	Resolved   time.Time `json:"resolved,omitzero"`
-	ResolvedBy string    `json:"resolvedBy,omitempty"`
-	Resolution string    `json:"resolution,omitempty"`
-	Workaround string    `json:"workaround,omitempty"`
-}
-
-// Open tells whether the incident is not resolved yet.
-func (i Incident) Open() bool { return i.Resolved.IsZero() }
-
-// Call is a service desk call.
-type Call struct {
-	At      time.Time `json:"at"`
-	By      string    `json:"by"`
-	CI      string    `json:"ci,omitempty"`
-	Summary string    `json:"summary"`
-}
-
 // SupportOrder is what an early life support is asked to do.
 type SupportOrder struct {
 	Release     string    `json:"release"`
@@ -43,7 +16,24 @@ type SupportOrder struct {
 	Inventory   Digest    `json:"inventory,omitempty"`
 	Plan        Support   `json:"plan"`
 	Authority   Authority `json:"authority"`
+	// Policy is that of the release model, which says what may happen when it
+	// should end.
+	Policy SupportPolicy `json:"policy,omitzero"`
+	// Reachable are the people who can be reminded.
+	Reachable []string `json:"reachable,omitempty"`
+	// Package is what the support report is attached to.
+	Package *Package `json:"package,omitempty"`
+	// Edition is by which rules it is carried out; zero in older histories.
+	Edition int `json:"edition,omitempty"`
+	// Before is what was known when the support went on in a new run.
+	Before *SupportStatus `json:"before,omitempty"`
 }
+
+// SupportEdition is that of the orders that are given today.
+const SupportEdition = 1
+
+// Since tells whether the support is carried out by the rules that came with an edition.
+func (o SupportOrder) Since(edition int) bool { return o.Edition >= edition }
 
 // SupportStatus is what is known of an early life support, while it goes on and
 // as its result.
@@ -61,6 +51,54 @@ type SupportStatus struct {
 	Awaiting     []Awaiting     `json:"awaiting,omitempty"`
 	// Unmet lists the exit criteria that do not hold (yet).
 	Unmet []string `json:"unmet,omitempty"`
+
+	// Minimum is before when it cannot be ended, and Extensions why it lasts longer
+	// than planned.
+	Minimum    time.Time   `json:"minimum,omitzero"`
+	Extensions []Extension `json:"extensions,omitempty"`
+	// Criteria are all exit criteria, with what there is of each by now.
+	Criteria    []Criterion  `json:"criteria,omitempty"`
+	KnownErrors []FoundError `json:"knownErrors,omitempty"`
+	RFCs        []RaisedRFC  `json:"rfcs,omitempty"`
+	// Knowledge is who confirmed that knowledge was transferred.
+	Knowledge *Act `json:"knowledge,omitempty"`
+	// EndedBy is who ended it before its time, or in spite of criteria that do not hold.
+	EndedBy *Act `json:"endedBy,omitempty"`
+	// BackOut says why the release is to be backed out; empty when it is not.
+	BackOut string `json:"backOut,omitempty"`
+	// Latency are the windows of time with what the probes measured in each, of all
+	// targets together.
+	Latency []LatencyWindow `json:"latency,omitempty"`
+	// Document is the support report in the DML.
+	Document *Blob `json:"document,omitempty"`
+}
+
+// Extension is a later end than planned.
+type Extension struct {
+	At    time.Time `json:"at"`
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+	// By is empty when the model's policy extended it.
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// Criterion is an exit criterion, with what there is by now.
+type Criterion struct {
+	Name   string `json:"name"`
+	Wanted string `json:"wanted"`
+	Actual string `json:"actual"`
+	Met    bool   `json:"met"`
+}
+
+// LatencyWindow is what the probes measured within a window of time.
+type LatencyWindow struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Probes int       `json:"probes"`
+	Failed int       `json:"failed,omitempty"`
+	Mean   Duration  `json:"mean"`
+	Max    Duration  `json:"max"`
 }
 
 // Report opens an incident and gives it an id.

@@ -26,6 +26,14 @@ func rowsOf(e *release.Entry) ([]row, error) {
 	add(&found, e, e.Calendar, calendarRows)
 	add(&found, e, e.Assets, assetRows)
 	add(&found, e, e.Service, serviceRows)
+	add(&found, e, e.Support, supportRows)
+	add(&found, e, e.KnownError, knownErrorRows)
+	add(&found, e, e.RFC, rfcRows)
+	add(&found, e, e.Waited, waitedRows)
+	add(&found, e, e.Note, noteRows)
+	add(&found, e, e.Rating, ratingRows)
+	add(&found, e, e.Effort, effortRows)
+	add(&found, e, e.Review, reviewRows)
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%w: it has %d parts, wanted exactly one", ErrInvalid, len(found))
 	}
@@ -93,35 +101,10 @@ func releaseRows(e *release.Entry, s *release.State) []row {
 		{"plan", optional(s.PlanDigest)},
 		{"package", optional(s.Package)},
 		{"closed", stamp(s.Closed)},
+		{"emergency", s.Emergency},
 	},
 		parts("release_items", s.ConfigurationItems, func(item string) []column { return []column{{"item", item}} }),
 		parts("release_environments", s.Environments, func(name string) []column { return []column{{"environment", name}} }),
+		parts("release_rfcs", s.RFCs, func(rfc string) []column { return []column{{"rfc", rfc}} }),
 	)}
-}
-
-func incidentRows(e *release.Entry, entry *release.IncidentEntry) []row {
-	i := entry.Incident
-	about := []column{{"environment", entry.Environment}, {"incident", i.ID}, {"opened", stamp(i.Opened)}}
-	return []row{state("incidents", e, about, []column{
-		{"severity", i.Severity},
-		{"item", optional(i.CI)},
-		{"summary", i.Summary},
-		{"person", i.By},
-		{"unrelated", i.Unrelated},
-		{"resolved", stamp(i.Resolved)},
-		{"resolved_by", optional(i.ResolvedBy)},
-		{"resolution", optional(i.Resolution)},
-		{"workaround", optional(i.Workaround)},
-	})}
-}
-
-func callRows(e *release.Entry, entry *release.CallEntry) []row {
-	c := entry.Call
-	return []row{event("calls", e, []column{
-		{"environment", entry.Environment},
-		{"called", stamp(c.At)},
-		{"item", optional(c.CI)},
-		{"person", c.By},
-		{"summary", c.Summary},
-	})}
 }
