@@ -27,6 +27,8 @@ func (r *run) hear(ctx workflow.Context) error {
 		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
 		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),
 		relay[*release.ServiceDeskCall](ctx, r, release.ActServiceDeskCall, "Record a service desk call", r.toSupport),
+		relay[*release.ExtendSupport](ctx, r, release.ActExtendSupport, "Let early life support last longer", r.toSupport),
+		relay[*release.EndSupport](ctx, r, release.ActEndSupport, "End early life support", r.toSupport),
 	)
 }
 

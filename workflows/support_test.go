@@ -147,7 +147,7 @@ func TestTooMuchDowntimeIsAnIssue(t *testing.T) {
 	r.world.goesWrong("watch staging", fails)
 	record := r.run(d)
 	assert.Equal(t, release.CompletedWithIssues, record.Outcome)
-	assert.Contains(t, record.Reason, "staging: s1 was down for 1d")
+	assert.Contains(t, record.Reason, "staging: s1 was down for 1m1s (wanted: at most 1m)")
 	r.assertNew("staging")
 }
 
