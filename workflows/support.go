@@ -33,6 +33,7 @@ func EarlyLifeSupport(ctx workflow.Context, order release.SupportOrder) (release
 type support struct {
 	order   release.SupportOrder
 	status  release.SupportStatus
+	desk    *desk
 	journal *journal
 	teller  *teller
 	// watched is until when the probes have looked.
@@ -57,7 +58,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 	s.teller = newTeller(ctx, func() progress {
 		return progress{Environment: order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &s.status}
 	})
-	desk := &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
+	s.desk = &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
 		s.status.Acts = append(s.status.Acts, a)
 		s.show(ctx)
 	}}
@@ -65,7 +66,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		func() (release.SupportStatus, error) { return s.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of early life support"})
 	s.look(ctx)
-	return s, errors.Join(err, s.hear(ctx, desk), s.hearDecisions(ctx, desk))
+	return s, errors.Join(err, s.hear(ctx, s.desk), s.hearDecisions(ctx))
 }
 
 // close ends it: what came of it is in the CMS and the DML, and everything that runs is

@@ -10,11 +10,11 @@ import (
 )
 
 // hearDecisions opens the desk for what people decide about how early life support ends.
-func (s *support) hearDecisions(ctx workflow.Context, d *desk) error {
+func (s *support) hearDecisions(ctx workflow.Context) error {
 	return errors.Join(
-		serve(ctx, d, release.ActExtendSupport, "Let early life support last longer", s.extend),
-		serve(ctx, d, release.ActEndSupport, "End early life support before its time, or in spite of exit criteria that do not hold", s.end),
-		serve(ctx, d, release.ActConfirm, "Confirm that knowledge was transferred: item knowledge", s.confirm),
+		serve(ctx, s.desk, release.ActExtendSupport, "Let early life support last longer", s.extend),
+		serve(ctx, s.desk, release.ActEndSupport, "End early life support before its time, or in spite of exit criteria that do not hold", s.end),
+		serve(ctx, s.desk, release.ActConfirm, "Confirm that knowledge was transferred: item knowledge", s.confirm),
 	)
 }
 
