@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -76,11 +75,7 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		}
 	case string:
 		if text, is := reflect.New(of).Interface().(encoding.TextUnmarshaler); is {
-			err := text.UnmarshalText([]byte(v))
-			if err != nil && of == reflect.TypeFor[time.Time]() {
-				err = fmt.Errorf("%q is not a time: write it as 2026-05-01T18:00:00Z", v)
-			}
-			if err != nil {
+			if err := unmarshalText(v, text); err != nil {
 				return fmt.Errorf("%s%w", inField(path), err)
 			}
 		} else if of.Kind() != reflect.String {
