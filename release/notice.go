@@ -25,4 +25,6 @@ const (
 	NoticeExpired   NoticeKind = "expired"
 	// NoticeConflict tells of another release that gets into the way of this one.
 	NoticeConflict NoticeKind = "conflict"
+	// NoticeAssigned tells of something that is to be looked after now.
+	NoticeAssigned NoticeKind = "assigned"
 )
