@@ -221,7 +221,7 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	order := release.SupportOrder{
 		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
 		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
-		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(),
+		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(), KnownErrors: r.definition.KnownErrors,
 	}
 	record := r.record.Environment(env.Name)
 	record.State = release.EnvSupported

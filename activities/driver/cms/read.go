@@ -165,14 +165,16 @@ type start struct {
 	at      time.Time
 }
 
+// ofStarts finds what a table of parts has of the starts that a statement finds.
+const ofStarts = `SELECT release, started, %s FROM %s WHERE (release, started) IN (%s) ORDER BY release, started, position`
+
 // readScopes gives the configuration items and the environments of the starts that
 // a statement finds.
 func readScopes(ctx context.Context, tx *sql.Tx, starts string, args ...any) (items, environments map[start][]string, err error) {
-	const ofThem = `SELECT release, started, %s FROM %s WHERE (release, started) IN (%s) ORDER BY release, started, position`
-	if items, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "item", "release_items", starts), args...); err != nil {
+	if items, err = byStart(ctx, tx, fmt.Sprintf(ofStarts, "item", "release_items", starts), args...); err != nil {
 		return nil, nil, err
 	}
-	environments, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "environment", "release_environments", starts), args...)
+	environments, err = byStart(ctx, tx, fmt.Sprintf(ofStarts, "environment", "release_environments", starts), args...)
 	return items, environments, err
 }
 
@@ -191,23 +193,28 @@ func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.State, 
 		latest = ` FROM releases ORDER BY started DESC, release DESC LIMIT $1`
 		states = `
 			SELECT service, version, coalesce(title, ''), model, requester, manager, phase, coalesce(outcome, ''),
-				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), started, closed` + latest
+				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), emergency, started, closed` + latest
 	)
 	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.State, err error) {
 		err = rows.Scan(&s.Service, &s.Version, &s.Title, &s.Model, &s.Requester, &s.Manager, &s.Phase, &s.Outcome,
-			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, stored{&s.Started}, stored{&s.Closed})
+			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, &s.Emergency, stored{&s.Started}, stored{&s.Closed})
 		return s, err
 	}, states, limit)
 	if err != nil {
 		return nil, err
 	}
-	items, environments, err := readScopes(ctx, tx, `SELECT release, started`+latest, limit)
+	starts := `SELECT release, started` + latest
+	items, environments, err := readScopes(ctx, tx, starts, limit)
+	if err != nil {
+		return nil, err
+	}
+	rfcs, err := byStart(ctx, tx, fmt.Sprintf(ofStarts, "rfc", "release_rfcs", starts), limit)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
 		of := start{release.ID(list[i].Service, list[i].Version), list[i].Started}
-		list[i].ConfigurationItems, list[i].Environments = items[of], environments[of]
+		list[i].ConfigurationItems, list[i].Environments, list[i].RFCs = items[of], environments[of], rfcs[of]
 	}
 	return list, nil
 }

@@ -87,7 +87,7 @@ func TestTablesOfANewerProgramAreRefused(t *testing.T) {
 func TestABatchThatFailsInTheMiddleLeavesNothingAndCanBeWrittenLater(t *testing.T) {
 	p := place{onSQLite, onSQLite.spec(t)}
 	store, batch := p.open(t), wholeRelease(httpbin("2.26.0"))
-	p.rows(t, "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+	p.rows(t, "CREATE TRIGGER full BEFORE INSERT ON went_live BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
 	err := store.Write(context.Background(), batch)
 	require.ErrorContains(t, err, "the disk is full")
 	require.ErrorContains(t, err, batch[len(batch)-1].Key)
@@ -96,7 +96,7 @@ func TestABatchThatFailsInTheMiddleLeavesNothingAndCanBeWrittenLater(t *testing.
 	}
 	p.rows(t, "DROP TRIGGER full")
 	write(t, store, batch...)
-	assert.Len(t, p.rows(t, "SELECT key FROM calls"), 1)
+	assert.Len(t, p.rows(t, "SELECT environment FROM went_live"), 1)
 }
 
 func TestOpeningEndsWithItsContext(t *testing.T) {
