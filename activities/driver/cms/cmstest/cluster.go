@@ -17,7 +17,7 @@ import (
 )
 
 // Cluster is a server of PostgreSQL of one's own. It listens on a Unix socket alone,
-// and lets everybody in.
+// and lets everybody in but Guarded.
 type Cluster struct {
 	folder string
 	server *exec.Cmd
@@ -33,6 +33,15 @@ const (
 	initial = "postgres"
 )
 
+// Guarded is a user whom a cluster asks for a password, once somebody creates it.
+const Guarded = "guarded"
+
+// admission says whom a cluster lets in.
+const admission = `
+local all ` + Guarded + ` scram-sha-256
+local all all trust
+`
+
 // settings of a server whose databases are never older than a test. Connections are
 // those of many stores.
 const settings = `
@@ -41,6 +50,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 max_connections = 300
+deadlock_timeout = 100ms
 log_min_messages = warning
 `
 
@@ -71,6 +81,9 @@ func StartCluster(ctx context.Context, more ...string) (_ *Cluster, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
+	if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(admission), 0o644); err != nil {
+		return nil, err
+	}
 	conf := settings + "unix_socket_directories = '" + folder + "'\n" + strings.Join(more, "\n") + "\n"
 	if err := os.WriteFile(filepath.Join(data, "postgresql.auto.conf"), []byte(conf), 0o644); err != nil {
 		return nil, err
@@ -79,15 +92,25 @@ func StartCluster(ctx context.Context, more ...string) (_ *Cluster, err error) {
 	if err := c.start(filepath.Join(programs, "postgres"), data, who); err != nil {
 		return nil, err
 	}
-	return c, c.ready(ctx)
+	if err := c.await(ctx, true); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
 }
 
-// keeper runs a server until its own standard input ends, which it does with the process
-// that holds the other end, and removes the folder.
+// keeper runs a server, stops and starts it as it is told, and removes the folder when
+// nobody is left to tell it anything, since the process with the other end has ended.
 const keeper = `
-"$0" -D "$1" </dev/null &
-read -r stop
-kill -INT $! && wait $!
+run() { "$0" -D "$1" </dev/null & }
+stop() { kill -INT $! && wait $!; }
+run
+while read -r order; do
+	case $order in
+	stop) stop ;;
+	start) run ;;
+	esac
+done
+stop
 rm -rf "$2"
 `
 
@@ -112,19 +135,35 @@ func (c *Cluster) start(program, data string, who *syscall.SysProcAttr) error {
 	return nil
 }
 
-// ready waits until the server answers.
-func (c *Cluster) ready(ctx context.Context) error {
+// Pause stops the server, whose databases stay, and cuts every connection.
+func (c *Cluster) Pause(ctx context.Context) error { return c.tell(ctx, "stop", false) }
+
+// Resume starts a server again that was stopped.
+func (c *Cluster) Resume(ctx context.Context) error { return c.tell(ctx, "start", true) }
+
+func (c *Cluster) tell(ctx context.Context, order string, answers bool) error {
+	if _, err := fmt.Fprintln(c.leash, order); err != nil {
+		return err
+	}
+	return c.await(ctx, answers)
+}
+
+// await waits until the server answers, or does not any more.
+func (c *Cluster) await(ctx context.Context, answers bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, c.URL(initial))
 		if err == nil {
-			return conn.Close(ctx)
+			err = errors.Join(err, conn.Close(ctx))
+		}
+		if (err == nil) == answers {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
 			log, _ := os.ReadFile(filepath.Join(c.folder, "log")) // the error says enough without it
-			return errors.Join(fmt.Errorf("the server does not answer: %w: %s", err, log), c.Stop())
+			return fmt.Errorf("the server does not do as told: %w: %s", err, log)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

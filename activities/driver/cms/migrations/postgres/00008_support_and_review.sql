@@ -356,10 +356,17 @@ UNION SELECT 'release', release, 'goes to', 'environment', environment FROM rele
 UNION SELECT 'release', release, 'carries out', 'rfc', rfc FROM release_rfcs
 UNION SELECT 'service', service, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
 UNION SELECT 'release', release, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
+UNION SELECT 'package', package, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL AND package IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'of', 'release', release FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'in', 'environment', environment FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'about', 'ci', item FROM incidents WHERE item IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'led to', 'rfc', rfc FROM incidents WHERE rfc IS NOT NULL
-UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'known as', 'known-error', known_error FROM incidents WHERE known_error IS NOT NULL
-UNION SELECT 'known-error', known_error, 'of', 'service', service FROM known_errors;
-COMMENT ON VIEW relationships IS 'How things hang together, as edges: from and to are a kind and a name.';
+UNION SELECT 'incident', i.release || '/' || i.environment || '/' || i.incident, 'known as', 'known-error', k.service || '/' || k.known_error
+    FROM incidents AS i JOIN known_errors AS k USING (release, environment, known_error)
+UNION SELECT 'rfc', rfc, 'raised by', 'release', release FROM raised_rfcs
+UNION SELECT 'rfc', rfc, 'about', 'ci', item FROM raised_rfcs WHERE item IS NOT NULL
+UNION SELECT 'known-error', service || '/' || known_error, 'of', 'service', service FROM known_errors
+UNION SELECT 'known-error', service || '/' || known_error, 'known in', 'release', release FROM known_errors;
+COMMENT ON VIEW relationships IS
+'How things hang together, as edges from a kind and a name to another. Incidents are named by
+release and environment, known errors by service: their ids are not unique.';
