@@ -63,6 +63,8 @@ type Library interface {
 	// AttachFile is Attach with the content of a file.
 	AttachFile(ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string) (release.Blob, error)
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
+	// KeepReport keeps what became of a closed release; the blob is its manifest.
+	KeepReport(ctx context.Context, r dml.Report) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
 	// KeepLog and ListLogs are the two halves of StoreLog: each log is kept as it comes,
 	// and many are listed at once.

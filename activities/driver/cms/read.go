@@ -72,12 +72,21 @@ func (s *Store) Releases(ctx context.Context, limit int) ([]release.State, error
 
 // view reads in one transaction, and so from one state of the database.
 func (s *Store) view(ctx context.Context, read func(*sql.Tx) error) error {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to lose
 	return read(tx)
+}
+
+// begin waits a while for a server that does not answer.
+func (s *Store) begin(ctx context.Context) (tx *sql.Tx, err error) {
+	err = persist(ctx, func() error {
+		tx, err = s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+		return err
+	})
+	return tx, err
 }
 
 func readBaseline(ctx context.Context, tx *sql.Tx, environment, service string) (*release.Baseline, error) {
@@ -214,16 +223,20 @@ func query[T any](ctx context.Context, tx *sql.Tx, scan func(*sql.Rows) (T, erro
 	return list, rows.Err()
 }
 
-// stored reads a time as stamp writes it.
+// stored reads a time as a database gives back what stamp wrote.
 type stored struct{ to *time.Time }
 
 // Scan takes NULL for the zero time.
 func (s stored) Scan(value any) (err error) {
-	if value == nil {
+	switch value := value.(type) {
+	case nil:
 		*s.to = time.Time{}
-		return nil
+	case time.Time:
+		*s.to = value.UTC()
+	case string:
+		*s.to, err = time.Parse(timeForm, value)
+	default:
+		err = fmt.Errorf("a time is stored as %T", value)
 	}
-	text, _ := value.(string)
-	*s.to, err = time.Parse(timeForm, text)
 	return err
 }
