@@ -153,6 +153,9 @@ func (s SupportStatus) callsPerDay(now time.Time) float64 {
 			recent++
 		}
 	}
+	if recent > 0 && recent == len(s.Calls) {
+		recent += s.EarlierCalls // which may be as recent
+	}
 	return float64(recent) * float64(day) / float64(over)
 }
 

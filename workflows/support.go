@@ -36,6 +36,8 @@ type support struct {
 	desk    *desk
 	journal *journal
 	teller  *teller
+	// telling counts the notices on their way.
+	telling int
 	// watched is until when the probes have looked.
 	watched time.Time
 }
@@ -66,6 +68,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		func() (release.SupportStatus, error) { return s.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of early life support"})
 	s.look(ctx)
+	s.reminding(ctx)
 	return s, errors.Join(err, s.hear(ctx, s.desk), s.hearDecisions(ctx))
 }
 
@@ -81,26 +84,14 @@ func (s *support) close(ctx workflow.Context) (release.SupportStatus, error) {
 		s.note(detached)
 	}
 	s.show(detached)
+	if err := workflow.Await(detached, func() bool { return s.telling == 0 }); err != nil {
+		return s.status, err
+	}
 	if err := s.journal.drain(detached); err != nil {
 		return s.status, err
 	}
 	err := workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
 	return s.status, err
-}
-
-// check refuses what is about another environment, or not for whoever sent it.
-func (s *support) check(action release.Action, m release.Message) error {
-	if err := s.inHere(m); err != nil {
-		return err
-	}
-	return s.order.Authority.Check(action, m.Who())
-}
-
-func (s *support) inHere(m release.Message) error {
-	if place := m.Place(); place != "" && place != s.order.Environment {
-		return release.Refusef("this is early life support in %s, not in %s", s.order.Environment, place)
-	}
-	return nil
 }
 
 // changed shows what changed, and tells the release.

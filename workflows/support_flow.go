@@ -131,7 +131,7 @@ func (s *support) await(ctx workflow.Context) {
 // continueAsNew goes on in a new run, once everything that runs is finished.
 func (s *support) continueAsNew(ctx workflow.Context) error {
 	err := workflow.Await(ctx, func() bool {
-		return s.desk.cleared(ctx) && s.journal.idle() && !s.teller.dirty
+		return s.desk.cleared(ctx) && s.telling == 0 && s.journal.idle() && !s.teller.dirty
 	})
 	if err != nil {
 		return err

@@ -74,6 +74,8 @@ type world struct {
 	told     []string
 	// supportReports are the reports of early life supports in the DML.
 	supportReports []string
+	// reported are the records whose reports are in the DML.
+	reported []release.Record
 	// wrong collects what must not happen.
 	wrong []string
 }

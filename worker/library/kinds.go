@@ -19,6 +19,7 @@ const (
 	KindAttestation = "attestation"
 	KindHistory     = "history"
 	KindSupport     = "support report"
+	KindReport      = "report"
 )
 
 // Kind says what an artifact is; of those that others made it is the media type.
@@ -38,6 +39,8 @@ func Kind(a audit.Artifact) string {
 		return KindHistory
 	case audit.SupportReportType:
 		return KindSupport
+	case audit.ReportType:
+		return KindReport
 	case audit.EnvelopeType:
 		switch dml.Describe(a).Predicate {
 		case release.AttestationType:
@@ -50,7 +53,7 @@ func Kind(a audit.Artifact) string {
 }
 
 // kinds are in the order in which people read them.
-var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindSupport, KindAttestation, KindHistory}
+var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindSupport, KindAttestation, KindHistory, KindReport}
 
 // Count is how many of a kind there are.
 type Count struct {
