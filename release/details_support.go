@@ -19,7 +19,7 @@ func writeCriteria(w writer, s SupportStatus) {
 	sight := s.Sight()
 	switch target, downtime := sight.Worst(); {
 	case target != "":
-		w("Of %s, %s were never seen down; the longest downtime is %s (%s).\n", ManyOf(sight.Targets(), "target"), Grouped(sight.Calm()), Roughly(downtime), target)
+		w("Never seen down: %s of %s. Longest downtime: %s (%s).\n", Grouped(sight.Calm()), ManyOf(sight.Targets(), "target"), Roughly(downtime), target)
 	case sight.Targets() > 0:
 		w("None of %s was seen down.\n", ManyOf(sight.Targets(), "target"))
 	}
