@@ -257,6 +257,7 @@ func TestAReportThatCannotBeKeptIsAnIssueAndDoesNotKeepTheReleaseOpen(t *testing
 
 func TestWaitsOfDeploymentsAndSupportsAreTheReleases(t *testing.T) {
 	r := newRig(t)
+	r.world.blind = true
 	r.world.goesWrong("activate staging/s1", lost)
 	r.people["step:staging"] = func(release.Awaiting) { r.after(2*time.Hour, func() { r.resolve("activate", "s1", release.ResolveRetry) }) }
 	r.during(time.Hour, func() { r.incident(1, "no images") })

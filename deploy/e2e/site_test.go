@@ -262,7 +262,22 @@ func (s *site) carry(id string) release.Record {
 	s.authorize(id, release.DeployGate(s.env("production")), "ana", "ben")
 	s.accept(id)
 	s.takeOver(id)
+	s.closeReview(id)
 	return s.ended(id)
+}
+
+// closeReview lets the users say how satisfied they are, and the release management
+// close the review.
+func (s *site) closeReview(id string) {
+	s.t.Helper()
+	s.awaits(id, release.WaitRating)
+	for i, by := range []string{"rita", "uwe"} {
+		_, err := s.starter.Rate(s.ctx(), id, release.Rate{Sender: release.Sender{By: by}, Score: 4 + i})
+		require.NoError(s.t, err)
+	}
+	s.awaits(id, release.WaitReview)
+	_, err := s.starter.CloseReview(s.ctx(), id, release.CloseReview{Sender: release.Sender{By: "marc"}, Comment: "as planned"})
+	require.NoError(s.t, err)
 }
 
 func (s *site) accept(id string) {
