@@ -225,11 +225,11 @@ func (s *site) awaits(id, key string) release.Record {
 	})
 }
 
-// ended waits until a release is closed, and checks as an auditor would that what it
-// did was authorized, and that all of it is in the DML as it should be.
+// ended waits until a release is closed, with its review, and checks as an auditor would
+// that what it did was authorized, and that all of it is in the DML as it should be.
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
-	r := s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
+	r := s.reviewed(id)
 	_ = temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) // what it says is in the record; it is over now
 	if r.PlanDigest == "" {
 		return r // it never had a plan
@@ -262,22 +262,7 @@ func (s *site) carry(id string) release.Record {
 	s.authorize(id, release.DeployGate(s.env("production")), "ana", "ben")
 	s.accept(id)
 	s.takeOver(id)
-	s.closeReview(id)
 	return s.ended(id)
-}
-
-// closeReview lets the users say how satisfied they are, and the release management
-// close the review.
-func (s *site) closeReview(id string) {
-	s.t.Helper()
-	s.awaits(id, release.WaitRating)
-	for i, by := range []string{"rita", "uwe"} {
-		_, err := s.starter.Rate(s.ctx(), id, release.Rate{Sender: release.Sender{By: by}, Score: 4 + i})
-		require.NoError(s.t, err)
-	}
-	s.awaits(id, release.WaitReview)
-	_, err := s.starter.CloseReview(s.ctx(), id, release.CloseReview{Sender: release.Sender{By: "marc"}, Comment: "as planned"})
-	require.NoError(s.t, err)
 }
 
 func (s *site) accept(id string) {
