@@ -75,7 +75,7 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		}
 	case string:
 		if text, is := reflect.New(of).Interface().(encoding.TextUnmarshaler); is {
-			if err := text.UnmarshalText([]byte(v)); err != nil {
+			if err := unmarshalText(v, text); err != nil {
 				return fmt.Errorf("%s%w", inField(path), err)
 			}
 		} else if of.Kind() != reflect.String {

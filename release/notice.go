@@ -29,4 +29,6 @@ const (
 	NoticeReview NoticeKind = "review to be closed"
 	// NoticeConflict tells of another release that gets into the way of this one.
 	NoticeConflict NoticeKind = "conflict"
+	// NoticeAssigned tells of something that is to be looked after now.
+	NoticeAssigned NoticeKind = "assigned"
 )

@@ -226,6 +226,7 @@ func (r *run) support(ctx workflow.Context, name string) error {
 		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
 		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
 		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(), KnownErrors: r.definition.KnownErrors,
+		Policy: r.plan.Model.Support, Reachable: r.plan.Reachable, Edition: release.SupportEdition,
 	}
 	record := r.record.Environment(env.Name)
 	record.State = release.EnvSupported

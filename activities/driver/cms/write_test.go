@@ -203,7 +203,7 @@ func TestEventsOfDifferentKeysAreAllKept(t *testing.T) {
 			entries = append(entries, e)
 		}
 		write(t, p.open(t), entries...)
-		assert.Len(t, p.rows(t, "SELECT key FROM actions WHERE counted = 0"), 3)
+		assert.Len(t, p.rows(t, "SELECT key FROM actions WHERE NOT counted"), 3)
 	})
 }
 
