@@ -55,7 +55,6 @@ func TestARejectedReleaseHasItsReportInTheLibraryAndItsReviewInTheCMS(t *testing
 	kept := s.kept(r)
 	require.Equal(t, release.Rejected, kept.Outcome)
 	require.Nil(t, kept.Report)
-	require.Equal(t, []string{"ana"}, kept.Waits[0].People)
 
 	require.Equal(t, len(r.Stages), s.count(`SELECT count(*) FROM stages WHERE release = ?`, id))
 	require.Equal(t, 1, s.count(`SELECT count(*) FROM reviews WHERE release = ? AND report = ?`, id, string(r.Report.Digest)))
@@ -81,4 +80,3 @@ func (s *site) kept(r release.Record) release.Record {
 	require.NoError(s.t, json.Unmarshal(text, &record))
 	return record
 }
-

@@ -230,7 +230,10 @@ func (s *site) awaits(id, key string) release.Record {
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
 	r := s.reviewed(id)
-	_ = temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) // what it says is in the record; it is over now
+	var closed release.Record
+	if temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), &closed) == nil {
+		r = closed // else what went wrong is in the record that was seen last
+	}
 	if r.PlanDigest == "" {
 		return r // it never had a plan
 	}
