@@ -36,6 +36,7 @@ func compose(r release.Record, p release.Plan) document {
 		{"incidents", "Incidents and service desk calls", c.incidents()},
 		{"known-errors", "Known errors", c.knownErrors()},
 		{"hand-over", "Hand-over", c.handOver()},
+		{"review", "Review", c.review()},
 		{"actions", "Other actions by people", c.otherActions()},
 		{"histories", "Workflow histories", c.histories()},
 	} {
