@@ -78,6 +78,8 @@ FROM service_known_errors AS k JOIN services AS s USING (release, environment, p
 WHERE NOT EXISTS (
     SELECT 1 FROM found_errors AS f
     WHERE f.release = s.release AND f.environment = s.environment AND f.known_error = k.known_error);
+COMMENT ON VIEW known_errors IS
+'Known errors of services, those that early life support found and those that were shipped.';
 
 CREATE TABLE raised_rfcs (
     release     text COLLATE "C" NOT NULL,
