@@ -30,6 +30,9 @@ func EarlyLifeSupport(ctx workflow.Context, order release.SupportOrder) (release
 	s.status.Unmet = order.Plan.Exit.Evaluate(s.status)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	s.show(detached)
+	if err := workflow.Await(detached, func() bool { return s.telling == 0 }); err != nil {
+		return s.status, err
+	}
 	if err := s.journal.drain(detached); err != nil {
 		return s.status, err
 	}
@@ -42,6 +45,8 @@ type support struct {
 	status  release.SupportStatus
 	journal *journal
 	teller  *teller
+	// telling counts the notices on their way.
+	telling int
 }
 
 func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, error) {
@@ -64,6 +69,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		func() (release.SupportStatus, error) { return s.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of early life support"})
 	s.show(ctx)
+	s.reminding(ctx)
 	return s, errors.Join(err, s.hear(ctx, desk))
 }
 

@@ -30,7 +30,7 @@ func (s *support) report(ctx workflow.Context, m *release.ReportIncident) (strin
 		return "", err
 	}
 	s.noteIncident(ctx, incident)
-	return incident.ID, nil
+	return incident.ID + s.assigned(ctx, m.By, incident.Assignment, incident.ID), nil
 }
 
 func (s *support) updateIncident(ctx workflow.Context, m *release.UpdateIncident) (string, error) {
@@ -42,7 +42,7 @@ func (s *support) updateIncident(ctx workflow.Context, m *release.UpdateIncident
 		return "", err
 	}
 	s.noteIncident(ctx, incident)
-	return incident.ID + " is updated", nil
+	return incident.ID + " is updated" + s.assigned(ctx, m.By, incident.Assignment, incident.ID), nil
 }
 
 func (s *support) resolve(ctx workflow.Context, m *release.ResolveIncident) (string, error) {
@@ -78,7 +78,7 @@ func (s *support) updateCall(ctx workflow.Context, m *release.UpdateCall) (strin
 	if m.Resolution != "" {
 		return call.ID + " is resolved", nil
 	}
-	return call.Assignee + " looks after " + call.ID, nil
+	return call.ID + " is updated" + s.assigned(ctx, m.By, call.Assignment, call.ID), nil
 }
 
 func (s *support) noteKnownError(ctx workflow.Context, m *release.NoteKnownError) (string, error) {
@@ -93,7 +93,7 @@ func (s *support) noteKnownError(ctx workflow.Context, m *release.NoteKnownError
 		e.KnownError = &release.KnownErrorEntry{Environment: s.order.Environment, Service: s.order.Service(), Error: known}
 	})
 	s.noteLed(ctx, incident)
-	return known.ID, nil
+	return known.ID + s.assigned(ctx, m.By, known.Assignment, known.ID), nil
 }
 
 func (s *support) raiseRFC(ctx workflow.Context, m *release.RaiseRFC) (string, error) {

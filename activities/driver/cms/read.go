@@ -61,7 +61,7 @@ func (s *Store) Baseline(ctx context.Context, environment, service string) (*rel
 func (s *Store) Releases(ctx context.Context, limit int) ([]release.State, error) {
 	var list []release.State
 	err := s.view(ctx, func(tx *sql.Tx) (err error) {
-		list, err = readReleases(ctx, tx, limit)
+		list, err = readReleases(ctx, tx, filter{}, limit)
 		return err
 	})
 	if err != nil {
@@ -186,37 +186,6 @@ func readEnded(ctx context.Context, tx *sql.Tx, service string) ([]release.Outco
 		err = rows.Scan(&o)
 		return o, err
 	}, ended, service, endedLimit)
-}
-
-func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.State, error) {
-	const (
-		latest = ` FROM releases ORDER BY started DESC, release DESC LIMIT $1`
-		states = `
-			SELECT service, version, coalesce(title, ''), model, requester, manager, phase, coalesce(outcome, ''),
-				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), emergency, started, closed` + latest
-	)
-	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.State, err error) {
-		err = rows.Scan(&s.Service, &s.Version, &s.Title, &s.Model, &s.Requester, &s.Manager, &s.Phase, &s.Outcome,
-			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, &s.Emergency, stored{&s.Started}, stored{&s.Closed})
-		return s, err
-	}, states, limit)
-	if err != nil {
-		return nil, err
-	}
-	starts := `SELECT release, started` + latest
-	items, environments, err := readScopes(ctx, tx, starts, limit)
-	if err != nil {
-		return nil, err
-	}
-	rfcs, err := byStart(ctx, tx, fmt.Sprintf(ofStarts, "rfc", "release_rfcs", starts), limit)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		of := start{release.ID(list[i].Service, list[i].Version), list[i].Started}
-		list[i].ConfigurationItems, list[i].Environments, list[i].RFCs = items[of], environments[of], rfcs[of]
-	}
-	return list, nil
 }
 
 // byStart gives the last column of all rows by the start that they begin with.

@@ -24,6 +24,7 @@ ALTER TABLE incidents ADD COLUMN known_error TEXT;
 ALTER TABLE incidents ADD COLUMN rfc TEXT;
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents (item);
+CREATE INDEX actions_by_person ON actions (person, release);
 
 -- Calls of today have an id, "call", in their early life support; a later row of the
 -- same call replaces it.
@@ -73,6 +74,7 @@ CREATE TABLE found_errors (
     PRIMARY KEY (release, environment, known_error, found)
 ) STRICT;
 CREATE INDEX found_errors_by_service ON found_errors (service);
+CREATE INDEX services_by_service ON services (service);
 
 CREATE VIEW known_errors AS
 SELECT service, environment, release, known_error, summary, workaround, incident, person, found, resolved, resolution
