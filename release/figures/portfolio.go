@@ -81,6 +81,8 @@ type Point struct {
 	At    string  `json:"at"`
 	Value float64 `json:"value"`
 	Links
+	// samples are what it was made of, until the hints are there.
+	samples []sample
 }
 
 // Links are the releases behind a number: the first of them, and how many there are.

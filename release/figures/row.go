@@ -82,4 +82,3 @@ func whole(v *float64) *int {
 	n := int(*v)
 	return &n
 }
-

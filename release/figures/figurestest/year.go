@@ -144,7 +144,8 @@ func (g *generator) course(review *release.ReviewEntry) release.Outcome {
 }
 
 func (g *generator) wait(kind, gate, environment, needs string, limit time.Duration) {
-	w := release.Waited{Kind: kind, Gate: gate, Environment: environment, Needs: needs, Since: g.now, Until: g.pass(limit)}
+	w := release.Waited{Kind: kind, Gate: gate, Environment: environment, Needs: needs, Since: g.now}
+	w.Until = g.pass(limit)
 	if kind == release.WaitGate {
 		first := g.dice.IntN(len(people))
 		for i := range 1 + g.dice.IntN(2) {
