@@ -9,6 +9,8 @@ import (
 
 // document is the report before it is rendered.
 type document struct {
+	// Kind says what it is: a release report, a portfolio.
+	Kind     string
 	Title    string
 	Subtitle string
 	State    span
@@ -37,6 +39,7 @@ type block struct {
 	Table    *table
 	Verbatim *verbatim
 	Timeline *timeline
+	Panel    *panel
 }
 
 // fact is a value with its name.
@@ -68,6 +71,10 @@ type span struct {
 	Code bool
 	Tone tone
 	Link string
+	// Anchor is the place in the same document that the text leads to.
+	Anchor string
+	// ID makes the text such a place.
+	ID string
 	// Break starts a new line and shows nothing.
 	Break bool
 }

@@ -46,6 +46,8 @@ func markdownBlock(b block) string {
 		return escape(b.Verbatim.Caption) + ":\n\n" + fenced(b.Verbatim.Text)
 	case b.Timeline != nil:
 		return fenced(drawn(*b.Timeline))
+	case b.Panel != nil:
+		return markdownPanel(*b.Panel)
 	}
 	return inline(b.Text)
 }

@@ -24,7 +24,7 @@ var outcomeTones = map[release.Outcome]tone{
 
 func (c composer) headline() document {
 	d := document{
-		Title: c.Service + " " + c.Version, Subtitle: c.Title, Lead: c.Reason,
+		Kind: "Release report", Title: c.Service + " " + c.Version, Subtitle: c.Title, Lead: c.Reason,
 		State: span{Text: words(c.Outcome), Tone: outcomeTones[c.Outcome]},
 		Zone:  c.clock.zone,
 	}
@@ -242,11 +242,11 @@ func (c composer) risk() []block {
 	return blocks
 }
 
-// each turns every item into a cell.
-func each[T any](items []T, show func(T) cell) []cell {
-	cells := make([]cell, len(items))
+// each turns every item into what is shown of it.
+func each[T, R any](items []T, show func(T) R) []R {
+	shown := make([]R, len(items))
 	for i, item := range items {
-		cells[i] = show(item)
+		shown[i] = show(item)
 	}
-	return cells
+	return shown
 }

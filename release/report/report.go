@@ -1,7 +1,7 @@
-// Package report writes what became of a release for people: as Markdown for a
-// terminal or a ticket, and as one self-contained HTML file for a browser, a
-// printer or an archive. Both are rendered from the same document, so that they
-// say the same in the same order.
+// Package report writes what became of a release, and the figures of a portfolio of
+// releases, for people: as Markdown for a terminal or a ticket, and as one
+// self-contained HTML file for a browser, a printer or an archive. Both are rendered
+// from the same document, so that they say the same in the same order.
 //
 // It reads no clock: the present is when the release was closed or, while it is
 // open, the latest time in its record.
@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"slipway/release"
+	"slipway/release/figures"
 )
 
 //go:embed *.html.tmpl style.css
@@ -31,9 +32,31 @@ func Markdown(r release.Record, p release.Plan) string {
 // HTML writes the report as one file that needs nothing else: no network, no
 // scripts. The plan may be the zero value when there was none.
 func HTML(w io.Writer, r release.Record, p release.Plan) error {
-	buffered := bufio.NewWriter(w)
-	if err := page.ExecuteTemplate(buffered, "report.html.tmpl", compose(r, p)); err != nil {
+	if err := render(w, compose(r, p)); err != nil {
 		return fmt.Errorf("report of %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// PortfolioMarkdown gives the figures of a portfolio as GitHub-flavoured Markdown
+// that reads well unrendered too, with small bars beside the numbers.
+func PortfolioMarkdown(p figures.Portfolio) string {
+	return markdown(composePortfolio(p))
+}
+
+// PortfolioHTML writes the figures of a portfolio, with charts and a calendar, as
+// one file that needs nothing else: no network, no scripts.
+func PortfolioHTML(w io.Writer, p figures.Portfolio) error {
+	if err := render(w, composePortfolio(p)); err != nil {
+		return fmt.Errorf("report of the portfolio: %w", err)
+	}
+	return nil
+}
+
+func render(w io.Writer, d document) error {
+	buffered := bufio.NewWriter(w)
+	if err := page.ExecuteTemplate(buffered, "report.html.tmpl", d); err != nil {
+		return err
 	}
 	return buffered.Flush()
 }
