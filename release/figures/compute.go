@@ -42,7 +42,7 @@ func Definitions() []Definition {
 }
 
 // Compute works the figures out, whatever the order of the facts. Facts of releases that
-// are not asked for, or were not under way in the period, count for nothing. It fails when
+// are not asked for, or were neither under way nor audited in the period, count for nothing. It fails when
 // the input does not make sense.
 func Compute(facts []Fact, in Input) (Portfolio, error) {
 	if err := in.Check(); err != nil {

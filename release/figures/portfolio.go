@@ -11,7 +11,8 @@ type Portfolio struct {
 	Until time.Time `json:"until"`
 	Filter
 	Currency string `json:"currency,omitempty"`
-	// Releases is how many starts of releases the figures are about.
+	// Releases is how many starts of releases the figures are about: those that were under
+	// way in the period, or audited in it.
 	Releases int      `json:"releases"`
 	Figures  []Figure `json:"figures"`
 	// Hints are improvements that the figures suggest, the most worthwhile first (ITIL:

@@ -61,7 +61,19 @@ func Releases(seed uint64, n int) []Start {
 		}
 		all = append(all, g.release(service, version, begin.Add(g.upTo(6*time.Hour))))
 	}
+	for i := range all {
+		g.look(&all[i], i+1 < len(all) && all[i+1].ID == all[i].ID)
+	}
 	return all
+}
+
+// look audits now and then what a release left behind, when it was not started again.
+func (g *generator) look(start *Start, again bool) {
+	if start.Closed.IsZero() || again || !g.one(10) {
+		return
+	}
+	g.start, g.now = start, start.Closed.Add(g.upTo(100*24*time.Hour))
+	g.audit(start.Environments[0], release.AuditOnDemand)
 }
 
 type generator struct {
