@@ -135,6 +135,8 @@ func (a *app) begin(verb *cobra.Command) error {
 	switch verb.Name() {
 	case reportName:
 		known = append([]string{markdown}, formats...)
+	case portfolioName:
+		known = append([]string{markdown, csvText}, formats...)
 	case agendaName, calendarName:
 		known = append([]string{icsText}, formats...)
 	}
