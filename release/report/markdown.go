@@ -38,6 +38,8 @@ func markdownBlock(b block) string {
 		return list(each(b.List, func(c cell) cell { return c }))
 	case b.Figures != nil:
 		return markdownTable(figureTable(b.Figures))
+	case b.Tiles != nil:
+		return markdownTiles(b.Tiles)
 	case b.Facts != nil:
 		return list(each(b.Facts, func(f fact) cell { return text(f.Name + ":").with(f.Value) }))
 	case b.Table != nil:
@@ -48,6 +50,8 @@ func markdownBlock(b block) string {
 		return fenced(drawn(*b.Timeline))
 	case b.Panel != nil:
 		return markdownPanel(*b.Panel)
+	case b.Calendar != nil:
+		return fenced(drawnCalendar(*b.Calendar))
 	}
 	return inline(b.Text)
 }
