@@ -37,7 +37,8 @@ func pages(t *testing.T) map[string]string {
 	return map[string]string{
 		"portfolio": portfolioPage(t, year()),
 		"completed": rendered(t, quick.completed(), quick.plan()),
-		"weeks":     rendered(t, slow.completed(), slow.plan()),
+		"supported": rendered(t, supported(), quick.plan()),
+		"partly":    rendered(t, quick.partly(10_000), quick.large(10_000)),
 	}
 }
 
@@ -181,7 +182,9 @@ const complain = `(() => {
 	const width = document.documentElement.clientWidth
 	if (document.documentElement.scrollWidth > width) found.push("the page is " + document.documentElement.scrollWidth + " wide, the screen " + width)
 	const paint = document.createElement("canvas").getContext("2d", {willReadFrequently: true})
-	const colour = css => {
+	const seen = new Map()
+	const colour = css => seen.get(css) || seen.set(css, painted(css)).get(css)
+	const painted = css => {
 		paint.clearRect(0, 0, 1, 1); paint.fillStyle = css; paint.fillRect(0, 0, 1, 1)
 		return [...paint.getImageData(0, 0, 1, 1).data]
 	}

@@ -15,10 +15,14 @@ type chart struct {
 	// Title and Description tell those who do not see it what it shows.
 	Title       string
 	Description string
-	Plot        *plot
-	Rows        *rowChart
+	// Drawn is the picture in a line of characters, where it stands without a table.
+	Drawn string
+	Plot  *plot
+	Rows  *rowChart
 	// Legend names the series when there are several.
 	Legend []legend
+	// Bands explain the stretches of time that are marked.
+	Bands []sample
 	// Left says what is in the table alone, because the picture has no room for it.
 	Left string
 }

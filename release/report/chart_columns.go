@@ -12,7 +12,7 @@ func columnsOver(months monthAxis, series []figures.Series, unit string) *plot {
 		up, down := stack(months, series, n)
 		least, most = min(least, down), max(most, up)
 	}
-	p, l := newPlot(months, least, most, unit)
+	p, l := newPlot(months.labels(), least, most)
 	width := 100 / float64(months.count)
 	for n := range months.count {
 		up, down := 0.0, 0.0

@@ -13,7 +13,7 @@ func linesOver(months monthAxis, series []figures.Series, unit string) *plot {
 			}
 		}
 	}
-	p, l := newPlot(months, least, most, unit)
+	p, l := newPlot(months.labels(), least, most)
 	for i, one := range series {
 		var before *plotDot
 		for n := range months.count {

@@ -65,31 +65,24 @@ func (a monthAxis) place(at string) (n int, drawn bool) {
 // middle is where a month is, in percent of the width.
 func (a monthAxis) middle(n int) float64 { return 100 * (float64(n) + 0.5) / float64(a.count) }
 
-// monthLabel is a month under a plot, with the year where it begins.
-type monthLabel struct {
-	X    string
-	Name string
-	Year string
-}
-
 // mostLabels is how many months can be named beside each other on a phone.
 const mostLabels = 12
 
 // labels names every month, or every second, third, sixth, twelfth of many.
-func (a monthAxis) labels() []monthLabel {
+func (a monthAxis) labels() []axisLabel {
 	every := 1
 	for _, candidate := range []int{1, 2, 3, 6, 12} {
 		if every = candidate; a.count <= candidate*mostLabels {
 			break
 		}
 	}
-	var list []monthLabel
+	var list []axisLabel
 	for n := range a.count {
 		month := a.first.AddDate(0, n, 0)
 		if (int(month.Month())-1)%every != 0 {
 			continue
 		}
-		label := monthLabel{X: percent(a.middle(n)), Name: month.Format("Jan")}
+		label := axisLabel{X: percent(a.middle(n)), Name: month.Format("Jan"), Anchor: "middle"}
 		if month.Month() == time.January || len(list) == 0 && !a.turns(n+2*every) {
 			label.Year = month.Format("2006") // but not beside that of the next January
 		}

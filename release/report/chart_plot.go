@@ -6,17 +6,26 @@ import (
 	"slipway/release/figures"
 )
 
-// plot is a chart over months. Its width is that of the page, so that text stays as
+// plot is a chart over time. Its width is that of the page, so that text stays as
 // large on a phone as on a desk: X is in percent of the width, Y in pixels.
 type plot struct {
-	Unit   string
 	Grid   []gridLine
-	Months []monthLabel
-	Bars   []plotBar
-	Lines  []plotLine
-	Dots   []plotDot
+	Labels []axisLabel
+	// Bands are stretches of time behind the rest.
+	Bands []bar
+	Bars  []plotBar
+	Lines []plotLine
+	Dots  []plotDot
 	// Few tells that there are so few months that the plot need not be wide.
 	Few bool
+}
+
+// axisLabel is a time under a plot, with the year where it begins.
+type axisLabel struct {
+	X      string
+	Name   string
+	Year   string
+	Anchor string
 }
 
 // gridLine is a round number on the axis.
@@ -58,11 +67,11 @@ func (l levels) y(v float64) float64 {
 
 func pixels(f float64) string { return fmt.Sprintf("%.1f", f) }
 
-// newPlot lays out months and round numbers for values in between.
-func newPlot(months monthAxis, least, most float64, unit string) (*plot, levels) {
+// newPlot lays out times and round numbers for values in between.
+func newPlot(labels []axisLabel, least, most float64) (*plot, levels) {
 	ticks := roundAxis(least, most)
 	l := levels{ticks[0], ticks[len(ticks)-1]}
-	p := &plot{Unit: unit, Months: months.labels(), Few: months.count <= 6}
+	p := &plot{Labels: labels, Few: len(labels) <= 6}
 	for _, tick := range ticks {
 		p.Grid = append(p.Grid, gridLine{pixels(l.y(tick)), short(tick), tick == 0})
 	}

@@ -70,7 +70,7 @@ func TestCountsStandOnEachOther(t *testing.T) {
 	assert.InDelta(t, 1.5, number(t, low.Height)/number(t, high.Height), 0.01)
 	assert.Equal(t, "Data: from 1 incident in March 2026 to 3 incidents in January 2026; function: 2 incidents in January 2026.", c.Description)
 	assert.Len(t, c.Legend, 2)
-	assert.Equal(t, []monthLabel{{"12.50%", "Jan", "2026"}, {"37.50%", "Feb", ""}, {"62.50%", "Mar", ""}, {"87.50%", "Apr", ""}}, c.Plot.Months)
+	assert.Equal(t, []axisLabel{{"12.50%", "Jan", "2026", "middle"}, {"37.50%", "Feb", "", "middle"}, {"62.50%", "Mar", "", "middle"}, {"87.50%", "Apr", "", "middle"}}, c.Plot.Labels)
 }
 
 func TestALineBreaksWhereNothingWasRecorded(t *testing.T) {
@@ -143,7 +143,7 @@ func TestManyMonthsAreNamedNowAndThen(t *testing.T) {
 	for _, count := range []int{1, 3, 12, 13, 24, 36, 60} {
 		labels := monthAxis{time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC), count}.labels()
 		assert.LessOrEqual(t, len(labels), mostLabels+1, "%d months", count)
-		assert.True(t, slices.ContainsFunc(labels, func(l monthLabel) bool { return l.Year != "" }), "%d months", count)
+		assert.True(t, slices.ContainsFunc(labels, func(l axisLabel) bool { return l.Year != "" }), "%d months", count)
 	}
 	long := surveyor{Portfolio: figures.Portfolio{Until: yearEnds}}
 	axis, timed := long.monthsOf([]figures.Series{byMonths("", map[string]float64{"1990-01": 1})})

@@ -40,6 +40,7 @@ type block struct {
 	Table    *table
 	Verbatim *verbatim
 	Timeline *timeline
+	Chart    *chart
 	Panel    *panel
 	Calendar *calendar
 }

@@ -48,6 +48,8 @@ func markdownBlock(b block) string {
 		return escape(b.Verbatim.Caption) + ":\n\n" + fenced(b.Verbatim.Text)
 	case b.Timeline != nil:
 		return fenced(drawn(*b.Timeline))
+	case b.Chart != nil:
+		return escape(b.Chart.Title+": "+b.Chart.Drawn) + "\n\n" + escape(b.Chart.Description)
 	case b.Panel != nil:
 		return markdownPanel(*b.Panel)
 	case b.Calendar != nil:
