@@ -14,6 +14,7 @@ import (
 	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
 	"slipway/release"
+	"slipway/release/records"
 )
 
 // Activities holds what the activities need. The worker fills it.
@@ -62,6 +63,8 @@ type Library interface {
 	// AttachFile is Attach with the content of a file.
 	AttachFile(ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string) (release.Blob, error)
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
+	// KeepReport keeps what became of a closed release; the blob is its manifest.
+	KeepReport(ctx context.Context, r dml.Report) (release.Blob, error)
 	StoreLog(ctx context.Context, name, file string) (release.Blob, error)
 	// KeepLog and ListLogs are the two halves of StoreLog: each log is kept as it comes,
 	// and many are listed at once.
@@ -88,6 +91,11 @@ type Store interface {
 	// Service gives what is known of a service in an environment under a release and its
 	// package; nil when nothing is.
 	Service(ctx context.Context, environment, releaseID string, pkg release.Digest) (*release.ServiceEntry, error)
+	// Ask answers a question about what is recorded; the organization's environments are
+	// known to it, whether anything was recorded of them or not.
+	Ask(ctx context.Context, r records.Request, environments []string) (records.Answer, error)
+	// Audited gives what is to be looked at in an audit of an environment.
+	Audited(ctx context.Context, environment string) ([]release.Audited, error)
 	// Abandon closes a start of a release that cannot say any more how it ended.
 	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,38 +15,64 @@ import (
 // Audit reads what each target holds, and lists where that is not what it should
 // be (configuration audit).
 func (a *Activities) Audit(ctx context.Context, in AuditInput) (AuditResult, error) {
-	beater := beat(ctx, release.Progress{What: "audit " + in.When, Since: time.Now().UTC()})
+	beater := beat(ctx, release.Progress{What: cmp.Or(in.About, "audit "+in.When), Since: time.Now().UTC()})
 	defer beater.end()
 	targets, err := a.described(ctx, in.Estate)
 	if err != nil {
 		return AuditResult{}, err
 	}
-	found := release.Audit{When: in.When, Targets: len(targets)}
-	should := in.should()
-	for _, d := range allOf(lookers, targets, func(t release.Target) *release.Discrepancy { return a.audit(ctx, t, should) }) {
-		switch {
-		case d == nil:
-		case len(found.Discrepancies) == mostListed:
-			found.Unlisted++
-		default:
-			found.Discrepancies = append(found.Discrepancies, *d)
-		}
+	result := AuditResult{Audit: release.Audit{When: in.When, Targets: len(targets)}}
+	should, looked := in.should(), 0
+	for _, d := range allOf(lookers, targets, func(t release.Target) finding {
+		d := a.audit(ctx, t, should)
+		beater.set(func(p *release.Progress) {
+			looked++
+			p.Lines = []string{fmt.Sprintf("%s of %s", release.Grouped(looked), release.ManyOf(len(targets), "target"))}
+		})
+		return d
+	}) {
+		result.add(d, in.Apart)
 	}
-	found.At = time.Now().UTC()
-	return AuditResult{Audit: found}, ctx.Err()
+	result.Audit.At = time.Now().UTC()
+	return result, ctx.Err()
+}
+
+// finding is what is not as it should be on a target: nil when all is. Unread says why
+// that cannot be told.
+type finding struct {
+	*release.Discrepancy
+	unread error
+}
+
+// add takes what was found on a target.
+func (r *AuditResult) add(f finding, apart bool) {
+	switch {
+	case f.Discrepancy == nil:
+	case f.unread != nil && apart:
+		r.Audit.Targets--
+		if len(r.Unread) == mostListed {
+			r.MoreUnread++
+			return
+		}
+		r.Unread = append(r.Unread, release.Unread{Target: f.Target, Why: f.unread.Error()})
+	case len(r.Audit.Discrepancies) == mostListed:
+		r.Audit.Unlisted++
+	default:
+		r.Audit.Discrepancies = append(r.Audit.Discrepancies, *f.Discrepancy)
+	}
 }
 
 // mostListed is how much of the same is listed before the rest is only counted.
 const mostListed = 100
 
-// audit gives what is not as it should be on a target; nil when all is.
-func (a *Activities) audit(ctx context.Context, t release.Target, should lookup) *release.Discrepancy {
+// audit looks at a target.
+func (a *Activities) audit(ctx context.Context, t release.Target, should lookup) finding {
 	version, p := should(t.Name)
 	seen, err := a.Targets.Observe(ctx, t, "")
 	if err != nil {
-		return &release.Discrepancy{Target: t.Name, Expected: release.OrNothing(version), Found: "it cannot be read: " + err.Error()}
+		return finding{&release.Discrepancy{Target: t.Name, Expected: release.OrNothing(version), Found: "it cannot be read: " + err.Error()}, err}
 	}
-	return discrepancy(t, seen.Held, version, p.Content)
+	return finding{discrepancy(t, seen.Held, version, p.Content), nil}
 }
 
 func discrepancy(t release.Target, held release.Held, version string, content release.Digest) *release.Discrepancy {

@@ -153,11 +153,20 @@ type AuditInput struct {
 	Content release.Digest `json:"content,omitempty"`
 	// Others are the targets that should hold something else.
 	Others []release.Holding `json:"others,omitempty"`
+	// Apart gives targets that cannot be looked at on their own, instead of as
+	// discrepancies.
+	Apart bool `json:"apart,omitempty"`
+	// About says in heartbeats what is audited; "audit" with When otherwise.
+	About string `json:"about,omitempty"`
 }
 
 // AuditResult is a configuration audit.
 type AuditResult struct {
 	Audit release.Audit `json:"audit"`
+	// Unread are the first targets that could not be looked at, MoreUnread how many more
+	// there are; they are none of the audit.
+	Unread     []release.Unread `json:"unread,omitempty"`
+	MoreUnread int              `json:"moreUnread,omitempty"`
 }
 
 // VerifyInput asks whether targets serve a version.

@@ -28,8 +28,12 @@ type Config struct {
 	DML string `json:"dml"`
 	// Registry says how its registry lets this worker in.
 	Registry Registry `json:"registry,omitzero"`
-	// CMS is the configuration management system: "sqlite:FILE".
+	// CMS is the configuration management system: "sqlite:FILE", or the URL of a database
+	// of PostgreSQL, "postgres://USER@HOST/DATABASE".
 	CMS string `json:"cms"`
+	// CMSPassword refers to that of the user of its database, "env:NAME" or "file:PATH" on
+	// the worker.
+	CMSPassword string `json:"cmsPassword,omitempty"`
 	// Workspace is the folder for builds and tests.
 	Workspace string `json:"workspace"`
 	// SigningKey is the file of the SSH key by which this worker signs attestations;
@@ -59,13 +63,14 @@ type Log struct {
 // settings are what the environment and flags may override, with defaults. Paths
 // are relative to the file's folder.
 var settings = map[string]string{
-	"taskQueue":  release.DefaultTaskQueue,
-	"dml":        "oci-layout:dml",
-	"cms":        "sqlite:cms.db",
-	"workspace":  "workspace",
-	"signingKey": "slipway.key",
-	"log.level":  "info",
-	"log.format": "console",
+	"taskQueue":   release.DefaultTaskQueue,
+	"dml":         "oci-layout:dml",
+	"cms":         "sqlite:cms.db",
+	"cmsPassword": "",
+	"workspace":   "workspace",
+	"signingKey":  "slipway.key",
+	"log.level":   "info",
+	"log.format":  "console",
 
 	"registry.username": "",
 	"registry.password": "",
@@ -124,7 +129,8 @@ func read(file string) (Config, error) {
 	if problems := mergeInventories(&c.Organization, &document{file, data}, c.files).problems(); len(problems) > 0 {
 		return c, problems
 	}
-	if problems := append(checkDeployers(c.Deployers), c.Registry.Check()...); len(problems) > 0 {
+	problems := slices.Concat(checkDeployers(c.Deployers), c.Registry.Check(), checkReference("cmsPassword", c.CMSPassword))
+	if len(problems) > 0 {
 		return c, release.LocateProblems(file, data, problems)
 	}
 	models, err := Models()
@@ -141,11 +147,15 @@ func read(file string) (Config, error) {
 
 // beside makes the paths absolute that are relative to the file's folder.
 func (c *Config) beside(folder string) {
-	for _, place := range []*string{&c.CMS, &c.Workspace, &c.SigningKey} {
+	for _, place := range []*string{&c.Workspace, &c.SigningKey} {
 		if *place != "" {
 			*place = below(folder, *place)
 		}
 	}
+	if c.CMS != "" {
+		c.CMS = recordsBelow(folder, c.CMS)
+	}
+	c.CMSPassword = passwordBelow(folder, c.CMSPassword)
 	c.DML, c.Registry = libraryBelow(folder, c.DML), c.Registry.below(folder)
 	deployersBelow(folder, c.Deployers)
 	sourcesBelow(folder, c.Organization.Sources)
@@ -165,6 +175,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	err := errors.Join(
 		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
 		v.BindEnv("signingKey", "SLIPWAY_SIGNING_KEY"),
+		v.BindEnv("cmsPassword", "SLIPWAY_CMS_PASSWORD"),
 		v.BindEnv("ssh.knownHosts", "SLIPWAY_SSH_KNOWN_HOSTS"),
 		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
 		v.BindPFlag("zones", flags.Lookup("zone")),
@@ -181,11 +192,12 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	if slices.Contains(c.Zones, c.TaskQueue) {
 		return fmt.Errorf("configuration: zones: %q is the task queue of the workers that do everything: use the taskQueue of an environment", c.TaskQueue)
 	}
-	c.DML, c.CMS = libraryBelow(folder, v.GetString("dml")), below(folder, v.GetString("cms"))
+	c.DML, c.CMS = libraryBelow(folder, v.GetString("dml")), recordsBelow(folder, v.GetString("cms"))
+	c.CMSPassword = passwordBelow(folder, v.GetString("cmsPassword"))
 	c.Registry = Registry{
 		Username: v.GetString("registry.username"), Password: v.GetString("registry.password"), CA: v.GetString("registry.ca"),
 	}.below(folder)
-	if problems := c.Registry.Check(); len(problems) > 0 {
+	if problems := append(c.Registry.Check(), checkReference("cmsPassword", c.CMSPassword)...); len(problems) > 0 {
 		return fmt.Errorf("configuration: %w", problems)
 	}
 	c.Workspace = below(folder, v.GetString("workspace"))

@@ -2,7 +2,6 @@ package config
 
 import (
 	"path/filepath"
-	"strings"
 
 	"slipway/release"
 )
@@ -20,9 +19,7 @@ type Registry struct {
 
 // below makes paths absolute.
 func (r Registry) below(folder string) Registry {
-	if strings.HasPrefix(r.Password, "file:") {
-		r.Password = below(folder, r.Password)
-	}
+	r.Password = passwordBelow(folder, r.Password)
 	if r.CA != "" && !filepath.IsAbs(r.CA) {
 		r.CA = filepath.Join(folder, r.CA)
 	}
@@ -31,7 +28,6 @@ func (r Registry) below(folder string) Registry {
 
 // Check says what is wrong with it by itself.
 func (r Registry) Check() release.Problems {
-	kind, name, _ := strings.Cut(r.Password, ":")
 	switch {
 	case r.Password == "" && r.Username == "":
 		return nil
@@ -39,8 +35,6 @@ func (r Registry) Check() release.Problems {
 		return release.Problems{{Path: "registry.password", Message: "it is missing beside username: write a reference, env:NAME or file:PATH"}}
 	case r.Username == "":
 		return release.Problems{{Path: "registry.username", Message: "it is missing beside password"}}
-	case name == "" || kind != "env" && kind != "file":
-		return release.Problems{{Path: "registry.password", Message: "write a reference, env:NAME or file:PATH, never the password itself"}}
 	}
-	return nil
+	return checkReference("registry.password", r.Password)
 }

@@ -29,7 +29,9 @@ type Attestation struct {
 	// the package; NoHistories says why some are not.
 	Histories   []ExportedHistory `json:"histories,omitempty"`
 	NoHistories string            `json:"noHistories,omitempty"`
-	Entries     []LedgerEntry     `json:"entries,omitempty"`
+	// Report is the manifest of the release's report; nil when there is none.
+	Report  *Blob         `json:"report,omitempty"`
+	Entries []LedgerEntry `json:"entries,omitempty"`
 }
 
 // AttestedEnvironment is what came of the release in an environment.

@@ -40,8 +40,8 @@ type CatalogueEnvironment struct {
 	// zero when that is not known. Others hold something else.
 	Targets int       `json:"targets,omitempty"`
 	Others  []Holding `json:"others,omitempty"`
-	// KnownErrors are those with which it was released, and the incidents of its early
-	// life support that ended with a workaround.
+	// KnownErrors are those with which it was released and that early life support found,
+	// as far as they are not resolved, and incidents that ended with a workaround.
 	KnownErrors []KnownError     `json:"knownErrors,omitempty"`
 	Documents   []Document       `json:"documents,omitempty"`
 	Assets      []AssetInService `json:"assets,omitempty"`
@@ -99,17 +99,33 @@ func (r *Record) ServiceEntry(d Definition, environment string) ServiceEntry {
 	entry := ServiceEntry{
 		Service: r.Service, Environment: environment, Package: r.Package.Digest, Title: d.Title, Description: d.Description,
 		Requester: d.Requester, Manager: d.Manager, Targets: (DeploymentStatus{Targets: e.Targets}).Count(TargetNew),
-		KnownErrors: append([]KnownError{}, d.KnownErrors...), Documents: d.Documents,
+		KnownErrors: e.OpenErrors(d.KnownErrors), Documents: d.Documents,
 	}
 	if e.Assets != nil {
 		entry.Assets = e.Assets.InService
 	}
-	if e.Support != nil {
-		for _, i := range e.Support.Incidents {
-			if !i.Unrelated && i.Workaround != "" {
-				entry.KnownErrors = append(entry.KnownErrors, KnownError{ID: i.ID, Summary: i.Summary, Workaround: i.Workaround})
-			}
+	return entry
+}
+
+// OpenErrors gives the known errors that a release leaves in an environment: those that
+// it was shipped with, as early life support changed them, those that it found, and
+// incidents that ended with a workaround and of which no known error was made. What was
+// resolved is left out.
+func (e EnvironmentRecord) OpenErrors(shipped []KnownError) []KnownError {
+	open := append([]KnownError{}, shipped...)
+	if e.Support == nil {
+		return open
+	}
+	for _, found := range e.Support.KnownErrors {
+		open = slices.DeleteFunc(open, func(k KnownError) bool { return k.ID == found.ID })
+		if found.Resolved.IsZero() {
+			open = append(open, found.KnownError)
 		}
 	}
-	return entry
+	for _, i := range e.Support.Incidents {
+		if !i.Unrelated && i.Workaround != "" && i.KnownError == "" {
+			open = append(open, KnownError{ID: i.ID, Summary: i.Summary, Workaround: i.Workaround})
+		}
+	}
+	return open
 }

@@ -23,6 +23,11 @@ const (
 	WorkflowCalendarView = "CalendarView"
 	// WorkflowCatalogue gives the service catalogue, and does nothing else.
 	WorkflowCatalogue = "Catalogue"
+	// WorkflowRecords answers a question about what the CMS holds, and does nothing else.
+	WorkflowRecords = "Records"
+	// WorkflowAudit compares what the targets of an environment hold with what should run
+	// there, on demand.
+	WorkflowAudit = "ConfigurationAudit"
 )
 
 // Queries of a release. QueryStatus is also answered by deployments, early life

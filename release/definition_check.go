@@ -36,6 +36,7 @@ func (d Definition) Check() Problems {
 	d.checkAssets(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
 	d.checkPapers(&problems)
+	d.checkPerformance(&problems)
 	checkStages("expected", d.Expected, &problems)
 	return problems
 }
@@ -190,6 +191,7 @@ func (d Definition) checkAgainst(o Organization) Problems {
 	d.checkSourcesAgainst(o, &problems)
 	d.checkTestAgainst(o, &problems)
 	d.checkReadinessAgainst(o, &problems)
+	d.checkCustomers(o, &problems)
 	return problems
 }
 

@@ -124,7 +124,9 @@ type DeploymentStatus struct {
 	Readiness   []Confirmation   `json:"readiness,omitempty"`
 	Stages      []Stage          `json:"stages,omitempty"`
 	Acts        []Act            `json:"acts,omitempty"`
-	Undo        UndoStack        `json:"undo"`
+	// Waits are those that are over.
+	Waits []Waited  `json:"waits,omitempty"`
+	Undo  UndoStack `json:"undo"`
 	// Aside says of each target that the deployment went on without, why.
 	Aside []string `json:"aside,omitempty"`
 	// Override is who overrode freezes while the deployment waited, and why.

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -98,6 +99,16 @@ func distance(a, b []rune) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// unmarshalText reads a text that stands for something else, with errors in the words of
+// whoever wrote it.
+func unmarshalText(written string, into encoding.TextUnmarshaler) error {
+	err := into.UnmarshalText([]byte(written))
+	if _, isTime := into.(*time.Time); isTime && err != nil {
+		return fmt.Errorf("%q is not a time: write it as 2026-12-18T18:00:00Z", written)
+	}
+	return err
 }
 
 // typeKind names a Go type as people do.

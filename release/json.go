@@ -66,7 +66,7 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		if of == reflect.TypeFor[Share]() {
 			return new(Share).UnmarshalText([]byte(v))
 		}
-		if _, err := strconv.Atoi(v.String()); of.Kind() != reflect.Int || err != nil {
+		if !fits(v, of.Kind()) {
 			return wrongField(path, "the number "+v.String(), of)
 		}
 	case bool:
@@ -75,7 +75,7 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		}
 	case string:
 		if text, is := reflect.New(of).Interface().(encoding.TextUnmarshaler); is {
-			if err := text.UnmarshalText([]byte(v)); err != nil {
+			if err := unmarshalText(v, text); err != nil {
 				return fmt.Errorf("%s%w", inField(path), err)
 			}
 		} else if of.Kind() != reflect.String {
@@ -83,6 +83,20 @@ func checkValue(decoder *json.Decoder, of reflect.Type, path string) error {
 		}
 	}
 	return nil
+}
+
+// fits tells whether a number can be kept as a kind of Go's.
+func fits(number json.Number, kind reflect.Kind) bool {
+	var err error
+	switch kind {
+	case reflect.Int:
+		_, err = strconv.Atoi(number.String())
+	case reflect.Float64:
+		_, err = number.Float64()
+	default:
+		return false
+	}
+	return err == nil
 }
 
 func checkItems(decoder *json.Decoder, of reflect.Type, path string) error {

@@ -77,7 +77,9 @@ func (l *Ledger) previous() (Digest, error) {
 // kept gives a time, and text a text, as a database gives them back.
 func kept(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
-func text[T ~string](s T) T { return T(strings.ToValidUTF8(string(s), "\uFFFD")) }
+func text[T ~string](s T) T {
+	return T(strings.ReplaceAll(strings.ToValidUTF8(string(s), "\uFFFD"), "\x00", "\uFFFD"))
+}
 
 func (e LedgerEntry) hash() (Digest, error) {
 	e.Hash, e.At = "", e.At.UTC()

@@ -39,7 +39,7 @@ type Rate struct {
 func (m Rate) Summary() string { return join(fmt.Sprintf("rated %d of 5", m.Score), m.Comment) }
 
 func (m Rate) check() error {
-	if m.Score < 1 || m.Score > 5 {
+	if m.Score < 1 || m.Score > MaxScore {
 		return fmt.Errorf("score %d: use 1 (not at all satisfied) to 5 (very)", m.Score)
 	}
 	return need(m.Sender)

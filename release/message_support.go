@@ -154,12 +154,19 @@ type NoteKnownError struct {
 
 // Summary says what is known.
 func (m NoteKnownError) Summary() string {
-	return join(strings.TrimSpace("known error "+m.KnownError), strings.TrimSpace(m.Text+" "+m.Resolution))
+	what := strings.TrimSpace("known error " + m.KnownError)
+	if m.Resolution != "" {
+		return join("resolve "+what, m.Resolution)
+	}
+	return join(what, m.Text)
 }
 
 func (m NoteKnownError) check() error {
 	if m.KnownError == "" && m.Text == "" {
 		return fmt.Errorf("field %q is missing or empty: say what the error is, or give the id of a known one", "summary")
+	}
+	if m.Text == "" && m.Workaround == "" && m.Incident == "" && m.Assignee == "" && m.Resolution == "" {
+		return fmt.Errorf("nothing changes: give summary, workaround, incident, assignee or resolution")
 	}
 	return need(m.Sender)
 }
@@ -176,7 +183,7 @@ type RaiseRFC struct {
 }
 
 // Summary says what is asked for.
-func (m RaiseRFC) Summary() string { return join(strings.TrimSpace("RFC "+m.RFC), m.Title) }
+func (m RaiseRFC) Summary() string { return join(strings.TrimSpace("raise RFC "+strings.TrimPrefix(m.RFC, "RFC-")), m.Title) }
 
 func (m RaiseRFC) check() error { return need(m.Sender, field{"title", m.Title}) }
 

@@ -15,14 +15,15 @@ import (
 	"slipway/release"
 )
 
-// good holds for each action a payload with all of its fields.
+// good holds for each action a payload with all of its fields, or all that may stand
+// together.
 var good = map[release.Action]string{
 	release.ActAuthorize:       `{"by":"ana","gate":"plan","decision":"authorize","comment":"fine","digest":"sha256:0123456789ab","signature":"U1NIU0lH"}`,
 	release.ActRevise:          `{"by":"rita","definition":{"service":"web"},"reason":"typo"}`,
 	release.ActRebuild:         `{"by":"rita","reason":"flaky","components":{"web":{"dir":"/web","sum":"h1:a"}}}`,
 	release.ActAccept:          `{"by":"uwe","environment":"production","comment":"works"}`,
 	release.ActHandOver:        `{"by":"ben","environment":"production","comment":"ours now"}`,
-	release.ActIncident:        `{"by":"uwe","environment":"production","severity":2,"ci":"web","summary":"slow","unrelated":true}`,
+	release.ActIncident:        `{"by":"uwe","environment":"production","severity":2,"ci":"web","summary":"slow","unrelated":true,"defect":"performance","assignee":"ben"}`,
 	release.ActResolveIncident: `{"by":"ben","environment":"production","incident":"INC-1","resolution":"memory","workaround":"restart"}`,
 	release.ActServiceDeskCall: `{"by":"sam","environment":"production","ci":"web","summary":"how?"}`,
 	release.ActConfirm:         `{"by":"sam","environment":"production","item":"desk","comment":"all five"}`,
@@ -30,9 +31,27 @@ var good = map[release.Action]string{
 	release.ActWithdraw:        `{"by":"rita","reason":"not needed"}`,
 	release.ActBackOut:         `{"by":"marc","reason":"it is slow"}`,
 	release.ActOverrideFreeze:  `{"by":"eva","environment":"production","reason":"orders are lost"}`,
+	release.ActUpdateIncident:  `{"by":"ben","environment":"production","incident":"INC-1","severity":1,"defect":"data","assignee":"sam","unrelated":false,"comment":"it spreads"}`,
+	release.ActUpdateCall:      `{"by":"sam","environment":"production","call":"CALL-1","assignee":"ben","resolution":"told them"}`,
+	release.ActKnownError:      `{"by":"ben","environment":"production","knownError":"KE-1","summary":"images are slow","workaround":"use PNG","incident":"INC-1","assignee":"sam","resolution":"fixed in 2.31"}`,
+	release.ActRaiseRFC:        `{"by":"ben","environment":"production","rfc":"RFC-1234","title":"more memory","reason":"it is slow","incident":"INC-1","ci":"web"}`,
+	release.ActExtendSupport:   `{"by":"ben","environment":"production","until":"2026-05-01T18:00:00Z","reason":"holidays"}`,
+	release.ActEndSupport:      `{"by":"ben","environment":"production","reason":"it is calm"}`,
+	release.ActNote:            `{"by":"ana","kind":"improvement","text":"test the migration","owner":"sam"}`,
+	release.ActRate:            `{"by":"uwe","score":4,"comment":"quick"}`,
+	release.ActLogEffort:       `{"by":"sam","role":"deployment","hours":1.5,"expense":20,"text":"night shift"}`,
+	release.ActCloseReview:     `{"by":"marc","comment":"well done"}`,
 	release.ActAddFreeze:       `{"by":"ana","from":"2026-12-20T00:00:00Z","to":"2027-01-04T06:00:00Z","reason":"year end","environments":["production"]}`,
 	release.ActAddWindow:       `{"by":"ana","environment":"production","name":"nights","rule":"FREQ=DAILY","start":"2026-03-01T22:00","zone":"Europe/Zurich","length":"4h","reason":"migration"}`,
 	release.ActRemoveEntry:     `{"by":"ana","id":"freeze-1","reason":"it is over"}`,
+}
+
+// others are fields that cannot stand with those of the good payload.
+var others = map[release.Action][]string{release.ActExtendSupport: {"period"}}
+
+// fieldsOf gives the fields of an action.
+func fieldsOf(t require.TestingT, action release.Action) []string {
+	return append(keys(t, []byte(good[action])), others[action]...)
 }
 
 // actions are those on releases and those on the calendar.
@@ -78,6 +97,16 @@ func TestSummariesSayWhatIsAskedFor(t *testing.T) {
 		release.ActWithdraw:        "withdraw: not needed",
 		release.ActBackOut:         "back out: it is slow",
 		release.ActOverrideFreeze:  "override the freeze of production: orders are lost",
+		release.ActUpdateIncident:  "update INC-1 (severity 1, defect data, caused by the release, for sam): it spreads",
+		release.ActUpdateCall:      "resolve CALL-1: told them",
+		release.ActKnownError:      "resolve known error KE-1: fixed in 2.31",
+		release.ActRaiseRFC:        "raise RFC 1234: more memory",
+		release.ActExtendSupport:   "extend early life support until 2026-05-01T18:00:00Z: holidays",
+		release.ActEndSupport:      "end early life support: it is calm",
+		release.ActNote:            "improvement: test the migration",
+		release.ActRate:            "rated 4 of 5: quick",
+		release.ActLogEffort:       "spent 1.5 hours and 20: night shift",
+		release.ActCloseReview:     "close the review: well done",
 		release.ActAddFreeze:       "add a freeze of production from 2026-12-20T00:00:00Z until 2027-01-04T06:00:00Z: year end",
 		release.ActAddWindow:       "add a window in production: nights (FREQ=DAILY from 2026-03-01T22:00 Europe/Zurich for 4h): migration",
 		release.ActRemoveEntry:     "remove freeze-1: it is over",
@@ -139,6 +168,17 @@ func TestAPayloadThatCannotBeReadIsRefusedWithTheReason(t *testing.T) {
 		{"number for a duration", release.ActRevise, definition(`"steps":[{"timeout":5}]`)},
 		{"object for a list", release.ActRevise, definition(`"steps":{}`)},
 		{"number in a mapping of texts", release.ActRevise, definition(`"steps":[{"env":{"PORT":80}}]`)},
+		{"text for a severity", release.ActUpdateIncident, `{"incident":"INC-1","severity":"high"}`},
+		{"number for a defect type", release.ActUpdateIncident, `{"defect":3}`},
+		{"text for a time", release.ActExtendSupport, `{"until":"tomorrow"}`},
+		{"day without its time", release.ActExtendSupport, `{"until":"2026-05-01"}`},
+		{"negative period", release.ActExtendSupport, `{"period":"-1h"}`},
+		{"number for a period", release.ActExtendSupport, `{"period":48}`},
+		{"fraction for a score", release.ActRate, `{"score":4.5}`},
+		{"text for hours", release.ActLogEffort, `{"hours":"two"}`},
+		{"not a number for hours", release.ActLogEffort, `{"hours":NaN}`},
+		{"infinite expense", release.ActLogEffort, `{"expense":1e999}`},
+		{"release of another action", release.ActIncident, `{"release":"web@2.29","severity":1,"summary":"slow"}`},
 		{"unknown field of a source", release.ActRebuild, `{"components":{"web":{"url":"x"}}}`},
 		{"deep lists", release.ActAuthorize, deep("[", "]")},
 		{"deep objects", release.ActAuthorize, strings.Repeat(`{"by":`, 50_000) + "1" + strings.Repeat("}", 50_000)},
@@ -192,6 +232,46 @@ func TestAMessageThatIsNotCompleteIsReadAndRefused(t *testing.T) {
 	incomplete(t, release.ActBackOut, `{"by":"marc"}`, `field "reason" is missing or empty`)
 }
 
+// What is read, but does not hold, is refused with the reason and what would work.
+func TestAMessageThatDoesNotHoldIsReadAndRefused(t *testing.T) {
+	const defects = `use function, interface, data, performance, security, configuration, packaging, deployment, environment, documentation, other`
+	for _, c := range []struct {
+		action     release.Action
+		text, want string
+	}{
+		{release.ActIncident, `{"by":"uwe","summary":"slow","severity":9}`, `severity 9: use 1 (worst) to 4 (mildest)`},
+		{release.ActIncident, `{"by":"uwe","summary":"slow","severity":-1}`, `severity -1: use 1 (worst) to 4 (mildest)`},
+		{release.ActIncident, `{"by":"uwe","summary":"slow","severity":2,"defect":"bug"}`, `"bug" is not a defect type: ` + defects},
+		{release.ActUpdateIncident, `{"by":"ben","incident":"INC-1","severity":9}`, `severity 9: use 1 (worst) to 4 (mildest)`},
+		{release.ActUpdateIncident, `{"by":"ben","incident":"INC-1","defect":"Data"}`, `"Data" is not a defect type: ` + defects},
+		{release.ActUpdateIncident, `{"by":"ben","incident":"INC-1","comment":"hm"}`, `nothing changes: give severity, defect, unrelated or assignee`},
+		{release.ActUpdateIncident, `{"by":"ben","assignee":"sam"}`, `field "incident" is missing or empty`},
+		{release.ActUpdateIncident, `{"incident":"INC-1","assignee":"sam"}`, `field "by" is missing or empty`},
+		{release.ActUpdateCall, `{"by":"ben","call":"CALL-1"}`, `nothing changes: give assignee or resolution`},
+		{release.ActUpdateCall, `{"by":"ben","assignee":"sam"}`, `field "call" is missing or empty`},
+		{release.ActKnownError, `{"by":"ben","workaround":"use PNG"}`, `field "summary" is missing or empty: say what the error is, or give the id of a known one`},
+		{release.ActKnownError, `{"by":"ben","knownError":"KE-1"}`, `nothing changes: give summary, workaround, incident, assignee or resolution`},
+		{release.ActKnownError, `{"summary":"slow"}`, `field "by" is missing or empty`},
+		{release.ActRaiseRFC, `{"by":"ben","incident":"INC-1"}`, `field "title" is missing or empty`},
+		{release.ActExtendSupport, `{"by":"ben","reason":"x"}`, `give either until, as in 2026-05-01T18:00:00Z, or period, as in 48h`},
+		{release.ActExtendSupport, `{"by":"ben","reason":"x","until":"2026-05-01T18:00:00Z","period":"48h"}`, `give either until, as in 2026-05-01T18:00:00Z, or period, as in 48h`},
+		{release.ActExtendSupport, `{"by":"ben","period":"48h"}`, `field "reason" is missing or empty`},
+		{release.ActEndSupport, `{"by":"ben"}`, `field "reason" is missing or empty`},
+		{release.ActNote, `{"by":"ana","kind":"improvement","text":"test it"}`, `field "owner" is missing or empty: an improvement needs somebody who looks after it`},
+		{release.ActNote, `{"by":"ana","kind":"remark","text":"well"}`, `"remark" is not a kind of note: send lesson, risk, issue, improvement`},
+		{release.ActNote, `{"by":"ana","kind":"lesson"}`, `field "text" is missing or empty`},
+		{release.ActRate, `{"by":"uwe","score":6}`, `score 6: use 1 (not at all satisfied) to 5 (very)`},
+		{release.ActRate, `{"by":"uwe"}`, `score 0: use 1 (not at all satisfied) to 5 (very)`},
+		{release.ActRate, `{"score":5}`, `field "by" is missing or empty`},
+		{release.ActLogEffort, `{"by":"sam","hours":-2}`, `hours -2: it cannot be negative`},
+		{release.ActLogEffort, `{"by":"sam","hours":2,"expense":-0.5}`, `expense -0.5: it cannot be negative`},
+		{release.ActLogEffort, `{"by":"sam","text":"nothing"}`, `nothing was spent: give hours or expense`},
+		{release.ActCloseReview, `{"comment":"fine"}`, `field "by" is missing or empty`},
+	} {
+		incomplete(t, c.action, c.text, c.want)
+	}
+}
+
 func incomplete(t *testing.T, action release.Action, text, want string) {
 	t.Helper()
 	message, err := release.DecodeMessage(action, []byte(text))
@@ -211,7 +291,7 @@ func TestThereIsNoOtherAction(t *testing.T) {
 func TestAPayloadIsReadExactlyWhenItsFieldsAreKnownAndEachStandsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		action := rapid.SampledFrom(actions).Draw(t, "action")
-		known := keys(t, []byte(good[action]))
+		known := fieldsOf(t, action)
 		names := rapid.SliceOfN(rapid.SampledFrom(append(slices.Clone(known), "by", "BY", "Sender", "reasons", "signature", "")), 0, 6).Draw(t, "names")
 		var values map[string]json.RawMessage
 		require.NoError(t, json.Unmarshal([]byte(good[action]), &values))
@@ -220,7 +300,7 @@ func TestAPayloadIsReadExactlyWhenItsFieldsAreKnownAndEachStandsOnce(t *testing.
 		for i, name := range names {
 			value := string(values[name])
 			if value == "" {
-				value = `"x"`
+				value = `"48h"`
 			}
 			fields = append(fields, fmt.Sprintf("%q:%s", name, value))
 			readable = readable && slices.Contains(known, name) && !slices.Contains(names[:i], name)
@@ -248,7 +328,7 @@ func FuzzDecodeMessage(f *testing.F) {
 			require.Error(t, err)
 			return
 		}
-		require.Subset(t, keys(t, []byte(good[action])), keys(t, data))
+		require.Subset(t, fieldsOf(t, action), keys(t, data))
 		again, err := json.Marshal(message)
 		require.NoError(t, err)
 		reread, _ := release.DecodeMessage(action, again)

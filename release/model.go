@@ -134,6 +134,7 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 	}
 	m.checkReadiness(at, problems)
 	m.checkRequirements(at, problems)
+	m.Review.check(at+".review", o, problems)
 	if len(m.May[ActOverrideFreeze]) > 0 && !m.MayOverrideFreeze {
 		problems.add(at+".may."+string(ActOverrideFreeze), "the model lets nobody override a freeze: set mayOverrideFreeze, or leave this out")
 	}

@@ -23,6 +23,12 @@ const (
 	NoticeEscalated NoticeKind = "escalated"
 	NoticeVoided    NoticeKind = "voided"
 	NoticeExpired   NoticeKind = "expired"
+	// NoticeRating asks how satisfied somebody is, NoticeReview for the review to be
+	// closed; both are sent again to remind.
+	NoticeRating NoticeKind = "rating asked"
+	NoticeReview NoticeKind = "review to be closed"
 	// NoticeConflict tells of another release that gets into the way of this one.
 	NoticeConflict NoticeKind = "conflict"
+	// NoticeAssigned tells of something that is to be looked after now.
+	NoticeAssigned NoticeKind = "assigned"
 )

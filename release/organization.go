@@ -129,6 +129,8 @@ func (o Organization) Check() Problems {
 		}
 	}
 	o.Calendar.check(o, &problems)
+	o.Rates.check(o, &problems)
+	o.checkReviews(&problems)
 	for i, m := range o.Models {
 		m.check(fmt.Sprintf("models[%d]", i), o, &problems)
 	}

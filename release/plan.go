@@ -28,6 +28,8 @@ type Plan struct {
 	Conflicts    []Conflict           `json:"conflicts,omitempty"`
 	// TestEnvironment is leased while suites run; nil for none.
 	TestEnvironment *TestEnvironment `json:"testEnvironment,omitempty"`
+	// Rates are what people and machines cost, as known at planning.
+	Rates Rates `json:"rates,omitzero"`
 	// BuildQueue is the task queue of those who build and test; empty stands for that
 	// of all workers.
 	BuildQueue string `json:"buildQueue,omitempty"`
@@ -205,7 +207,7 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 		Release: ID(d.Service, d.Version), Revision: revision, Compiled: f.Now,
 		Definition: d, Model: model, Roster: o.people(), Reachable: o.reachable(),
 		TestEnvironment: o.testEnvironment(d.Test.Environment),
-		BuildQueue:      o.Builds.TaskQueue, Edition: planEdition,
+		BuildQueue:      o.Builds.TaskQueue, Rates: o.Rates, Edition: planEdition,
 	}
 	p.Definition.Steps = slices.Clone(d.Steps)
 	slices.SortStableFunc(p.Definition.Steps, func(a, b Step) int {
@@ -244,9 +246,10 @@ func Compile(d Definition, o Organization, f Facts, revision int) (Plan, Problem
 }
 
 // Content is the digest of everything that an authorization of the plan is about;
-// when it was compiled, as which revision, and what window was next is not.
+// when it was compiled, as which revision, what window was next and what an hour
+// costs is not.
 func (p Plan) Content() (Digest, error) {
-	p.Compiled, p.Revision, p.Digest, p.Roster, p.Reachable = time.Time{}, 0, "", nil, nil
+	p.Compiled, p.Revision, p.Digest, p.Roster, p.Reachable, p.Rates = time.Time{}, 0, "", nil, nil, Rates{}
 	p.Environments = slices.Clone(p.Environments)
 	for i := range p.Environments {
 		p.Environments[i].Opening = Opening{}

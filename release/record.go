@@ -66,7 +66,8 @@ type Record struct {
 	Waits []Waited `json:"waits,omitempty"`
 	// Review is what looking back found; nil before.
 	Review *Review `json:"review,omitempty"`
-	// Report is where the DML has the report of the release.
+	// Report is where the DML has the report of the release: the manifest of an artifact
+	// with the report and the record as it was before it had this.
 	Report *Blob `json:"report,omitempty"`
 }
 
@@ -95,6 +96,8 @@ type EnvironmentRecord struct {
 	ModulesNote string   `json:"modulesNote,omitempty"`
 	// Assets counts what the release introduced, changed and retired when it went live.
 	Assets *AssetReport `json:"assets,omitempty"`
+	// Live is when the release was verified there, the first time; zero when it never was.
+	Live time.Time `json:"live,omitzero"`
 }
 
 // Awaiting is a wait: for whom or what, since when and until when, and what to
@@ -140,10 +143,11 @@ const (
 	WaitWorker     = "worker"
 	WaitPause      = "pause"
 	// WaitSupport: the exit criteria of early life support do not hold, so that a
-	// person decides; WaitRating and WaitReview belong to the review.
+	// person decides; WaitRating and WaitReview belong to the review, whose gate has a
+	// name of its own.
 	WaitSupport = "support-decision"
 	WaitRating  = "rating"
-	WaitReview  = "review"
+	WaitReview  = "close-review"
 	// WaitAuthorization: what was authorized lapsed between two waves.
 	WaitAuthorization = "authorization"
 )

@@ -58,11 +58,24 @@ type Performance struct {
 
 // Deviation is something that did not go as planned.
 type Deviation struct {
-	// Kind is duration, amendment, rebuild, step, target, discrepancy, criterion or
-	// authorization.
-	Kind string `json:"kind"`
-	Text string `json:"text"`
+	Kind DeviationKind `json:"kind"`
+	Text string        `json:"text"`
 }
+
+// DeviationKind says what did not go as planned.
+type DeviationKind string
+
+// The kinds of deviation.
+const (
+	DeviationDuration      DeviationKind = "duration"      // a stage took longer
+	DeviationAmendment     DeviationKind = "amendment"     // the plan changed by itself
+	DeviationRebuild       DeviationKind = "rebuild"       // a build did not become the package
+	DeviationStep          DeviationKind = "step"          // a step failed, was skipped, or nobody knows
+	DeviationTarget        DeviationKind = "target"        // targets are not on the release
+	DeviationDiscrepancy   DeviationKind = "discrepancy"   // of a configuration audit
+	DeviationCriterion     DeviationKind = "criterion"     // of early life support
+	DeviationAuthorization DeviationKind = "authorization" // one lapsed, or a freeze was overridden
+)
 
 // Note is what somebody noted about a release, at any time.
 type Note struct {

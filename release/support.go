@@ -2,7 +2,6 @@ package release
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -21,6 +20,8 @@ type SupportOrder struct {
 	Policy SupportPolicy `json:"policy,omitzero"`
 	// Reachable are the people who can be reminded.
 	Reachable []string `json:"reachable,omitempty"`
+	// KnownErrors are those that the release is shipped with.
+	KnownErrors []KnownError `json:"knownErrors,omitempty"`
 	// Package is what the support report is attached to.
 	Package *Package `json:"package,omitempty"`
 	// Edition is by which rules it is carried out; zero in older histories.
@@ -47,8 +48,10 @@ type SupportStatus struct {
 	Availability []Availability `json:"availability,omitempty"`
 	Incidents    []Incident     `json:"incidents,omitempty"`
 	Calls        []Call         `json:"calls,omitempty"`
-	Acts         []Act          `json:"acts,omitempty"`
-	Awaiting     []Awaiting     `json:"awaiting,omitempty"`
+	// EarlierCalls counts those that only the CMS has by now.
+	EarlierCalls int        `json:"earlierCalls,omitempty"`
+	Acts         []Act      `json:"acts,omitempty"`
+	Awaiting     []Awaiting `json:"awaiting,omitempty"`
 	// Unmet lists the exit criteria that do not hold (yet).
 	Unmet []string `json:"unmet,omitempty"`
 
@@ -99,32 +102,6 @@ type LatencyWindow struct {
 	Failed int       `json:"failed,omitempty"`
 	Mean   Duration  `json:"mean"`
 	Max    Duration  `json:"max"`
-}
-
-// Report opens an incident and gives it an id.
-func (s *SupportStatus) Report(m ReportIncident, now time.Time) Incident {
-	incident := Incident{
-		ID: fmt.Sprintf("INC-%d", len(s.Incidents)+1), Severity: m.Severity, CI: m.CI,
-		Summary: m.Text, By: m.By, Opened: now, Unrelated: m.Unrelated,
-	}
-	s.Incidents = append(s.Incidents, incident)
-	return incident
-}
-
-// Resolve closes an open incident.
-func (s *SupportStatus) Resolve(m ResolveIncident, now time.Time) (Incident, error) {
-	i := slices.IndexFunc(s.Incidents, func(i Incident) bool { return i.ID == m.Incident })
-	if i < 0 {
-		return Incident{}, Refusef("there is no incident %s in %s: it has %s", m.Incident, s.ID,
-			names(s.Incidents, func(i Incident) string { return i.ID }))
-	}
-	incident := &s.Incidents[i]
-	if !incident.Open() {
-		return Incident{}, Refusef("incident %s was resolved by %s at %s", m.Incident, incident.ResolvedBy, incident.Resolved.UTC().Format(time.RFC3339))
-	}
-	incident.Resolved, incident.ResolvedBy = now, m.By
-	incident.Resolution, incident.Workaround = m.Resolution, m.Workaround
-	return *incident, nil
 }
 
 // Evaluate lists the exit criteria that do not hold: only when there are none may

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"slipway/release"
 )
@@ -84,37 +83,6 @@ func TestTheDowntimeOfARecordIsThatOfItsWorstTarget(t *testing.T) {
 	r := release.Record{Environments: []release.EnvironmentRecord{{Support: staging}, {Support: production}, {}}}
 	assert.Equal(t, release.Duration(7*time.Second), r.Downtime())
 	assert.Zero(t, (&release.Record{}).Downtime())
-}
-
-func TestIncidentsAreNumberedAndResolvedOnce(t *testing.T) {
-	s := release.SupportStatus{ID: "web@2.30:production:els"}
-	report := release.ReportIncident{Severity: 2, CI: "web", Text: "it is slow", Unrelated: true}
-	report.By = "uwe"
-	first, second := s.Report(report, noon), s.Report(report, noon.Add(time.Minute))
-	assert.Equal(t, release.Incident{
-		ID: "INC-1", Severity: 2, CI: "web", Summary: "it is slow", By: "uwe", Opened: noon, Unrelated: true,
-	}, first)
-	assert.Equal(t, "INC-2", second.ID)
-	assert.True(t, first.Open())
-
-	resolve := release.ResolveIncident{Incident: "INC-2", Resolution: "more memory", Workaround: "restart"}
-	resolve.By = "ben"
-	resolved, err := s.Resolve(resolve, noon.Add(time.Hour))
-	require.NoError(t, err)
-	assert.False(t, resolved.Open())
-	assert.Equal(t, []release.Incident{first, resolved}, s.Incidents)
-	assert.Equal(t, []string{"ben", "more memory", "restart"}, []string{resolved.ResolvedBy, resolved.Resolution, resolved.Workaround})
-
-	var refusal release.Refusal
-	_, err = s.Resolve(resolve, noon.Add(2*time.Hour))
-	require.ErrorAs(t, err, &refusal)
-	assert.Equal(t, "incident INC-2 was resolved by ben at 2026-03-01T13:00:00Z", refusal.Error())
-	resolve.Incident = "INC-3"
-	_, err = s.Resolve(resolve, noon)
-	require.ErrorAs(t, err, &refusal)
-	assert.Equal(t, "there is no incident INC-3 in web@2.30:production:els: it has INC-1, INC-2", refusal.Error())
-	assert.Equal(t, []release.Incident{first, resolved}, s.Incidents, "refused means unchanged")
-	assert.Equal(t, "INC-3", s.Report(report, noon).ID)
 }
 
 func TestARecordGivesTheLatestGateOfAName(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -102,11 +101,7 @@ func (r *yamlReader) scalar(node ast.Node, path string, wanted reflect.Type) (st
 }
 
 func (r *yamlReader) text(node ast.Node, path, written string, into encoding.TextUnmarshaler) {
-	err := into.UnmarshalText([]byte(written))
-	if _, isTime := into.(*time.Time); isTime && err != nil {
-		err = fmt.Errorf("%q is not a time: write it as 2026-12-18T18:00:00Z", written)
-	}
-	if err != nil {
+	if err := unmarshalText(written, into); err != nil {
 		r.add(node, path, "%v", err)
 	}
 }

@@ -92,7 +92,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 	}
 	store, closeStore, err := openStore(ctx, c)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cms: %w", err)
+		return nil, nil, err
 	}
 	packages, err := target.NewCache(ctx, filepath.Join(c.Workspace, "packages"), media.Pull)
 	if err != nil {
@@ -131,7 +131,7 @@ func openStore(ctx context.Context, c config.Config) (activities.Store, func() e
 	if len(c.Zones) > 0 {
 		return nil, func() error { return nil }, nil
 	}
-	store, err := cms.Open(ctx, c.CMS)
+	store, err := cms.Open(ctx, c.CMS, cms.Access{Password: c.CMSPassword})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -366,6 +366,16 @@ func (f *fakes) ExportHistory(ctx context.Context, _ activities.ExportHistoryInp
 	}}}, nil
 }
 
+// KeepReport keeps the record of a release, when the DML is there.
+func (f *fakes) KeepReport(ctx context.Context, record release.Record, _ release.Plan) (activities.KeepReportResult, error) {
+	if f.world.next(ctx, "report") != "" {
+		return activities.KeepReportResult{}, errDown
+	}
+	digest, err := release.DigestOf(record)
+	f.world.change(func(w *world) { w.reported = append(w.reported, record) })
+	return activities.KeepReportResult{Blob: &release.Blob{Digest: digest, Size: 1}}, err
+}
+
 func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	if f.world.next(ctx, "record") != "" {
 		return errDown

@@ -36,7 +36,7 @@ func (r *run) attestation() release.Attestation {
 	a := release.Attestation{
 		Release: r.record.ID, Started: r.record.Ledger.Started, Closed: r.record.Closed, Outcome: r.record.Outcome, Reason: r.record.Reason,
 		Plan: r.plan, Amendments: r.record.Amendments, Package: r.record.Package, Evidence: r.currentEvidence(),
-		Gates: r.record.Gates, Ledger: r.record.Ledger, Histories: r.record.Histories, NoHistories: r.noHistories,
+		Gates: r.record.Gates, Ledger: r.record.Ledger, Histories: r.record.Histories, NoHistories: r.noHistories, Report: r.record.Report,
 	}
 	for _, e := range r.record.Environments {
 		attested := release.AttestedEnvironment{Name: e.Name, State: e.State}

@@ -2,32 +2,12 @@ package workflows
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/release"
 )
-
-// review looks back before the release is closed: emergencies owe the CAB a
-// review of what was authorized in haste.
-func (r *run) review(ctx workflow.Context) error {
-	r.enter(ctx, release.StageReview)
-	policy, owed := r.plan.Gate(release.GateReview)
-	if !owed {
-		return nil
-	}
-	policy.Deadline, policy.Escalate = 0, nil // it is owed however long it takes
-	err := r.ask(ctx, release.GateReview, policy, true, release.GateContent{Plan: r.plan.Digest, Package: r.record.Package.Digest})
-	r.reviewed = err == nil
-	var ended *ending
-	if errors.As(err, &ended) && ended.outcome == release.Rejected {
-		r.reviewed = true
-		return end(release.CompletedWithIssues, "the retrospective review did not approve: "+ended.reason)
-	}
-	return err
-}
 
 // close ends the release: it undoes what has to be undone, records the outcome,
 // and lets everything that runs finish.
@@ -49,6 +29,7 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
 	r.waits = nil
 	r.amiss(issue)
+	r.settleReview(detached)
 	if err := r.attest(detached); err != nil {
 		broken = errors.Join(broken, err)
 	}
@@ -66,26 +47,6 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 		return r.record, err
 	}
 	return r.record, broken
-}
-
-// owedReview holds the review of a release that ended otherwise than it was meant
-// to, but had deployed something. It gives the reason of the outcome, with what the
-// review said. Who cancels the workflow wants it to end.
-func (r *run) owedReview(ctx workflow.Context, outcome release.Outcome, reason string) string {
-	_, owed := r.plan.Gate(release.GateReview)
-	touched := slices.ContainsFunc(r.record.Environments, func(e release.EnvironmentRecord) bool { return len(e.Steps) > 0 })
-	if !r.bound() || !owed || r.reviewed || !touched || outcome == release.Cancelled || outcome == release.Failed {
-		return reason
-	}
-	r.interrupt = nil
-	var ended *ending
-	switch err := r.review(ctx); {
-	case errors.As(err, &ended):
-		return reason + "; " + ended.reason
-	case err != nil:
-		return reason + "; the review was not held: " + reasonOf(err)
-	}
-	return reason
 }
 
 // outcome says how the release ended. The error is kept for what Slipway itself

@@ -191,6 +191,9 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 	env := r.record.Environment(status.Environment)
 	env.State, env.Reason, env.Targets = status.State, status.Reason, status.Targets
+	if n := len(status.Stages); status.State == release.EnvLive && env.Live.IsZero() && n > 0 {
+		env.Live = status.Stages[n-1].Ended
+	}
 	env.Aside = append(env.Aside, status.Aside...)
 	env.Override = status.Override
 	env.Steps = append(env.Steps, status.Steps...)
@@ -199,6 +202,7 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 		env.Readiness = status.Readiness
 	}
 	r.record.Acts = append(r.record.Acts, status.Acts...)
+	r.waited(ctx, status.Waits...)
 	// The deployment knows its stages better than the one that was entered for it.
 	r.record.Stages = r.record.Stages[:len(r.record.Stages)-1]
 	for _, stage := range status.Stages {
@@ -221,7 +225,8 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	order := release.SupportOrder{
 		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
 		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
-		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(),
+		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(), KnownErrors: r.definition.KnownErrors,
+		Policy: r.plan.Model.Support, Reachable: r.plan.Reachable, Edition: release.SupportEdition,
 	}
 	record := r.record.Environment(env.Name)
 	record.State = release.EnvSupported
@@ -237,6 +242,7 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	if status.ID != "" {
 		record.Support = &status
 	}
+	r.childWaits(ctx, env.Name, nil, status.Acts)
 	record.State = release.EnvLive
 	return err
 }

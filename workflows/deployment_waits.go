@@ -16,18 +16,23 @@ import (
 // person asks for a back-out; it says so to everybody who looks.
 func (d *deployment) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) error {
 	over := d.announce(ctx, wait)
-	defer over()
+	defer func() { over() }()
 	return d.rest(ctx, wait.Deadline, "Waiting for "+wait.Needs, done)
 }
 
-// announce says to everybody who looks what is waited for, until it is over.
-func (d *deployment) announce(ctx workflow.Context, wait release.Awaiting) (over func()) {
+// announce says to everybody who looks what is waited for, until it is over: by these
+// people, or else by those whose acts it waited for.
+func (d *deployment) announce(ctx workflow.Context, wait release.Awaiting) (over func(people ...string)) {
 	wait.Since, wait.Environment = workflow.Now(ctx).UTC(), d.status.Environment
 	d.status.Awaiting = append(d.status.Awaiting, wait)
 	d.show(ctx)
 	d.teller.tell()
-	return func() {
+	return func(people ...string) {
+		before := len(d.status.Awaiting)
 		d.status.Awaiting = slices.DeleteFunc(d.status.Awaiting, func(a release.Awaiting) bool { return a == wait })
+		if len(d.status.Awaiting) < before { // else it was over earlier
+			d.over(ctx, wait, people)
+		}
 		d.show(ctx)
 		d.teller.tell()
 	}

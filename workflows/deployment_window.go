@@ -68,7 +68,7 @@ const checkConflicts = time.Hour
 // awaitWindow waits until the environment may be changed and nothing is in the way.
 func (d *deployment) awaitWindow(ctx workflow.Context) error {
 	var shown release.Awaiting
-	over := func() {}
+	over := func(...string) {}
 	defer func() { over(); d.frozen = false }()
 	for {
 		heard := d.news

@@ -99,7 +99,8 @@ func (r *run) stays() string {
 // escalates where the policy says so. It gives false when the gate expired.
 func (r *run) awaitDecision(ctx workflow.Context, gate int) (bool, error) {
 	key := r.record.Gates[gate].Name
-	defer r.announce(ctx, r.gateWait(&r.record.Gates[gate]))()
+	over := r.announce(ctx, r.gateWait(&r.record.Gates[gate]))
+	defer func() { over(whoVoted(&r.record.Gates[gate])...) }()
 	for {
 		g := &r.record.Gates[gate]
 		summary := "Waiting for " + key + ", " + g.Needs(r.plan.Authority())

@@ -20,6 +20,10 @@ func (r *run) hear(ctx workflow.Context) error {
 		serve(ctx, r.desk, release.ActHandOver, "Service operations take an environment over", r.takeOver),
 		serve(ctx, r.desk, release.ActWithdraw, "Take the release back; what is live stays", r.withdraw),
 		serve(ctx, r.desk, release.ActBackOut, "Bring the old state back", r.backOut),
+		serve(ctx, r.desk, release.ActNote, "Note a lesson, risk, issue or improvement, at any time", r.takeNote),
+		serve(ctx, r.desk, release.ActLogEffort, "Record hours or money spent, at any time", r.logEffort),
+		serve(ctx, r.desk, release.ActRate, "Say how satisfied you are, from 1 to 5", r.rate),
+		serve(ctx, r.desk, release.ActCloseReview, "Close the review, and with it the release", r.closeReview),
 		relay[*release.Accept](ctx, r, release.ActAccept, "Users accept an environment", r.toDeployment),
 		relay[*release.Confirm](ctx, r, release.ActConfirm, "Confirm an item of readiness, also early", r.confirm),
 		relay[*release.ResolveStep](ctx, r, release.ActResolveStep, "Decide about a step that is stuck", r.toDeployment),
@@ -27,6 +31,10 @@ func (r *run) hear(ctx workflow.Context) error {
 		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
 		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),
 		relay[*release.ServiceDeskCall](ctx, r, release.ActServiceDeskCall, "Record a service desk call", r.toSupport),
+		relay[*release.UpdateIncident](ctx, r, release.ActUpdateIncident, "Change what is known of an incident, or who looks after it", r.toSupport),
+		relay[*release.UpdateCall](ctx, r, release.ActUpdateCall, "Assign or resolve a service desk call", r.toSupport),
+		relay[*release.NoteKnownError](ctx, r, release.ActKnownError, "Record or change a known error", r.toSupport),
+		relay[*release.RaiseRFC](ctx, r, release.ActRaiseRFC, "Raise a request for change", r.toSupport),
 	)
 }
 
@@ -117,7 +125,7 @@ func (r *run) withdraw(_ workflow.Context, m *release.Withdraw) (string, error) 
 		return "", release.Refusef("%s is being deployed: use back-out, which also brings the old state back", r.deploying)
 	}
 	if r.bound() && r.record.Phase == release.StageReview {
-		return "", release.Refusef("what was deployed is in review, which has to be held before the release is closed: vote at gate %s", release.GateReview)
+		return "", release.Refusef("what was deployed is in review, which has to be held before the release is closed: %s", r.reviewNeeds())
 	}
 	r.interrupt = end(release.Withdrawn, m.By+" withdrew it: "+m.Reason)
 	return "withdrawn", nil

@@ -36,28 +36,33 @@ func (r *run) tell(ctx workflow.Context, kind release.NoticeKind, gate string, t
 
 func (r *run) deliver(ctx workflow.Context, n int) {
 	notice := &r.record.Notices[n]
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: notifyTimeout, HeartbeatTimeout: beatTimeout,
-		// Told twice is better than not at all, but not for ever.
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumAttempts: 3},
-		Summary:     brief(summary("Tell %s: %s", strings.Join(notice.To, ", "), about(*notice))),
-	})
-	var a *activities.Activities
-	var found activities.NotifyResult
-	in := activities.NotifyInput{
+	found := notify(ctx, about(*notice), activities.NotifyInput{
 		To: notice.To, Subject: summary("%s: %s", r.record.ID, about(*notice)), Text: notice.Text,
-	}
-	if err := workflow.ExecuteActivity(ctx, a.Notify, in).Get(ctx, &found); err != nil {
-		found = activities.NotifyResult{To: notice.To, Unreached: map[string]string{}}
-		for _, id := range notice.To {
-			found.Unreached[id] = err.Error()
-		}
-	}
+	})
 	notice = &r.record.Notices[n]
 	if len(found.Unreached) > 0 || len(found.To) > len(notice.To) {
 		notice.To, notice.Unreached = found.To, found.Unreached
 		r.noteNotice(ctx, n)
 	}
+}
+
+// notify tells people something, and gives who was to be told and who could not be.
+func notify(ctx workflow.Context, about string, in activities.NotifyInput) activities.NotifyResult {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: notifyTimeout, HeartbeatTimeout: beatTimeout,
+		// Told twice is better than not at all, but not for ever.
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumAttempts: 3},
+		Summary:     brief(summary("Tell %s: %s", strings.Join(in.To, ", "), about)),
+	})
+	var a *activities.Activities
+	var found activities.NotifyResult
+	if err := workflow.ExecuteActivity(ctx, a.Notify, in).Get(ctx, &found); err != nil {
+		found = activities.NotifyResult{To: in.To, Unreached: map[string]string{}}
+		for _, id := range in.To {
+			found.Unreached[id] = err.Error()
+		}
+	}
+	return found
 }
 
 // about says in a few words what a notice is about.

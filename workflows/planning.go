@@ -118,6 +118,7 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 		r.adoptEnvironment(env.Name)
 	}
 	r.note(ctx)
+	r.waited(ctx) // before there was a plan
 	r.show(ctx)
 	r.tellConflicts(ctx)
 }

@@ -77,7 +77,11 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	if p.Support != nil {
 		env.Support = p.Support
 	}
-	r.childWait[p.Environment] = p.Awaiting
+	if p.Support != nil {
+		r.childWaits(ctx, p.Environment, p.Awaiting, p.Support.Acts)
+	} else {
+		r.childWait[p.Environment] = p.Awaiting // it tells at its end which are over
+	}
 	r.lapsed[p.Environment] = p.Lapsed
 	if p.Stage != "" {
 		r.record.Phase = release.StageIn(p.Stage, p.Environment)

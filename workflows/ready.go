@@ -99,7 +99,7 @@ func (d *deployment) assessPeople(ctx workflow.Context) error {
 		return nil
 	}
 	d.returnLease(ctx)
-	var over []func()
+	var over []func(...string)
 	for _, item := range missing {
 		over = append(over, d.announce(ctx, d.readinessWait(item)))
 	}
@@ -159,7 +159,11 @@ func (d *deployment) confirm(ctx workflow.Context, m *release.Confirm) (string, 
 func (d *deployment) noteReadiness(ctx workflow.Context, c release.Confirmation) {
 	d.status.Readiness = d.readiness().Note(c)
 	d.status.Awaiting = slices.DeleteFunc(d.status.Awaiting, func(a release.Awaiting) bool {
-		return a.Kind == release.WaitReadiness && a.Item == c.Item
+		confirmed := a.Kind == release.WaitReadiness && a.Item == c.Item
+		if confirmed {
+			d.over(ctx, a, []string{c.By})
+		}
+		return confirmed
 	})
 	d.journal.readiness(ctx, d.order.In.Name, c)
 	d.show(ctx)

@@ -23,6 +23,8 @@ func Register(r Registry) {
 		release.WorkflowCalendar:     Calendar,
 		release.WorkflowCalendarView: CalendarView,
 		release.WorkflowCatalogue:    Catalogue,
+		release.WorkflowRecords:      Records,
+		release.WorkflowAudit:        ConfigurationAudit,
 	} {
 		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

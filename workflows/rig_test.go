@@ -80,6 +80,13 @@ func newRig(t tester) *rig {
 		release.WaitHandOver: func(a release.Awaiting) {
 			r.send(release.ActHandOver, release.HandOver{InEnvironment: in("olga", a.Environment)})
 		},
+		release.WaitRating: func(release.Awaiting) {
+			r.send(release.ActRate, release.Rate{Sender: sender("uwe"), Score: 4})
+		},
+		release.WaitReview: func(release.Awaiting) {
+			r.send(release.ActNote, release.TakeNote{Sender: sender("max"), Kind: release.NoteLesson, Text: "ask earlier"})
+			r.send(release.ActCloseReview, release.CloseReview{Sender: sender("max"), Comment: "well done"})
+		},
 	}
 	return r
 }

@@ -31,8 +31,13 @@ type run struct {
 	telling int
 	// noHistories says why histories of the release's workflows are not in the DML.
 	noHistories string
-	// reviewed tells that the retrospective review was held.
-	reviewed bool
+	// reviewed tells that the retrospective review was held; lookedBack that the review
+	// of the release is complete, and settled that nothing is added to it any more.
+	reviewed, lookedBack, settled bool
+	// noted, rated, logged and waitCount tell apart what the CMS gets of each kind;
+	// unwritten are waits that it did not get yet.
+	noted, rated, logged, waitCount int
+	unwritten                       []release.Waited
 
 	// authorized is the digest of the plan that was authorized, and prepared the
 	// one that was prepared.
@@ -178,13 +183,20 @@ func (r *run) waitFor(ctx workflow.Context, wait release.Awaiting, done func() b
 	return r.rest(ctx, wait.Deadline, "Waiting for "+wait.Key()+", "+wait.Needs, done)
 }
 
-// announce says in the record what is waited for, until it is over.
-func (r *run) announce(ctx workflow.Context, wait release.Awaiting) (over func()) {
+// announce says in the record what is waited for, until it is over: by these people,
+// or else by those whose acts it waited for.
+func (r *run) announce(ctx workflow.Context, wait release.Awaiting) (over func(people ...string)) {
 	wait.Since = workflow.Now(ctx).UTC()
 	r.waits = append(r.waits, wait)
 	r.show(ctx)
-	return func() {
+	return func(people ...string) {
 		r.waits = slices.DeleteFunc(r.waits, func(a release.Awaiting) bool { return a.Key() == wait.Key() })
+		if len(people) == 0 {
+			people = wait.EndedBy(r.record.Acts)
+		}
+		if over, told := wait.Over(workflow.Now(ctx).UTC(), people...); told {
+			r.waited(ctx, over)
+		}
 		r.show(ctx)
 	}
 }

@@ -81,9 +81,15 @@ func (d *deployment) askAbout(
 	example := release.ResolveStep{Step: here.step, Target: here.target, Action: propose, Reason: "WHY", OfBackOut: here.backOut && d.order.Since(1)}
 	example.By = d.order.Authority.First(release.ActResolveStep)
 	decided := func() bool { _, decided := d.resolutions[here]; return decided }
-	err := d.waitFor(ctx, release.Awaiting{
+	over := d.announce(ctx, release.Awaiting{
 		Kind: release.WaitStep, Action: release.ActResolveStep, Payload: payload(example), Needs: needs, Deadline: deadline,
-	}, decided)
+	})
+	err := d.rest(ctx, deadline, "Waiting for "+needs, decided)
+	if decided() { // others may have decided about other steps meanwhile
+		over(d.resolutions[here].By)
+	} else {
+		over()
+	}
 	return d.resolutions[here], decided(), err
 }
 

@@ -107,7 +107,8 @@ func (r *run) state() *release.State {
 		Requester: r.record.Requester, Manager: r.record.Manager, Phase: r.record.Phase,
 		Outcome: r.record.Outcome, Reason: r.record.Reason, Risk: r.record.Risk.Score, PlanDigest: r.record.PlanDigest,
 		ConfigurationItems: append([]string{r.record.Service}, r.definition.ConfigurationItems...),
-		Started:            r.record.Started, Closed: r.record.Closed,
+		RFCs:               r.record.RFCs, Emergency: r.definition.Emergency != nil,
+		Started: r.record.Started, Closed: r.record.Closed,
 	}
 	if r.record.Package != nil {
 		s.Package = r.record.Package.Digest

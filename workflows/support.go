@@ -30,6 +30,9 @@ func EarlyLifeSupport(ctx workflow.Context, order release.SupportOrder) (release
 	s.status.Unmet = order.Plan.Exit.Evaluate(s.status)
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	s.show(detached)
+	if err := workflow.Await(detached, func() bool { return s.telling == 0 }); err != nil {
+		return s.status, err
+	}
 	if err := s.journal.drain(detached); err != nil {
 		return s.status, err
 	}
@@ -42,6 +45,8 @@ type support struct {
 	status  release.SupportStatus
 	journal *journal
 	teller  *teller
+	// telling counts the notices on their way.
+	telling int
 }
 
 func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, error) {
@@ -64,11 +69,8 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		func() (release.SupportStatus, error) { return s.status, nil },
 		workflow.QueryHandlerOptions{Description: "The state of early life support"})
 	s.show(ctx)
-	return s, errors.Join(err,
-		serve(ctx, desk, release.ActIncident, "Report an incident, severity 1 (worst) to 4", s.report),
-		serve(ctx, desk, release.ActResolveIncident, "Say how an incident was resolved", s.resolve),
-		serve(ctx, desk, release.ActServiceDeskCall, "Record a service desk call", s.call),
-	)
+	s.reminding(ctx)
+	return s, errors.Join(err, s.hear(ctx, desk))
 }
 
 // watch probes the targets until the period is over, in one activity; without a
@@ -136,54 +138,6 @@ func (s *support) serious() (incident, why string) {
 		}
 	}
 	return "", ""
-}
-
-func (s *support) report(ctx workflow.Context, m *release.ReportIncident) (string, error) {
-	if err := s.check(release.ActIncident, m); err != nil {
-		return "", err
-	}
-	incident := s.status.Report(*m, workflow.Now(ctx).UTC())
-	s.noteIncident(ctx, incident)
-	return incident.ID, nil
-}
-
-func (s *support) resolve(ctx workflow.Context, m *release.ResolveIncident) (string, error) {
-	if err := s.check(release.ActResolveIncident, m); err != nil {
-		return "", err
-	}
-	incident, err := s.status.Resolve(*m, workflow.Now(ctx).UTC())
-	if err != nil {
-		return "", err
-	}
-	s.noteIncident(ctx, incident)
-	return incident.ID + " is resolved", nil
-}
-
-func (s *support) noteIncident(ctx workflow.Context, incident release.Incident) {
-	s.journal.add(ctx, "incident/"+incident.ID, func(e *release.Entry) {
-		e.Incident = &release.IncidentEntry{Environment: s.order.Environment, Incident: incident}
-	})
-	s.changed(ctx)
-}
-
-func (s *support) call(ctx workflow.Context, m *release.ServiceDeskCall) (string, error) {
-	if err := s.check(release.ActServiceDeskCall, m); err != nil {
-		return "", err
-	}
-	call := release.Call{At: workflow.Now(ctx).UTC(), By: m.By, CI: m.CI, Summary: m.Text}
-	s.status.Calls = append(s.status.Calls, call)
-	s.journal.add(ctx, summary("call/%d", len(s.status.Calls)), func(e *release.Entry) {
-		e.Call = &release.CallEntry{Environment: s.order.Environment, Call: call}
-	})
-	s.changed(ctx)
-	return summary("call %d recorded", len(s.status.Calls)), nil
-}
-
-func (s *support) check(action release.Action, m release.Message) error {
-	if place := m.Place(); place != "" && place != s.order.Environment {
-		return release.Refusef("this is early life support in %s, not in %s", s.order.Environment, place)
-	}
-	return s.order.Authority.Check(action, m.Who())
 }
 
 // changed shows what changed, and tells the release.

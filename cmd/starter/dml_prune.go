@@ -42,7 +42,7 @@ CMS of the configuration; when that cannot be read, nothing is removed.
 			if err != nil {
 				return err
 			}
-			needs, err := a.needs(verb, cmp.Or(store, c.CMS))
+			needs, err := a.needs(verb, cmp.Or(store, c.CMS), c.CMSPassword)
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ CMS of the configuration; when that cannot be read, nothing is removed.
 		},
 	}
 	verb.Flags().StringVar(&text, "older", "365d", "what was built, or ran the last time, less than this ago stays")
-	verb.Flags().StringVar(&store, "cms", "", "the CMS, sqlite:FILE (default: what the configuration says)")
+	verb.Flags().StringVar(&store, "cms", "", "the CMS, sqlite:FILE or postgres://USER@HOST/DATABASE (default: what the configuration says)")
 	verb.Flags().BoolVar(&dry, "dry-run", false, "remove nothing, only say what would go")
 	return verb
 }
@@ -80,11 +80,11 @@ func age(text string) (release.Duration, error) {
 	return older, nil
 }
 
-func (a *app) needs(verb *cobra.Command, spec string) (release.Needs, error) {
+func (a *app) needs(verb *cobra.Command, spec, password string) (release.Needs, error) {
 	if spec == "" {
-		return release.Needs{}, usage("nothing says where the CMS is, and so what is needed: name the configuration file with --config, or the CMS with --cms sqlite:FILE")
+		return release.Needs{}, usage("nothing says where the CMS is, and so what is needed: name the configuration file with --config, or the CMS with --cms")
 	}
-	needs, err := library.Needs(verb.Context(), spec)
+	needs, err := library.Needs(verb.Context(), spec, password)
 	if err != nil {
 		return needs, fmt.Errorf("nothing is removed, for nobody can tell what is needed: %w", err)
 	}

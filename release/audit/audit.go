@@ -128,6 +128,7 @@ var checks = []struct {
 	{"votes", (*verification).votes},
 	{"decisions", (*verification).decisions},
 	{"deployments", (*verification).deployments},
+	{"report", (*verification).report},
 	{"histories", (*verification).histories},
 }
 

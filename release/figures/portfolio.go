@@ -19,6 +19,8 @@ type Portfolio struct {
 	Hints []Hint `json:"hints,omitempty"`
 	// Calendar is what was deployed when, and what is planned, oldest first.
 	Calendar []Deployment `json:"calendar,omitempty"`
+	// CalendarLeft is how many older deployments are left out of it.
+	CalendarLeft int `json:"calendarLeft,omitempty"`
 }
 
 // Filter says which releases are wanted; what is empty does not matter.
@@ -32,6 +34,8 @@ type Filter struct {
 type Figure struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	// Meaning says in a few words what it is.
+	Meaning string `json:"meaning,omitempty"`
 	// Definition says how it is worked out, and Source from which tables of the CMS.
 	Definition string `json:"definition"`
 	Source     string `json:"source"`
@@ -40,6 +44,9 @@ type Figure struct {
 	Unit string `json:"unit"`
 	// Value is nil when nothing was recorded that it could be worked out from.
 	Value *float64 `json:"value"`
+	// Before is the value in the period of the same length before; nil when that was
+	// not worked out, or nothing was recorded then.
+	Before *float64 `json:"before,omitempty"`
 	// Better says whether people want it lower or higher; empty when neither.
 	Better Better `json:"better,omitempty"`
 	// Series breaks it down, by month or by what the Series say.
@@ -64,6 +71,9 @@ type Series struct {
 	// defect type of a series by month.
 	Name   string  `json:"name,omitempty"`
 	Points []Point `json:"points"`
+	// Left is how many points are left out: the oldest months, or what has the smallest
+	// values.
+	Left int `json:"left,omitempty"`
 }
 
 // Point is one value of a series. Months are written as in 2026-05.

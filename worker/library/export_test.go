@@ -176,7 +176,7 @@ func prune(t *testing.T, m *librarytest.Media) library.Pruning { return pruneAt(
 func pruneAt(t *testing.T, m *librarytest.Media, spec string) library.Pruning {
 	t.Helper()
 	ctx := context.Background()
-	needs, err := library.Needs(ctx, "sqlite:"+filepath.Join(m.Folder, "cms.db"))
+	needs, err := library.Needs(ctx, "sqlite:"+filepath.Join(m.Folder, "cms.db"), "")
 	require.NoError(t, err)
 	p, err := contents(t, spec).Prune(ctx, needs, year, m.Now)
 	require.NoError(t, err)
@@ -237,7 +237,7 @@ func TestNothingIsRemovedThatCannotBeRead(t *testing.T) {
 	flip(t, find(t, m, library.Packages, "manifest of shop-1.3.0-b1"))
 	_, err := contents(t, m.Spec()).Prune(context.Background(), release.Needs{}, year, m.Now)
 	require.ErrorContains(t, err, "nobody can tell what it needs, so nothing is removed")
-	_, err = library.Needs(context.Background(), "sqlite:"+filepath.Join(m.Folder, "none.db"))
+	_, err = library.Needs(context.Background(), "sqlite:"+filepath.Join(m.Folder, "none.db"), "")
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 

@@ -18,6 +18,7 @@ const (
 	KindEvidence    = "test evidence"
 	KindAttestation = "attestation"
 	KindHistory     = "history"
+	KindReport      = "report"
 )
 
 // Kind says what an artifact is; of those that others made it is the media type.
@@ -35,6 +36,8 @@ func Kind(a audit.Artifact) string {
 		return KindEvidence
 	case audit.HistoryType:
 		return KindHistory
+	case audit.ReportType:
+		return KindReport
 	case audit.EnvelopeType:
 		switch dml.Describe(a).Predicate {
 		case release.AttestationType:
@@ -47,7 +50,7 @@ func Kind(a audit.Artifact) string {
 }
 
 // kinds are in the order in which people read them.
-var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindAttestation, KindHistory}
+var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindAttestation, KindHistory, KindReport}
 
 // Count is how many of a kind there are.
 type Count struct {

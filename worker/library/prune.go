@@ -43,10 +43,10 @@ type Fate struct {
 	With []Count `json:"with,omitempty"`
 }
 
-// Needs reads from the CMS that spec names which packages are needed. Nothing in it is
-// changed.
-func Needs(ctx context.Context, spec string) (release.Needs, error) {
-	store, err := cms.OpenReadOnly(ctx, spec)
+// Needs reads from the CMS that spec names, with the password that the reference names,
+// which packages are needed. Nothing in it is changed.
+func Needs(ctx context.Context, spec, password string) (release.Needs, error) {
+	store, err := cms.OpenReadOnly(ctx, spec, cms.Access{Password: password})
 	if err != nil {
 		return release.Needs{}, err
 	}

@@ -147,7 +147,7 @@ func TestWhatAReleaseDidToAssetsIsCounted(t *testing.T) {
 }
 
 func TestComponentsFromBeforeTheyWereConfigurationItemsHaveAKind(t *testing.T) {
-	p := place{backends[0], "sqlite:" + filepath.Join(t.TempDir(), "cms.db")}
+	p := place{onSQLite, "sqlite:" + filepath.Join(t.TempDir(), "cms.db")}
 	before(t, p, "00006",
 		`INSERT INTO builds VALUES ('k1', '2026-01-01T09:00:00.000000Z', 'httpbin@2.25.0', 1, 'worker-1', NULL, 7, NULL, NULL, NULL, 'it failed')`,
 		`INSERT INTO build_sources VALUES ('k1', 1, 'httpbin', 'module github.com/mccutchen/go-httpbin/v2 v2.25.0', 'h1:x')`)

@@ -82,7 +82,7 @@ func reviewRows(e *release.Entry, entry *release.ReviewEntry) []row {
 			}
 		}),
 		parts("deviations", v.Deviations, func(d release.Deviation) []column {
-			return []column{{"kind", d.Kind}, {"text", d.Text}}
+			return []column{{"kind", string(d.Kind)}, {"text", d.Text}}
 		}),
 		parts("stages", entry.Stages, func(s release.Stage) []column {
 			return []column{

@@ -43,7 +43,7 @@ func before(t *testing.T, p place, version string, statements ...string) {
 }
 
 func TestRecordsFromBeforeTheLedgerAreKept(t *testing.T) {
-	p := place{backends[0], "sqlite:" + filepath.Join(t.TempDir(), "cms.db")}
+	p := place{onSQLite, "sqlite:" + filepath.Join(t.TempDir(), "cms.db")}
 	id := httpbin("2.25.0")
 	before(t, p, "00001", strings.Split(`
 		INSERT INTO gates VALUES ('httpbin@2.25.0', 'plan', '2026-01-01T09:00:00.000000Z', 'k1', '2026-01-01T09:01:00.000000Z',

@@ -99,7 +99,7 @@ func TestWhatOnlyReadsIsRefusedOtherTables(t *testing.T) {
 			_, err := cms.OpenReadOnly(context.Background(), p.at)
 			require.ErrorContains(t, err, why)
 		}
-		change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)")
+		change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, TRUE)")
 		refusedReading("use a newer slipway")
 		change("DELETE FROM goose_db_version WHERE version_id = 999 OR version_id = (SELECT max(version_id) FROM goose_db_version WHERE version_id < 999)")
 		refusedReading("start a worker of this version first")

@@ -61,7 +61,7 @@ func (s *Store) Baseline(ctx context.Context, environment, service string) (*rel
 func (s *Store) Releases(ctx context.Context, limit int) ([]release.State, error) {
 	var list []release.State
 	err := s.view(ctx, func(tx *sql.Tx) (err error) {
-		list, err = readReleases(ctx, tx, limit)
+		list, err = readReleases(ctx, tx, filter{}, limit)
 		return err
 	})
 	if err != nil {
@@ -72,12 +72,21 @@ func (s *Store) Releases(ctx context.Context, limit int) ([]release.State, error
 
 // view reads in one transaction, and so from one state of the database.
 func (s *Store) view(ctx context.Context, read func(*sql.Tx) error) error {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to lose
 	return read(tx)
+}
+
+// begin waits a while for a server that does not answer.
+func (s *Store) begin(ctx context.Context) (tx *sql.Tx, err error) {
+	err = persist(ctx, func() error {
+		tx, err = s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+		return err
+	})
+	return tx, err
 }
 
 func readBaseline(ctx context.Context, tx *sql.Tx, environment, service string) (*release.Baseline, error) {
@@ -156,14 +165,16 @@ type start struct {
 	at      time.Time
 }
 
+// ofStarts finds what a table of parts has of the starts that a statement finds.
+const ofStarts = `SELECT release, started, %s FROM %s WHERE (release, started) IN (%s) ORDER BY release, started, position`
+
 // readScopes gives the configuration items and the environments of the starts that
 // a statement finds.
 func readScopes(ctx context.Context, tx *sql.Tx, starts string, args ...any) (items, environments map[start][]string, err error) {
-	const ofThem = `SELECT release, started, %s FROM %s WHERE (release, started) IN (%s) ORDER BY release, started, position`
-	if items, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "item", "release_items", starts), args...); err != nil {
+	if items, err = byStart(ctx, tx, fmt.Sprintf(ofStarts, "item", "release_items", starts), args...); err != nil {
 		return nil, nil, err
 	}
-	environments, err = byStart(ctx, tx, fmt.Sprintf(ofThem, "environment", "release_environments", starts), args...)
+	environments, err = byStart(ctx, tx, fmt.Sprintf(ofStarts, "environment", "release_environments", starts), args...)
 	return items, environments, err
 }
 
@@ -175,32 +186,6 @@ func readEnded(ctx context.Context, tx *sql.Tx, service string) ([]release.Outco
 		err = rows.Scan(&o)
 		return o, err
 	}, ended, service, endedLimit)
-}
-
-func readReleases(ctx context.Context, tx *sql.Tx, limit int) ([]release.State, error) {
-	const (
-		latest = ` FROM releases ORDER BY started DESC, release DESC LIMIT $1`
-		states = `
-			SELECT service, version, coalesce(title, ''), model, requester, manager, phase, coalesce(outcome, ''),
-				coalesce(reason, ''), risk, coalesce(plan, ''), coalesce(package, ''), started, closed` + latest
-	)
-	list, err := query(ctx, tx, func(rows *sql.Rows) (s release.State, err error) {
-		err = rows.Scan(&s.Service, &s.Version, &s.Title, &s.Model, &s.Requester, &s.Manager, &s.Phase, &s.Outcome,
-			&s.Reason, &s.Risk, &s.PlanDigest, &s.Package, stored{&s.Started}, stored{&s.Closed})
-		return s, err
-	}, states, limit)
-	if err != nil {
-		return nil, err
-	}
-	items, environments, err := readScopes(ctx, tx, `SELECT release, started`+latest, limit)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		of := start{release.ID(list[i].Service, list[i].Version), list[i].Started}
-		list[i].ConfigurationItems, list[i].Environments = items[of], environments[of]
-	}
-	return list, nil
 }
 
 // byStart gives the last column of all rows by the start that they begin with.
@@ -238,16 +223,20 @@ func query[T any](ctx context.Context, tx *sql.Tx, scan func(*sql.Rows) (T, erro
 	return list, rows.Err()
 }
 
-// stored reads a time as stamp writes it.
+// stored reads a time as a database gives back what stamp wrote.
 type stored struct{ to *time.Time }
 
 // Scan takes NULL for the zero time.
 func (s stored) Scan(value any) (err error) {
-	if value == nil {
+	switch value := value.(type) {
+	case nil:
 		*s.to = time.Time{}
-		return nil
+	case time.Time:
+		*s.to = value.UTC()
+	case string:
+		*s.to, err = time.Parse(timeForm, value)
+	default:
+		err = fmt.Errorf("a time is stored as %T", value)
 	}
-	text, _ := value.(string)
-	*s.to, err = time.Parse(timeForm, text)
 	return err
 }

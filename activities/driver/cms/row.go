@@ -82,7 +82,7 @@ func (r row) put() statement {
 	condition := fmt.Sprintf("excluded.at >= %s.at", r.table)
 	if r.fixed {
 		has = slices.DeleteFunc(has, func(c column) bool { return c.name == "at" || c.name == "key" })
-		condition = each(has, fmt.Sprintf("excluded.%%[1]s IS %s.%%[1]s", r.table), " AND ")
+		condition = each(has, fmt.Sprintf("excluded.%%[1]s IS NOT DISTINCT FROM %s.%%[1]s", r.table), " AND ")
 	}
 	s.text += fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE %s",
 		strings.Join(columnNames(r.is), ", "), each(has, "%[1]s = excluded.%[1]s", ", "), condition)
@@ -145,8 +145,17 @@ func columnValues(columns []column) []any {
 	list := make([]any, len(columns))
 	for i, c := range columns {
 		list[i] = c.value
+		if text, is := c.value.(string); is {
+			list[i] = storable(text)
+		}
 	}
 	return list
+}
+
+// storable is a text as every database can keep it: PostgreSQL takes neither what is no
+// UTF-8 nor the character zero.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // timeForm has a fixed width, so that the order of the texts is that of the

@@ -3,22 +3,16 @@ package cms
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"slipway/activities/driver/durable"
 )
-
-//go:embed migrations/sqlite/*.sql
-var migrations embed.FS
 
 // applicationID ("SLIP") marks a SQLite file as a CMS, so that a slip in the
 // configuration cannot mix it with another program's database.
@@ -37,17 +31,48 @@ func openSQLite(ctx context.Context, file string) (_ *Store, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("create its folder: %w", err)
 	}
-	s := &Store{statements: map[string]*sql.Stmt{}}
-	if s.write, err = sqlitePool(path, 1, "_txlock", "immediate", "_foreign_keys", "on"); err != nil {
+	write, err := sqlitePool(path, 1, "_txlock", "immediate", "_foreign_keys", "on")
+	if err != nil {
 		return nil, err
 	}
-	if s.read, err = sqlitePool(path, sqliteReaders, "_query_only", "on"); err != nil {
+	read, err := sqlitePool(path, sqliteReaders, "_query_only", "on")
+	if err != nil {
 		return nil, err
 	}
-	if err := prepareSQLite(ctx, s.write, path); err != nil {
-		return nil, errors.Join(err, s.read.Close(), s.write.Close())
+	if err := prepareSQLite(ctx, write, path); err != nil {
+		return nil, errors.Join(err, read.Close(), write.Close())
 	}
-	return s, nil
+	return &Store{read: read, writer: &sqliteWriter{DB: write, statements: map[string]*sql.Stmt{}}}, nil
+}
+
+func readSQLite(ctx context.Context, file string) (*Store, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	db, err := sqlitePool(path, sqliteReaders, "mode", "ro", "_query_only", "on")
+	if err != nil {
+		return nil, err
+	}
+	if err := readableSQLite(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{read: db, writer: &sqliteWriter{DB: db, statements: map[string]*sql.Stmt{}}}, nil
+}
+
+// readableSQLite refuses what is not a CMS of today.
+func readableSQLite(ctx context.Context, db *sql.DB) error {
+	var id int
+	if err := db.QueryRowContext(ctx, "SELECT application_id FROM pragma_application_id").Scan(&id); err != nil {
+		return fmt.Errorf("cannot be opened as a SQLite database: %w", err)
+	}
+	if id != applicationID {
+		return errors.New("this SQLite database is no CMS: name another file")
+	}
+	return upToDate(ctx, db, sqliteTables)
 }
 
 // sqlitePool opens no connection yet. FULL makes what was written survive the
@@ -78,7 +103,7 @@ func prepareSQLite(ctx context.Context, db *sql.DB, path string) error {
 	if err := claimSQLite(ctx, db); err != nil {
 		return err
 	}
-	if err := migrateSQLite(ctx, db); err != nil {
+	if err := migrate(ctx, db, sqliteTables); err != nil {
 		return err
 	}
 	// Nothing changes, but SQLite says now when the file is read-only.
@@ -105,28 +130,6 @@ func claimSQLite(ctx context.Context, db *sql.DB) error {
 	claim := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA application_id = %d", applicationID)
 	if _, err := db.ExecContext(ctx, claim); err != nil {
 		return fmt.Errorf("cannot be written: %w", err)
-	}
-	return nil
-}
-
-func migrateSQLite(ctx context.Context, db *sql.DB) error {
-	folder, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder)
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
-	current, known, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the version of the tables: %w", err)
-	}
-	if current > known {
-		return fmt.Errorf("its tables are of version %d, and this program knows %d: use a newer slipway", current, known)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring its tables up to date: %w", err)
 	}
 	return nil
 }

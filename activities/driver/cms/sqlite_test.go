@@ -27,7 +27,7 @@ func refused(t *testing.T, spec string) error {
 }
 
 func TestAnUnknownKindOfDatabaseIsRefusedWithWhatIsSupported(t *testing.T) {
-	for _, spec := range []string{"", "postgres://localhost/slipway", "cms.db", "sqlite:", "sqlite::memory:"} {
+	for _, spec := range []string{"", "mysql://localhost/slipway", "cms.db", "sqlite:", "sqlite::memory:"} {
 		require.ErrorContains(t, refused(t, spec), "write sqlite:FILE", spec)
 	}
 }
@@ -76,18 +76,18 @@ func TestTheDatabaseOfAnotherProgramIsRefusedAndLeftAsItIs(t *testing.T) {
 }
 
 func TestTablesOfANewerProgramAreRefused(t *testing.T) {
-	p := place{backends[0], backends[0].spec(t)}
+	p := place{onSQLite, onSQLite.spec(t)}
 	store, err := cms.Open(context.Background(), p.at)
 	require.NoError(t, err)
 	require.NoError(t, store.Close())
-	p.rows(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1) RETURNING id")
+	p.rows(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE) RETURNING id")
 	require.ErrorContains(t, refused(t, p.at), "use a newer slipway")
 }
 
 func TestABatchThatFailsInTheMiddleLeavesNothingAndCanBeWrittenLater(t *testing.T) {
-	p := place{backends[0], backends[0].spec(t)}
+	p := place{onSQLite, onSQLite.spec(t)}
 	store, batch := p.open(t), wholeRelease(httpbin("2.26.0"))
-	p.rows(t, "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+	p.rows(t, "CREATE TRIGGER full BEFORE INSERT ON went_live BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
 	err := store.Write(context.Background(), batch)
 	require.ErrorContains(t, err, "the disk is full")
 	require.ErrorContains(t, err, batch[len(batch)-1].Key)
@@ -96,7 +96,7 @@ func TestABatchThatFailsInTheMiddleLeavesNothingAndCanBeWrittenLater(t *testing.
 	}
 	p.rows(t, "DROP TRIGGER full")
 	write(t, store, batch...)
-	assert.Len(t, p.rows(t, "SELECT key FROM calls"), 1)
+	assert.Len(t, p.rows(t, "SELECT environment FROM went_live"), 1)
 }
 
 func TestOpeningEndsWithItsContext(t *testing.T) {
@@ -107,7 +107,7 @@ func TestOpeningEndsWithItsContext(t *testing.T) {
 }
 
 func TestABusyDatabaseIsWaitedForNoLongerThanTheContextAllows(t *testing.T) {
-	p := place{backends[0], backends[0].spec(t)}
+	p := place{onSQLite, onSQLite.spec(t)}
 	store := p.open(t)
 	write(t, store, state(httpbin("2.25.0"), "plan", 1))
 	db, err := sql.Open("sqlite", p.source(p.at)+"?_txlock=immediate")
@@ -125,7 +125,7 @@ func TestABusyDatabaseIsWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 }
 
 func BenchmarkWriteOf20Entries(b *testing.B) {
-	p := place{backends[0], backends[0].spec(b)}
+	p := place{onSQLite, onSQLite.spec(b)}
 	store := p.open(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

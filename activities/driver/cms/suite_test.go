@@ -26,13 +26,19 @@ type backend struct {
 	source func(spec string) string
 }
 
-var backends = []backend{
-	{
+var (
+	onSQLite = backend{
 		name: "sqlite", driver: "sqlite",
 		spec:   func(t testing.TB) string { return cmstest.Place(t, filepath.Join(t.TempDir(), "cms.db")) },
 		source: func(spec string) string { return strings.TrimPrefix(spec, "sqlite:") },
-	},
-}
+	}
+	onPostgres = backend{
+		name: "postgres", driver: "pgx",
+		spec:   cmstest.Postgres,
+		source: func(spec string) string { return spec + "&search_path=slipway&timezone=UTC" },
+	}
+	backends = []backend{onSQLite, onPostgres}
+)
 
 // place is a database under test.
 type place struct {
@@ -57,7 +63,7 @@ func (p place) open(t testing.TB) *cms.Store {
 }
 
 // rows asks the database as an auditor does, past the store. A row is its values,
-// separated by "|"; NULL is empty.
+// separated by "|", as SQLite has them; NULL is empty.
 func (p place) rows(t testing.TB, query string, args ...any) []string {
 	t.Helper()
 	db, err := sql.Open(p.driver, p.source(p.at))
@@ -70,20 +76,35 @@ func (p place) rows(t testing.TB, query string, args ...any) []string {
 	require.NoError(t, err)
 	var list []string
 	for found.Next() {
-		values := make([]sql.NullString, len(columns))
-		into := make([]any, len(columns))
+		values, into := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
 		}
 		require.NoError(t, found.Scan(into...))
 		texts := make([]string, len(columns))
 		for i, v := range values {
-			texts[i] = v.String
+			texts[i] = text(v)
 		}
 		list = append(list, strings.Join(texts, "|"))
 	}
 	require.NoError(t, found.Err())
 	return list
+}
+
+// text is a value as SQLite has it.
+func text(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case bool:
+		if value {
+			return "1"
+		}
+		return "0"
+	case time.Time:
+		return value.UTC().Format("2006-01-02T15:04:05.000000Z")
+	}
+	return fmt.Sprint(value)
 }
 
 func write(t testing.TB, store *cms.Store, entries ...release.Entry) {

@@ -2,6 +2,7 @@ package cms_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"slipway/release"
@@ -16,6 +17,7 @@ func wholeRelease(id string) []release.Entry {
 	s := started.ReleaseState
 	s.Title, s.Risk, s.PlanDigest, s.Package = "avif", 15, digest("plan"), p.Digest
 	s.ConfigurationItems, s.Environments = []string{"web", "cache"}, []string{"staging", "production"}
+	s.RFCs, s.Emergency = []string{"RFC-7"}, true
 
 	build := entry(id, "build/1", 2)
 	build.Build = &release.BuildRecord{
@@ -114,19 +116,13 @@ func wholeDeployment(id string, script release.Execution) []release.Entry {
 		Item: "disk", Kind: release.ReadyOther, Text: "there is room", At: at(5), By: "marc", Comment: "enough for now",
 		Execution: &script, Failure: "exit status 1: 3 GB are free",
 	}}
-	incident := entry(id, "production/incident/1", 9)
-	incident.Incident = &release.IncidentEntry{Environment: environment, Incident: release.Incident{
-		ID: "INC-1", Severity: 2, CI: "web", Summary: "slow", By: "uwe", Opened: at(8), Resolved: at(9),
-		ResolvedBy: "olga", Resolution: "restarted", Workaround: "restart",
-	}}
-	call := entry(id, "production/call/1", 9)
-	call.Call = &release.CallEntry{Environment: environment, Call: release.Call{At: at(8), By: "uwe", CI: "web", Summary: "is it slow?"}}
 	partly := runs(id, id, 7)
 	partly.Baseline.Baseline.Others = []release.Holding{{Version: "2.25.0", Package: pack("httpbin@2.25.0"), Targets: []string{"p3"}}}
 	freeze := calendarEntry(release.CalendarEntry{ID: "freeze-1", Added: addedAt(1, ""), Freeze: &release.Freeze{
 		Reason: "year end", From: at(10), To: at(60), Environments: []string{environment},
 	}}, 1)
-	return append(wholeService(id, environment), trained, mounted, deployment, step, announce, audit, partly, incident, freeze, call)
+	all := append(wholeService(id, environment), trained, mounted, deployment, step, announce, audit, partly, freeze)
+	return slices.Concat(all, wholeSupport(id, environment), wholeReview(id))
 }
 
 // wholeService is what a release that went live says of assets and of its service.

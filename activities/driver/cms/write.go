@@ -1,10 +1,11 @@
 package cms
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"slipway/release"
 )
@@ -30,9 +31,10 @@ func (s *Store) Write(ctx context.Context, entries []release.Entry) error {
 	if len(all) == 0 {
 		return nil
 	}
-	changes, err := s.prepare(ctx, all)
-	if err != nil {
-		return fmt.Errorf("cms: write: %w", err)
+	slices.SortStableFunc(all, inTurn)
+	changes := make([]change, len(all))
+	for i, r := range all {
+		changes[i] = change{key: r.entry.Key, put: r.put(), fixed: r.fixed, parts: r.replaceParts()}
 	}
 	if err := s.apply(ctx, changes); err != nil {
 		return fmt.Errorf("cms: write: %w", err)
@@ -40,91 +42,39 @@ func (s *Store) Write(ctx context.Context, entries []release.Entry) error {
 	return nil
 }
 
-// change is a row as prepared statements: the parts are for when the row itself
-// was written.
+// change is a row as statements: the parts are for when the row itself was written.
 type change struct {
 	key   string
-	put   prepared
+	put   statement
 	fixed bool
-	parts []prepared
+	parts []statement
 }
 
-type prepared struct {
-	*sql.Stmt
-	args []any
+// settle tells, by how many rows were put, whether the parts follow.
+func (c change) settle(written int64) (parts bool, err error) {
+	if written == 0 && c.fixed {
+		return false, c.failed(fmt.Errorf("%w: the CMS holds something else in this place, which never changes", ErrInvalid))
+	}
+	return written > 0, nil // else a newer row is there
 }
 
-// prepare is done before the transaction, which holds the only connection.
-func (s *Store) prepare(ctx context.Context, rows []row) ([]change, error) {
-	changes := make([]change, len(rows))
-	for i, r := range rows {
-		put, err := s.prepareOne(ctx, r.put())
-		if err != nil {
-			return nil, err
-		}
-		changes[i] = change{key: r.entry.Key, put: put, fixed: r.fixed}
-		for _, p := range r.replaceParts() {
-			replace, err := s.prepareOne(ctx, p)
-			if err != nil {
-				return nil, err
-			}
-			changes[i].parts = append(changes[i].parts, replace)
-		}
+func (c change) failed(err error) error { return fmt.Errorf("%q: %w", c.key, err) }
+
+// inTurn is the order in which every writer takes the rows that it changes, so that
+// no two wait for each other. What rows refer to comes first. Changes of a baseline
+// stay as they came, for that is their order when they are of the same time.
+func inTurn(a, b row) int {
+	if n := cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.table, b.table)); n != 0 || a.table == "baseline_changes" {
+		return n
 	}
-	return changes, nil
+	return slices.CompareFunc(a.is, b.is, func(a, b column) int {
+		return cmp.Compare(fmt.Sprint(a.value), fmt.Sprint(b.value))
+	})
 }
 
-func (s *Store) prepareOne(ctx context.Context, st statement) (prepared, error) {
-	stmt, err := s.statement(ctx, st.text)
-	if err != nil {
-		return prepared{}, fmt.Errorf("prepare %s: %w", st.text, err)
+func (r row) rank() int {
+	if r.table == "packages" {
+		return 0
 	}
-	return prepared{Stmt: stmt, args: st.args}, nil
-}
-
-func (s *Store) apply(ctx context.Context, changes []change) (err error) {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback() // says nothing that err does not
-		}
-	}()
-	for _, c := range changes {
-		if err := c.apply(ctx, tx); err != nil {
-			return fmt.Errorf("%q: %w", c.key, err)
-		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-func (c change) apply(ctx context.Context, tx *sql.Tx) error {
-	result, err := c.put.exec(ctx, tx)
-	if err != nil {
-		return err
-	}
-	written, err := result.RowsAffected()
-	switch {
-	case err != nil:
-		return err
-	case written == 0 && c.fixed:
-		return fmt.Errorf("%w: the CMS holds something else in this place, which never changes", ErrInvalid)
-	case written == 0: // a newer row is there
-		return nil
-	}
-	for _, p := range c.parts {
-		if _, err := p.exec(ctx, tx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p prepared) exec(ctx context.Context, tx *sql.Tx) (sql.Result, error) {
-	return tx.StmtContext(ctx, p.Stmt).ExecContext(ctx, p.args...)
+	return 1
 }

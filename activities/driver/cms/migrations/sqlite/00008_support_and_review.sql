@@ -24,6 +24,7 @@ ALTER TABLE incidents ADD COLUMN known_error TEXT;
 ALTER TABLE incidents ADD COLUMN rfc TEXT;
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents (item);
+CREATE INDEX actions_by_person ON actions (person, release);
 
 -- Calls of today have an id, "call", in their early life support; a later row of the
 -- same call replaces it.
@@ -73,6 +74,7 @@ CREATE TABLE found_errors (
     PRIMARY KEY (release, environment, known_error, found)
 ) STRICT;
 CREATE INDEX found_errors_by_service ON found_errors (service);
+CREATE INDEX services_by_service ON services (service);
 
 CREATE VIEW known_errors AS
 SELECT service, environment, release, known_error, summary, workaround, incident, person, found, resolved, resolution
@@ -348,7 +350,8 @@ CREATE TABLE went_live (
     FOREIGN KEY (release, started) REFERENCES reviews
 ) STRICT, WITHOUT ROWID;
 
--- How things hang together, as edges: from and to are a kind and a name.
+-- How things hang together, as edges from a kind and a name to another. Incidents are
+-- named by release and environment, known errors by service: their ids are not unique.
 CREATE VIEW relationships AS
 SELECT 'release' AS from_kind, release AS from_name, 'of' AS relation, 'service' AS to_kind, service AS to_name FROM releases
 UNION SELECT 'release', release, 'made', 'package', package FROM builds WHERE package IS NOT NULL
@@ -358,9 +361,14 @@ UNION SELECT 'release', release, 'goes to', 'environment', environment FROM rele
 UNION SELECT 'release', release, 'carries out', 'rfc', rfc FROM release_rfcs
 UNION SELECT 'service', service, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
 UNION SELECT 'release', release, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
+UNION SELECT 'package', package, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL AND package IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'of', 'release', release FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'in', 'environment', environment FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'about', 'ci', item FROM incidents WHERE item IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'led to', 'rfc', rfc FROM incidents WHERE rfc IS NOT NULL
-UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'known as', 'known-error', known_error FROM incidents WHERE known_error IS NOT NULL
-UNION SELECT 'known-error', known_error, 'of', 'service', service FROM known_errors;
+UNION SELECT 'incident', i.release || '/' || i.environment || '/' || i.incident, 'known as', 'known-error', k.service || '/' || k.known_error
+    FROM incidents AS i JOIN known_errors AS k USING (release, environment, known_error)
+UNION SELECT 'rfc', rfc, 'raised by', 'release', release FROM raised_rfcs
+UNION SELECT 'rfc', rfc, 'about', 'ci', item FROM raised_rfcs WHERE item IS NOT NULL
+UNION SELECT 'known-error', service || '/' || known_error, 'of', 'service', service FROM known_errors
+UNION SELECT 'known-error', service || '/' || known_error, 'known in', 'release', release FROM known_errors;

@@ -1,0 +1,47 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+
+	"slipway/release"
+	"slipway/release/records"
+)
+
+// answerLimit is how large an answer may be, in bytes: the server takes no more than
+// twice as much.
+const answerLimit = 1 << 20
+
+// AskRecords answers a question about what the CMS holds. An answer that would be too
+// large has fewer rows than asked for, and says where the next one begins.
+func (a *Activities) AskRecords(ctx context.Context, in records.Request) (records.Answer, error) {
+	var environments []string
+	for _, e := range a.Organization().Environments {
+		environments = append(environments, e.Name)
+	}
+	for limit := cmp.Or(in.Limit, records.DefaultRows); ; limit /= 2 {
+		in.Limit = limit
+		answer, err := a.Store.Ask(ctx, in, environments)
+		var refused release.Refusal
+		if errors.As(err, &refused) {
+			return answer, temporal.NewNonRetryableApplicationError(refused.Error(), release.ErrorRefused, nil)
+		}
+		if err != nil {
+			return answer, err
+		}
+		data, err := json.Marshal(answer)
+		switch {
+		case err != nil:
+			return answer, unfit(fmt.Errorf("records: %w", err))
+		case len(data) <= answerLimit:
+			return answer, nil
+		case limit == 1:
+			return answer, unfit(fmt.Errorf("records: one row has %d bytes, more than fit into an answer", len(data)))
+		}
+	}
+}

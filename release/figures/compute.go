@@ -1,0 +1,87 @@
+package figures
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Definition says what a figure is. The same is said in docs/figures.md.
+type Definition struct {
+	ID    string
+	Title string
+	// Meaning says in a few words what it is, and Definition how it is worked out, so that
+	// a stranger can do it again from the tables of the Source.
+	Meaning    string
+	Definition string
+	Source     string
+	Unit       string
+	Better     Better
+	// Improve says how to make it better.
+	Improve string
+}
+
+// currency is the unit of what is in the organization's currency.
+const currency = "currency"
+
+// measure is a figure and how it is worked out.
+type measure struct {
+	Definition
+	work func(s *survey) result
+}
+
+// measures are all figures, in the order of portfolios.
+var measures = slices.Concat(throughput, dora, planned, support, quality, waiting, worth, procedures)
+
+// Definitions lists all figures, in the order of portfolios.
+func Definitions() []Definition {
+	var all []Definition
+	for _, m := range measures {
+		all = append(all, m.Definition)
+	}
+	return all
+}
+
+// Compute works the figures out, whatever the order of the facts. Facts of releases that
+// are not asked for, or were not under way in the period, count for nothing. It fails when
+// the input does not make sense.
+func Compute(facts []Fact, in Input) (Portfolio, error) {
+	if err := in.Check(); err != nil {
+		return Portfolio{}, err
+	}
+	s := newSurvey(facts, in)
+	p := Portfolio{
+		Since: in.Since, Until: in.Until, Filter: in.Filter, Currency: in.Rates.Currency, Releases: len(s.facts),
+	}
+	for _, m := range measures {
+		r := m.work(s)
+		f := Figure{
+			ID: m.ID, Title: m.Title, Meaning: m.Meaning, Definition: m.Definition.Definition, Source: m.Source, Unit: m.Unit,
+			Better: m.Better, Value: r.value, Series: r.series, Links: r.links,
+		}
+		if f.Unit == currency {
+			f.Unit = cmp.Or(in.Rates.Currency, f.Unit)
+		}
+		p.Figures = append(p.Figures, f)
+	}
+	p.Hints = s.hints(p)
+	p.Calendar, p.CalendarLeft = s.calendar()
+	return p, nil
+}
+
+// Figure finds a figure by its id.
+func (p Portfolio) Figure(id string) (Figure, bool) {
+	i := slices.IndexFunc(p.Figures, func(f Figure) bool { return f.ID == id })
+	if i < 0 {
+		return Figure{}, false
+	}
+	return p.Figures[i], true
+}
+
+// Compare notes in each figure what it was in the period before.
+func (p *Portfolio) Compare(before Portfolio) {
+	for i := range p.Figures {
+		if was, found := before.Figure(p.Figures[i].ID); found {
+			p.Figures[i].Before = was.Value
+		}
+	}
+}

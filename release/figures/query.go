@@ -1,0 +1,21 @@
+package figures
+
+import "time"
+
+// Query asks the CMS for facts: of the starts of releases that were under way between
+// Since and before Until, in the order of their starts.
+type Query struct {
+	Since time.Time
+	Until time.Time
+	Filter
+	// After is the start after which to go on, and Limit how many starts to give at most;
+	// zero for all.
+	After Start
+	Limit int
+}
+
+// Start names a start of a release.
+type Start struct {
+	Started time.Time `json:"started,omitzero"`
+	Release string    `json:"release,omitempty"`
+}

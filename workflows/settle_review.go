@@ -1,0 +1,58 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"slipway/activities"
+	"slipway/release"
+)
+
+// reportPatience is how long a release that closes waits for its report to be kept.
+const reportPatience = time.Hour
+
+// reviewsWithoutPlan is the change by which a release that never got a plan, which
+// would say so, is reviewed and reported, too.
+const reviewsWithoutPlan = "review-without-plan"
+
+// settleReview completes the review, however the release ended, and keeps its report:
+// the record, the report and the figures are made of every outcome. That the report
+// could not be kept is an issue of the release, and does not keep it open.
+func (r *run) settleReview(ctx workflow.Context) {
+	switch {
+	case r.plan.Digest != "" && !r.plan.Since(2):
+		return
+	case r.plan.Digest == "" && workflow.GetVersion(ctx, reviewsWithoutPlan, workflow.DefaultVersion, 1) != 1:
+		return
+	}
+	if r.record.Review == nil { // nobody was asked
+		r.record.Review = &release.Review{Opened: r.record.Closed}
+	}
+	r.settled = true
+	r.plan.LookBack(&r.record)
+	r.writeWaits(ctx)
+	r.keepReport(ctx)
+	r.journal.add(ctx, "review", func(e *release.Entry) {
+		e.Review = &release.ReviewEntry{
+			Started: r.record.Started, Review: *r.record.Review, Stages: r.record.Stages,
+			Live: release.LiveTimes(r.plan, r.record), Report: r.record.Report,
+		}
+	})
+}
+
+// keepReport keeps the report with the record as it is now: without what comes of
+// keeping it.
+func (r *run) keepReport(ctx workflow.Context) {
+	var a *activities.Activities
+	var done activities.KeepReportResult
+	options := limited(ctx, reportPatience, "Keep the report of "+r.record.ID)
+	err := workflow.ExecuteActivity(options, a.KeepReport, r.record, r.plan).Get(ctx, &done)
+	if err != nil {
+		done.Problem = causeOf(err)
+	}
+	r.record.Report = done.Blob
+	if done.Problem != "" {
+		r.amiss("the report could not be kept in the media library: " + done.Problem)
+	}
+}
