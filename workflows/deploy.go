@@ -244,6 +244,7 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	}, &status)
 	if status.ID != "" {
 		record.Support = &status
+		r.record.KnownErrors = r.record.OpenErrors(r.definition.KnownErrors)
 	}
 	r.childWaits(ctx, env.Name, nil, status.Acts)
 	record.State = release.EnvLive
@@ -274,11 +275,15 @@ func (r *run) handOver(ctx workflow.Context, name string) error {
 	r.handing = env.Name
 	defer func() { r.handing = "" }()
 	authority := r.plan.Authority()
+	with := ""
+	if known := r.record.Environment(name).OpenErrors(r.definition.KnownErrors); len(known) > 0 {
+		with = " with " + release.ManyOf(len(known), "known error")
+	}
 	example := release.HandOver{}
 	example.By, example.Environment = authority.First(release.ActHandOver), env.Name
 	taken, err := r.waitFor(ctx, release.Awaiting{
 		Kind: release.WaitHandOver, Environment: env.Name, Action: release.ActHandOver, Payload: payload(example),
-		Needs: "service operations to take over, by " + authority.Who(release.ActHandOver),
+		Needs: "service operations to take over" + with + ", by " + authority.Who(release.ActHandOver),
 	}, func() bool { return r.record.Environment(env.Name).HandedOver != nil })
 	if taken {
 		r.done = append(r.done, name)

@@ -38,6 +38,7 @@ func (c composer) availability() []block {
 		case e.Support != nil:
 			blocks = append(blocks, heading(e.Name), block{Facts: c.supportFacts(*e.Support)})
 			blocks = append(blocks, c.measurements(*e.Support)...)
+			blocks = append(blocks, c.latencyChart(*e.Support)...)
 		case len(e.Steps) > 0:
 			blocks = append(blocks, heading(e.Name), paragraph("Not measured: there was no early life support in %s.", e.Name))
 		}
@@ -182,82 +183,6 @@ func because(what, why string) string {
 		return what
 	}
 	return what + ": " + why
-}
-
-func (c composer) incidents() []block {
-	incidents, calls := c.incidentRows(), c.callRows()
-	if len(incidents)+len(calls) == 0 && !c.deployed() {
-		return nil
-	}
-	var blocks []block
-	if len(incidents) == 0 {
-		blocks = append(blocks, paragraph("No incidents were reported."))
-	} else {
-		blocks = append(blocks, columns(incidents, "Incident", "Severity", "In", "CI", "Summary", "Opened", "Resolved", "Resolution", "Workaround"))
-	}
-	if len(calls) == 0 {
-		return append(blocks, paragraph("No service desk calls were recorded."))
-	}
-	return append(blocks, heading("Service desk calls"), columns(calls, "At", "In", "By", "CI", "Summary"))
-}
-
-func (c composer) incidentRows() (rows [][]cell) {
-	for _, e := range c.Environments {
-		if e.Support == nil {
-			continue
-		}
-		for _, i := range e.Support.Incidents {
-			resolved := toned(bad, "open")
-			if !i.Open() {
-				resolved = lines(
-					toned(good, "after %s", human(release.Duration(i.Resolved.Sub(i.Opened)))),
-					text("by "+c.who(i.ResolvedBy)),
-				)
-			}
-			summary := text(i.Summary)
-			if i.Unrelated {
-				summary = lines(summary, toned(muted, "not caused by this release"))
-			}
-			rows = append(rows, []cell{
-				text(i.ID), severity(i.Severity), text(e.Name), text(i.CI), summary,
-				lines(c.clock.at(i.Opened), text("by "+c.who(i.By))), resolved, text(i.Resolution), text(i.Workaround),
-			})
-		}
-	}
-	return rows
-}
-
-func severity(n int) cell {
-	switch n {
-	case 1:
-		return toned(bad, "1 (worst)")
-	case 2:
-		return toned(warn, "2")
-	}
-	return textf("%d", n)
-}
-
-func (c composer) callRows() (rows [][]cell) {
-	for _, e := range c.Environments {
-		if e.Support == nil {
-			continue
-		}
-		for _, call := range e.Support.Calls {
-			rows = append(rows, []cell{c.clock.at(call.At), text(e.Name), text(c.who(call.By)), text(call.CI), text(call.Summary)})
-		}
-	}
-	return rows
-}
-
-func (c composer) knownErrors() []block {
-	if len(c.KnownErrors) == 0 {
-		return nil
-	}
-	var rows [][]cell
-	for _, e := range c.KnownErrors {
-		rows = append(rows, []cell{code(e.ID), text(e.Summary), text(e.Workaround)})
-	}
-	return []block{columns(rows, "Known error", "Summary", "Workaround")}
 }
 
 // comment takes off a summary what its table says already.
