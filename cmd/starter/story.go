@@ -191,6 +191,14 @@ func (s *story) support(known *release.SupportStatus, now release.SupportStatus)
 		before = *known
 	}
 	s.acts(before.Acts, now.Acts)
+	for _, x := range fresh(before.Extensions, now.Extensions) {
+		if x.By == "" { // what people do is told already
+			s.add(x.At, "%s: early life support lasts until %s: %s", now.Environment, s.app.clock(x.Until), oneLine(x.Reason))
+		}
+	}
+	if now.BackOut != before.BackOut {
+		s.add(now.Ended, "%s: early life support backs out automatically: %s", now.Environment, oneLine(now.BackOut))
+	}
 	for _, a := range now.Availability {
 		had := 0
 		for _, b := range before.Availability {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"reflect"
-	"strings"
 
 	"slipway/release"
 )
@@ -29,8 +28,8 @@ func Support(releaseID string, roster []release.Person, s release.SupportStatus)
 		{"availability", "Availability and downtime", c.measurements(s)},
 		{"latency", "Latency by window of time", c.latencies(s)},
 		{"incidents", "Incidents and service desk calls", c.incidents()},
-		{"known-errors", "Known errors", c.supportErrors(s)},
-		{"rfcs", "Requests for change", c.supportRFCs(s)},
+		{"known-errors", "Known errors", c.knownErrors()},
+		{"rfcs", "Requests for change", c.raised()},
 		{"actions", "Other actions by people", c.otherActions()},
 	} {
 		if len(part.Blocks) > 0 {
@@ -108,30 +107,4 @@ func (c composer) latencies(s release.SupportStatus) []block {
 		return nil
 	}
 	return []block{columns(rows, "Window", "Probes", "Mean", "Worst")}
-}
-
-func (c composer) supportErrors(s release.SupportStatus) []block {
-	var rows [][]cell
-	for _, e := range s.KnownErrors {
-		state := text("open")
-		if !e.Resolved.IsZero() {
-			state = textf("resolved by %s: %s", c.who(e.ResolvedBy), e.Resolution)
-		}
-		rows = append(rows, []cell{code(e.ID), text(e.Summary), text(e.Workaround), text(e.Incident), state})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return []block{columns(rows, "Known error", "Summary", "Workaround", "Incident", "")}
-}
-
-func (c composer) supportRFCs(s release.SupportStatus) []block {
-	var rows [][]cell
-	for _, r := range s.RFCs {
-		rows = append(rows, []cell{code(r.ID), text(r.Title), text(r.Reason), text(strings.TrimSpace(r.Incident + " " + r.CI)), text(c.who(r.By))})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return []block{columns(rows, "RFC", "Title", "Reason", "About", "Raised by")}
 }
