@@ -124,7 +124,7 @@ func (a *app) addVerbs(root *cobra.Command) {
 	add("Decide", a.agendaVerb(), a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
 	add("Deploy and support", a.calendarVerb(), a.overrideFreezeVerb(), a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(),
 		a.knownErrorVerb(), a.rfcVerb(), a.handOverVerb())
-	add("Look back", a.reportVerb(), a.historyVerb(), a.auditVerb(), a.dmlVerb())
+	add("Look back", a.noteVerb(), a.effortVerb(), a.rateVerb(), a.reviewVerb(), a.reportVerb(), a.historyVerb(), a.auditVerb(), a.dmlVerb())
 	root.AddCommand(a.versionVerb())
 }
 

@@ -15,6 +15,8 @@ CREATE TABLE release_rfcs (
 );
 COMMENT ON TABLE release_rfcs IS 'The requests for change that a release carries out.';
 CREATE INDEX release_rfcs_by_rfc ON release_rfcs USING hash (rfc);
+CREATE INDEX actions_by_person ON actions USING hash (person);
+CREATE INDEX services_by_service ON services (service);
 
 ALTER TABLE incidents ADD COLUMN defect text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN assignee text COLLATE "C";
@@ -78,6 +80,8 @@ FROM service_known_errors AS k JOIN services AS s USING (release, environment, p
 WHERE NOT EXISTS (
     SELECT 1 FROM found_errors AS f
     WHERE f.release = s.release AND f.environment = s.environment AND f.known_error = k.known_error);
+COMMENT ON VIEW known_errors IS
+'Known errors of services, those that early life support found and those that were shipped.';
 
 CREATE TABLE raised_rfcs (
     release     text COLLATE "C" NOT NULL,
@@ -106,13 +110,17 @@ CREATE TABLE supports (
     ended_by    text COLLATE "C",
     back_out    text COLLATE "C",
     extensions  bigint NOT NULL,
+    targets     bigint NOT NULL,
+    calm        bigint NOT NULL,
     report      text COLLATE "C",
     report_size bigint,
     PRIMARY KEY (release, environment, began)
 );
 COMMENT ON TABLE supports IS
 'Early life support, one row each time it began. Until is when it ends as things are; ended is
-NULL while it goes on. Back_out is why it asked for a back-out.';
+NULL while it goes on. Back_out is why it asked for a back-out. Targets is how many were
+probed, calm how many of them were up whenever somebody looked: of many targets only those
+that were not have rows in support_targets.';
 CREATE INDEX supports_by_time ON supports (began);
 
 CREATE TABLE support_targets (
