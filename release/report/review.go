@@ -70,21 +70,9 @@ func (c composer) performanceRows() (rows [][]cell) {
 		if p.Met {
 			met = toned(good, "yes")
 		}
-		rows = append(rows, []cell{text(words(p.Measure)), text(promised(p)), reached, met})
+		rows = append(rows, []cell{text(words(p.Measure)), textf("%s %s", p.PerformanceTarget, p.Unit), reached, met})
 	}
 	return rows
-}
-
-// promised says what a performance target wants: "at most 1.5 hours".
-func promised(p release.Performance) string {
-	var parts []string
-	if p.AtLeast != nil {
-		parts = append(parts, "at least "+decimal(*p.AtLeast))
-	}
-	if p.AtMost != nil {
-		parts = append(parts, "at most "+decimal(*p.AtMost))
-	}
-	return strings.Join(parts, ", ") + " " + p.Unit
 }
 
 func (c composer) deviationRows() (rows [][]cell) {
