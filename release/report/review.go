@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/release"
 )
@@ -41,7 +42,7 @@ func (c composer) reviewed() []block {
 	facts := known(
 		fact{"Begun", c.clock.at(r.Opened)},
 		fact{"Asked for a rating", text(strings.Join(c.everybody(r.Asked), ", "))},
-		fact{"Ratings until", c.clock.at(r.AskedUntil)},
+		fact{"Ratings until", c.clock.at(c.ratingsUntil())},
 		fact{"Known errors handed over", text(strings.Join(each(r.KnownErrors, func(k release.KnownError) string { return k.ID }), ", "))},
 	)
 	if r.Closed != nil {
@@ -54,6 +55,15 @@ func (c composer) reviewed() []block {
 		facts = append(facts, fact{"Missing", toned(warn, "%s", strings.Join(r.Missing, "; "))})
 	}
 	return []block{{Facts: facts}}
+}
+
+// ratingsUntil is the deadline, as far as it matters: nobody waited for it when all
+// answered before.
+func (c composer) ratingsUntil() (until time.Time) {
+	if len(c.Unrated()) > 0 {
+		until = c.Review.AskedUntil
+	}
+	return until
 }
 
 func (c composer) everybody(ids []string) []string { return each(ids, c.who) }
