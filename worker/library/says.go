@@ -17,6 +17,8 @@ func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 	switch Kind(i.Artifact) {
 	case KindHistory:
 		return dml.Describe(i.Artifact).Workflow, nil
+	case KindSupport:
+		return i.Annotations[audit.AnnotationSupport], nil
 	case KindBuildRecord:
 		var r release.BuildRecord
 		err := c.decode(ctx, i, &r)

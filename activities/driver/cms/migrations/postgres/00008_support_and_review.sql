@@ -108,13 +108,17 @@ CREATE TABLE supports (
     ended_by    text COLLATE "C",
     back_out    text COLLATE "C",
     extensions  bigint NOT NULL,
+    targets     bigint NOT NULL,
+    calm        bigint NOT NULL,
     report      text COLLATE "C",
     report_size bigint,
     PRIMARY KEY (release, environment, began)
 );
 COMMENT ON TABLE supports IS
 'Early life support, one row each time it began. Until is when it ends as things are; ended is
-NULL while it goes on. Back_out is why it asked for a back-out.';
+NULL while it goes on. Back_out is why it asked for a back-out. Targets is how many were
+probed, calm how many of them were up whenever somebody looked: of many targets only those
+that were not have rows in support_targets.';
 CREATE INDEX supports_by_time ON supports (began);
 
 CREATE TABLE support_targets (
