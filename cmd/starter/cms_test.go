@@ -42,7 +42,7 @@ func answers() []records.Answer {
 	node := func(kind, name string) records.Node { return records.Node{Kind: kind, Name: name} }
 	web, first, second := node("ci", "web"), node("release", "shop@1"), node("release", "shop@2")
 	return []records.Answer{
-		{Next: "2026-03-01T09:00:00.000000Z~shop@1", Releases: []records.Release{
+		{Next: "2026-03-01T09:00:00.000000Z,shop@1", Releases: []records.Release{
 			{ID: "shop@2", State: release.State{Service: "shop", Version: "2", Model: "normal", Manager: "marc", Phase: "deploy:staging", Started: at(-100), Environments: []string{"staging", "production"}, ConfigurationItems: []string{"web"}, RFCs: []string{"RFC-1", "RFC-2"}}},
 			{ID: "shop@1", State: release.State{Service: "shop", Version: "1", Model: "standard", Manager: "mia", Phase: "closed", Outcome: release.Completed, Started: at(-200), Closed: at(-190)}},
 		}},
