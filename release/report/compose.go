@@ -37,6 +37,7 @@ func compose(r release.Record, p release.Plan) document {
 		{"known-errors", "Known errors", c.knownErrors()},
 		{"raised", "Requests for change raised", c.raised()},
 		{"hand-over", "Hand-over", c.handOver()},
+		{"review", "Review", c.review()},
 		{"actions", "Other actions by people", c.otherActions()},
 		{"histories", "Workflow histories", c.histories()},
 	} {

@@ -127,6 +127,7 @@ func (s story) completed() release.Record {
 		s.act(60, release.ActRebuild, "marc", "rebuild: the route for AVIF was missing", ""),
 		s.act(182.01, release.ActIncident, "olga", "incident of severity 2: 503 from production-2", ""),
 	}
+	s.review(&r)
 	return r
 }
 

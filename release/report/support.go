@@ -38,6 +38,7 @@ func (c composer) availability() []block {
 		case e.Support != nil:
 			blocks = append(blocks, heading(e.Name), block{Facts: c.supportFacts(*e.Support)})
 			blocks = append(blocks, c.measurements(*e.Support)...)
+			blocks = append(blocks, c.latencyChart(*e.Support)...)
 		case len(e.Steps) > 0:
 			blocks = append(blocks, heading(e.Name), paragraph("Not measured: there was no early life support in %s.", e.Name))
 		}

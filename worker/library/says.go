@@ -19,6 +19,8 @@ func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 		return dml.Describe(i.Artifact).Workflow, nil
 	case KindSupport:
 		return i.Annotations[audit.AnnotationSupport], nil
+	case KindReport:
+		return "how it ended: " + dml.Describe(i.Artifact).Outcome, nil
 	case KindBuildRecord:
 		var r release.BuildRecord
 		err := c.decode(ctx, i, &r)

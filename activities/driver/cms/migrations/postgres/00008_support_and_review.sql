@@ -15,6 +15,9 @@ CREATE TABLE release_rfcs (
 );
 COMMENT ON TABLE release_rfcs IS 'The requests for change that a release carries out.';
 CREATE INDEX release_rfcs_by_rfc ON release_rfcs USING hash (rfc);
+CREATE INDEX actions_by_person ON actions USING hash (person);
+CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
+CREATE INDEX services_by_service ON services (service);
 
 ALTER TABLE incidents ADD COLUMN defect text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN assignee text COLLATE "C";
@@ -80,6 +83,8 @@ FROM service_known_errors AS k JOIN services AS s USING (release, environment, p
 WHERE NOT EXISTS (
     SELECT 1 FROM found_errors AS f
     WHERE f.release = s.release AND f.environment = s.environment AND f.known_error = k.known_error);
+COMMENT ON VIEW known_errors IS
+'Known errors of services, those that early life support found and those that were shipped.';
 
 CREATE TABLE raised_rfcs (
     release     text COLLATE "C" NOT NULL,

@@ -25,6 +25,7 @@ ALTER TABLE incidents ADD COLUMN rfc TEXT;
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents (item);
 CREATE INDEX actions_by_person ON actions (person, release);
+CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
 
 -- Calls of today have an id, "call", in their early life support; a later row of the
 -- same call replaces it.
