@@ -225,12 +225,15 @@ func (s *site) awaits(id, key string) release.Record {
 	})
 }
 
-// ended waits until a release is closed, and checks as an auditor would that what it
-// did was authorized, and that all of it is in the DML as it should be.
+// ended waits until a release is closed, with its review, and checks as an auditor would
+// that what it did was authorized, and that all of it is in the DML as it should be.
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
-	r := s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
-	_ = temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) // what it says is in the record; it is over now
+	r := s.reviewed(id)
+	var closed release.Record
+	if temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), &closed) == nil {
+		r = closed // else what went wrong is in the record that was seen last
+	}
 	if r.PlanDigest == "" {
 		return r // it never had a plan
 	}
