@@ -106,7 +106,7 @@ func (s Sight) share(target string) Availability {
 	if s.Others == nil {
 		return Availability{Target: target}
 	}
-	a := s.Others.Availability.Clone()
+	a := s.Others.Clone()
 	a.Target = target
 	a.Probes /= max(1, s.Others.Calm)
 	return a

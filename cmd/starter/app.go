@@ -141,7 +141,7 @@ func (a *app) begin(verb *cobra.Command) error {
 		known = append([]string{icsText}, formats...)
 	}
 	if verb.HasParent() && verb.Parent().Name() == cmsName {
-		known = append([]string{commaSeparated}, formats...)
+		known = append([]string{csvText}, formats...)
 	}
 	if a.format == "" || slices.Contains(known, a.format) {
 		return nil

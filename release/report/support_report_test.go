@@ -10,8 +10,8 @@ import (
 	"slipway/release"
 )
 
-// twoWeeks is an early life support of two weeks in which something happened.
-func twoWeeks() release.SupportStatus {
+// supportEnded is an early life support of two weeks in which something happened.
+func supportEnded() release.SupportStatus {
 	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	day := func(n int) time.Time { return began.AddDate(0, 0, n) }
 	s := release.SupportStatus{
@@ -41,11 +41,11 @@ func twoWeeks() release.SupportStatus {
 
 func TestASupportReportSaysAllThatWasMeasuredAndRecorded(t *testing.T) {
 	roster := []release.Person{{ID: "sam", Name: "Sam Stone"}, {ID: "ben"}}
-	golden(t, "support.md", Support("web@2.30", roster, twoWeeks()))
+	golden(t, "support.md", Support("web@2.30", roster, supportEnded()))
 }
 
 func TestASupportReportSaysHowItEnded(t *testing.T) {
-	s := twoWeeks()
+	s := supportEnded()
 	s.Unmet, s.Criteria = nil, nil
 	assert.Contains(t, Support("web@2.30", nil, s), "**ended well**")
 	s.BackOut = "incident INC-1 of severity 1 is open: no images"
