@@ -129,7 +129,7 @@ type Sources interface {
 // Prober asks targets whether they serve.
 type Prober interface {
 	Probe(ctx context.Context, about probe.Subject, p release.Probe) probe.Result
-	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
+	Watch(ctx context.Context, w probe.Watch, resume *release.Sight, beat func(release.Sight)) (release.Sight, error)
 }
 
 // Releases asks the workflows of other releases.

@@ -59,7 +59,8 @@ func (c *Client) Accept(ctx context.Context, id string, m release.Accept) (relea
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActAccept, m)
 }
 
-// Confirm says that an item of readiness is there. The environment may be left out
+// Confirm says that an item of readiness is there, or during early life support that
+// knowledge was transferred. The environment may be left out
 // when a deployment waits for the item, or when it is for only one.
 func (c *Client) Confirm(ctx context.Context, id string, m release.Confirm) (release.Receipt, error) {
 	record, open, err := c.state(ctx, id)
@@ -68,6 +69,14 @@ func (c *Client) Confirm(ctx context.Context, id string, m release.Confirm) (rel
 		return release.Receipt{}, err
 	case !open:
 		return release.Receipt{}, c.closed(ctx, id, id)
+	}
+	if m.Item == release.KnowledgeItem {
+		for _, place := range supported.met(record) {
+			if m.Environment == "" || m.Environment == place {
+				m.Environment = place
+				return c.act(ctx, id, release.SupportID(id, place), release.ActConfirm, m)
+			}
+		}
 	}
 	for _, w := range record.Awaiting {
 		if w.Kind == release.WaitReadiness && w.Item == m.Item && (m.Environment == "" || m.Environment == w.Environment) {
@@ -97,39 +106,6 @@ func (c *Client) OverrideFreeze(ctx context.Context, id string, m release.Overri
 	}
 	m.Environment = place
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActOverrideFreeze, m)
-}
-
-// ReportIncident reports that something broke. The environment may be left out
-// when only one is in early life support.
-func (c *Client) ReportIncident(ctx context.Context, id string, m release.ReportIncident) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActIncident, m)
-}
-
-// ResolveIncident says how an incident was resolved. The environment may be left
-// out when only one is in early life support.
-func (c *Client) ResolveIncident(ctx context.Context, id string, m release.ResolveIncident) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActResolveIncident, m)
-}
-
-// ServiceDeskCall records a call about the release. The environment may be left
-// out when only one is in early life support.
-func (c *Client) ServiceDeskCall(ctx context.Context, id string, m release.ServiceDeskCall) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActServiceDeskCall, m)
 }
 
 // act sends an action to a workflow of a release, and waits until it counted or

@@ -174,7 +174,9 @@ func TestOwnersAndNotersAreOnTheRosterAndRolesHaveRates(t *testing.T) {
 
 func TestEveryOutcomeHasItsRecordAndReport(t *testing.T) {
 	for outcome, arrange := range map[release.Outcome]func(r *rig){
-		release.Rejected:  func(r *rig) { r.people[release.GatePlan] = func(release.Awaiting) { r.vote("ana", "plan", release.Reject) } },
+		release.Rejected: func(r *rig) {
+			r.people[release.GatePlan] = func(release.Awaiting) { r.vote("ana", "plan", release.Reject) }
+		},
 		release.Expired:   func(r *rig) { r.people[release.GatePlan] = nil; r.people[release.WaitGate] = nil },
 		release.Withdrawn: func(r *rig) { r.people[release.GatePlan] = func(release.Awaiting) { r.withdraw() } },
 		release.Cancelled: func(r *rig) { r.people[release.GatePlan] = func(release.Awaiting) { r.env.CancelWorkflow() } },
@@ -257,8 +259,11 @@ func TestAReportThatCannotBeKeptIsAnIssueAndDoesNotKeepTheReleaseOpen(t *testing
 
 func TestWaitsOfDeploymentsAndSupportsAreTheReleases(t *testing.T) {
 	r := newRig(t)
+	r.world.blind = true
 	r.world.goesWrong("activate staging/s1", lost)
-	r.people["step:staging"] = func(release.Awaiting) { r.after(2*time.Hour, func() { r.resolve("activate", "s1", release.ResolveRetry) }) }
+	r.people["step:staging"] = func(release.Awaiting) {
+		r.after(2*time.Hour, func() { r.resolve("activate", "s1", release.ResolveRetry) })
+	}
 	r.during(time.Hour, func() { r.incident(1, "no images") })
 	r.people["incidents:staging"] = func(release.Awaiting) { r.after(3*time.Hour, func() { r.resolveIncident("INC-1") }) }
 	record := r.run(inStaging("standard"))

@@ -60,6 +60,14 @@ func commandFor(id string, w release.Awaiting) string {
 		say("incident", "resolve", id, incident, "--environment", w.Environment, "--by", by, "--resolution", "HOW")
 	case release.ActOverrideFreeze:
 		say("override-freeze", id, "--environment", w.Environment, "--by", by, "--reason", "WHY")
+	case release.ActRate:
+		say("rate", id, "--score", "1-5", "--by", by)
+	case release.ActCloseReview:
+		say("review", "close", id, "--by", by)
+	case release.ActExtendSupport:
+		say("els", "extend", id, "--environment", w.Environment, "--period", "3d", "--by", by, "--reason", "WHY")
+	case release.ActEndSupport:
+		say("els", "end", id, "--environment", w.Environment, "--by", by, "--reason", "WHY")
 	case release.ActWithdraw, release.ActBackOut:
 		say(string(w.Action), id, "--by", by, "--reason", "WHY")
 	default:

@@ -52,10 +52,8 @@ func (a *app) writeEnvironment(w io.Writer, e release.EnvironmentRecord) {
 	if e.Support == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nEarly life support in %s until %s, longest downtime %s\n", e.Name, a.clock(e.Support.Until), took(e.Support.Downtime()))
-	for _, i := range e.Support.Incidents {
-		fmt.Fprintf(w, "  %s\n", incidentText(i))
-	}
+	a.writeSupport(w, e.Support)
+	a.writeDesk(w, e.Support)
 }
 
 // targetsInARow is how many targets have room in the row of their environment.

@@ -27,7 +27,7 @@ func (a *app) writeStatus(w io.Writer, r release.Record) {
 		rows = append(rows, []string{"plan", fmt.Sprintf("revision %d, %s", r.Revision, r.PlanDigest.Short())})
 	}
 	if r.Package != nil {
-		rows = append(rows, []string{"package", fmt.Sprintf("%s, %d files", r.Package.Digest.Short(), r.Package.Files)})
+		rows = append(rows, []string{"package", r.Package.Digest.Short() + ", " + release.ManyOf(r.Package.Files, "file")})
 	}
 	columns(w, rows...)
 	for _, p := range r.Problems {
@@ -129,14 +129,6 @@ func evidenceText(e release.Evidence) string {
 		return counts + ", " + oneLine(again)
 	}
 	return counts
-}
-
-func incidentText(i release.Incident) string {
-	state := "open"
-	if !i.Open() {
-		state = "resolved by " + i.ResolvedBy
-	}
-	return fmt.Sprintf("%s, severity %d, %s: %s", i.ID, i.Severity, state, oneLine(i.Summary))
 }
 
 // with puts a reason behind what it is about.

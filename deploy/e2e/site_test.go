@@ -105,16 +105,20 @@ func (s *site) environment(purpose string, targets int) release.Environment {
 
 // serve answers with the version that the target's current release holds.
 func (s *site) serve(target string) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(s.answer(target))
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (s *site) answer(target string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		version, err := os.ReadFile(s.path("targets", target, "current", "VERSION"))
 		if err != nil {
 			http.Error(w, "nothing is deployed", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = w.Write(version)
-	}))
-	s.t.Cleanup(server.Close)
-	return server.URL
+	}
 }
 
 // work starts the site's worker in this process, until the test ends.
@@ -225,12 +229,15 @@ func (s *site) awaits(id, key string) release.Record {
 	})
 }
 
-// ended waits until a release is closed, and checks as an auditor would that what it
-// did was authorized, and that all of it is in the DML as it should be.
+// ended waits until a release is closed, with its review, and checks as an auditor would
+// that what it did was authorized, and that all of it is in the DML as it should be.
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
-	r := s.until(id, "its end", func(r release.Record) bool { return r.Outcome != "" })
-	_ = temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) // what it says is in the record; it is over now
+	r := s.reviewed(id)
+	var closed release.Record
+	if temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), &closed) == nil {
+		r = closed // else what went wrong is in the record that was seen last
+	}
 	if r.PlanDigest == "" {
 		return r // it never had a plan
 	}

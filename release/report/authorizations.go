@@ -186,7 +186,8 @@ func (c composer) otherActions() []block {
 // of each.
 func (c composer) toldElsewhere(a release.Act) bool {
 	switch a.Action {
-	case release.ActIncident, release.ActResolveIncident, release.ActServiceDeskCall, release.ActHandOver:
+	case release.ActIncident, release.ActResolveIncident, release.ActServiceDeskCall, release.ActHandOver,
+		release.ActNote, release.ActRate, release.ActLogEffort, release.ActCloseReview:
 		return true
 	case release.ActAuthorize:
 		return slices.ContainsFunc(c.Gates, func(g release.Gate) bool {

@@ -78,6 +78,12 @@ func present(r release.Record) time.Time {
 	for _, n := range r.Notices {
 		see(n.At)
 	}
+	for _, n := range r.Notes {
+		see(n.At)
+	}
+	for _, w := range r.Waits {
+		see(w.Until)
+	}
 	for _, e := range r.Environments {
 		seeEnvironment(e, see)
 	}
@@ -92,6 +98,9 @@ func ahead(r release.Record, now time.Time) time.Time {
 		if a.Deadline.After(latest) {
 			latest = a.Deadline
 		}
+	}
+	if r.Review != nil && len(r.Unrated()) > 0 && r.Review.AskedUntil.After(latest) {
+		latest = r.Review.AskedUntil
 	}
 	for _, e := range r.Environments {
 		if e.Support != nil && e.Support.Ended.IsZero() && e.Support.Until.After(latest) {
@@ -126,6 +135,15 @@ func seeEnvironment(e release.EnvironmentRecord, see func(...time.Time)) {
 	}
 	for _, c := range e.Support.Calls {
 		see(c.At)
+	}
+	for _, k := range e.Support.KnownErrors {
+		see(k.At)
+	}
+	for _, r := range e.Support.RFCs {
+		see(r.At)
+	}
+	for _, w := range e.Support.Latency {
+		see(w.To)
 	}
 	for _, a := range e.Support.Acts {
 		see(a.At)

@@ -11,11 +11,15 @@ import (
 )
 
 // One gives the one artifact that is called so. Of several packages of a release it is
-// the one that was deployed; when that does not tell, the error names their tags.
+// the one that was deployed, and of a release without a package its report; when that
+// does not tell, the error names their tags.
 func (c *Contents) One(ctx context.Context, text string) (*Item, error) {
 	found, err := c.Find(text)
 	if err != nil || len(found) == 1 {
 		return first(found), err
+	}
+	if reports := reports(found); len(packages(found)) == 0 && len(reports) == 1 {
+		return reports[0], nil
 	}
 	chosen, err := c.chosen(ctx, found)
 	if err != nil || len(chosen) == 1 {
@@ -52,6 +56,11 @@ func (i *Item) isPackage() bool { return i.Segment == dml.Packages && i.Type == 
 // packages are the release packages among some artifacts.
 func packages(items []*Item) []*Item {
 	return slices.DeleteFunc(slices.Clone(items), func(i *Item) bool { return !i.isPackage() })
+}
+
+// reports are the reports of releases among some artifacts.
+func reports(items []*Item) []*Item {
+	return slices.DeleteFunc(slices.Clone(items), func(i *Item) bool { return Kind(i.Artifact) != KindReport })
 }
 
 // names lists artifacts for people.

@@ -73,14 +73,13 @@ func TestWhyAServerIsOfNoUseIsToldWithWhatHelps(t *testing.T) {
 
 func TestThePasswordIsLookedUpForEachConnection(t *testing.T) {
 	p := place{onPostgres, cmstest.NewPostgres(t)}
-	role(t, p, cmstest.Guarded, "PASSWORD 'open sesame'")
-	p.change(t, "CREATE SCHEMA slipway AUTHORIZATION "+cmstest.Guarded)
+	spec := cmstest.Guard(t, p.at, "open sesame")
 	secret := filepath.Join(t.TempDir(), "secret")
 	access := cms.Access{Password: "file:" + secret}
-	_, err := cms.Open(context.Background(), as(t, p.at, cmstest.Guarded), access)
+	_, err := cms.Open(context.Background(), spec, access)
 	require.ErrorContains(t, err, secret, "the file is missing")
 	require.NoError(t, os.WriteFile(secret, []byte("open sesame\n"), 0o600))
-	store, err := cms.Open(context.Background(), as(t, p.at, cmstest.Guarded), access)
+	store, err := cms.Open(context.Background(), spec, access)
 	require.NoError(t, err, "its own schema is all that a worker needs")
 	defer func() { require.NoError(t, store.Close()) }()
 	write(t, store, wholeRelease(httpbin("2.26.0"))...)

@@ -20,6 +20,8 @@ type Description struct {
 	Source, Sum string
 	// Workflow is the workflow of an exported history.
 	Workflow string
+	// Outcome is how the release of a report ended.
+	Outcome string
 	// Predicate says what a signed statement is about.
 	Predicate string
 }
@@ -31,6 +33,6 @@ func Describe(a audit.Artifact) Description {
 		Release: a.Annotations[audit.AnnotationRelease], Service: a.Annotations[annotationService],
 		Version: a.Annotations[ocispec.AnnotationVersion], Files: files,
 		Source: a.Annotations[annotationSource], Sum: a.Annotations[annotationSum],
-		Workflow: a.Annotations[audit.AnnotationWorkflow], Predicate: a.Annotations[audit.AnnotationPredicate],
+		Workflow: a.Annotations[audit.AnnotationWorkflow], Outcome: a.Annotations[audit.AnnotationOutcome], Predicate: a.Annotations[audit.AnnotationPredicate],
 	}
 }

@@ -52,10 +52,39 @@ func (a *approver) answerOne(ctx context.Context, record release.Record, wait re
 	case release.WaitHandOver:
 		return a.operator.run(ctx, "hand-over", record.ID, "--environment", wait.Environment,
 			"--by", "olga", "--comment", "on-call notes read, we take over")
+	case release.WaitRating:
+		return a.rate(ctx, record)
+	case release.WaitReview:
+		return a.review(ctx, record)
 	case release.WaitWindow, release.WaitLease:
 		return nil // ends by itself
 	}
 	return fmt.Errorf("%s waits for what the demo did not expect, %s: %s", record.ID, wait.Key(), wait.Needs)
+}
+
+// rate lets those who are asked say how satisfied they are.
+func (a *approver) rate(ctx context.Context, record release.Record) error {
+	for i, by := range record.Unrated() {
+		score := fmt.Sprint(max(release.MaxScore-i, 1))
+		if err := a.operator.run(ctx, "rate", record.ID, "--by", by, "--score", score); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// review records what the release took and taught, and closes its review.
+func (a *approver) review(ctx context.Context, record release.Record) error {
+	for _, args := range [][]string{
+		{"effort", record.ID, "--by", "marc", "--hours", "1.5", "--text", "planned and followed it"},
+		{"note", record.ID, "--by", "marc", "--kind", "lesson", "--text", "gates take longer than deployments: tell the CAB early"},
+		{"review", "close", record.ID, "--by", "marc", "--comment", "read the report"},
+	} {
+		if err := a.operator.run(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // vote lets as many people authorize as the gate asks for.

@@ -99,6 +99,12 @@ func play(ctx context.Context, s *site, chosen scenario) error {
 	fmt.Printf("\nWhile %s was on its way, the targets of production were asked every %s:\n%s", id, askEvery, tallies)
 	served := s.serving("production")
 	fmt.Printf("\nOutcome   %s\nServing   %s\nReport    %s\nWeb UI    %s\n", chosen.outcome, served, report, address)
+	service, _, err := release.ParseID(id)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nLook next at\n  bin/starter report %s\n  bin/starter dml show %s --config %s\n  bin/starter catalogue %s\n",
+		id, id, s.short("slipway.yaml"), service)
 	return verdict(served, chosen.serves, tallies)
 }
 
