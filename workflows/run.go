@@ -164,8 +164,8 @@ func (r *run) act(ctx workflow.Context, a release.Act) {
 	r.show(ctx)
 }
 
-// keepAct adds an act to those that are kept. The CMS has them all; here is what a
-// person would read.
+// keepAct adds an act to those that are kept. The CMS keeps them all; a record keeps
+// what a person would read.
 func keepAct(acts []release.Act, a release.Act) []release.Act {
 	const kept, length = 200, 1000
 	a.By, a.Summary, a.Refusal = cut(a.By, length), cut(a.Summary, length), cut(a.Refusal, length)

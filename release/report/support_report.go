@@ -59,7 +59,7 @@ func (c composer) supportCourse(s release.SupportStatus) []fact {
 		fact{"Backed out because", text(s.BackOut)},
 		fact{"Longest downtime", text(human(s.Downtime()))},
 		fact{"Targets", textf("%s probed, %s never seen down", release.Grouped(s.Sight().Targets()), release.Grouped(s.Sight().Calm()))},
-		fact{"Incidents", textf("%d, and %s", len(s.Incidents), release.ManyOf(len(s.Calls), "service desk call"))},
+		fact{"Incidents", textf("%d, and %s", len(s.Incidents), release.ManyOf(s.CallCount(), "service desk call"))},
 	)
 }
 
