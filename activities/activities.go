@@ -14,6 +14,7 @@ import (
 	"slipway/activities/driver/source"
 	"slipway/activities/driver/target"
 	"slipway/release"
+	"slipway/release/figures"
 	"slipway/release/records"
 )
 
@@ -96,6 +97,10 @@ type Store interface {
 	Ask(ctx context.Context, r records.Request, environments []string) (records.Answer, error)
 	// Audited gives what is to be looked at in an audit of an environment.
 	Audited(ctx context.Context, environment string) ([]release.Audited, error)
+	// ReleaseFacts gives what figures are worked out from, and ReleaseNames what releases
+	// can be chosen by.
+	ReleaseFacts(ctx context.Context, q figures.Query) ([]figures.Fact, error)
+	ReleaseNames(ctx context.Context) (figures.Names, error)
 	// Abandon closes a start of a release that cannot say any more how it ended.
 	Abandon(ctx context.Context, releaseID string, started, at time.Time, reason string) error
 	// Ledger gives every vote that was sent to a start of a release, in its order.
@@ -124,7 +129,7 @@ type Sources interface {
 // Prober asks targets whether they serve.
 type Prober interface {
 	Probe(ctx context.Context, about probe.Subject, p release.Probe) probe.Result
-	Watch(ctx context.Context, w probe.Watch, resume *probe.Observed, beat func(probe.Observed)) (probe.Observed, error)
+	Watch(ctx context.Context, w probe.Watch, resume *release.Sight, beat func(release.Sight)) (release.Sight, error)
 }
 
 // Releases asks the workflows of other releases.

@@ -191,13 +191,18 @@ type WatchInput struct {
 	// Environment is told to probes that are scripts or queries.
 	Environment string           `json:"environment,omitempty"`
 	Interval    release.Duration `json:"interval"`
-	Until       time.Time        `json:"until"`
+	// From is until when the watch before this one has looked. Older histories do not
+	// say: there it is one for all the time.
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until"`
+	// Carried is what the watch before leaves to this one, and Limit the downtime of a
+	// target that is to be told at once; zero stands for none.
+	Carried []release.Carried `json:"carried,omitempty"`
+	Limit   release.Duration  `json:"limit,omitempty"`
 }
 
 // WatchResult is what the probes found.
-type WatchResult struct {
-	Availability []release.Availability `json:"availability"`
-}
+type WatchResult struct{ release.Sight }
 
 // RecordInput is a batch for the configuration management system.
 type RecordInput struct {

@@ -53,6 +53,7 @@ func (p Plan) Amend(environment string, o Organization, f Facts) (Plan, string, 
 func (p Plan) Rollout(environment string) EnvironmentDefinition {
 	for _, e := range p.Definition.Environments {
 		if e.Name == environment {
+			e.EarlyLifeSupport = nil // which is about what comes after
 			return e
 		}
 	}

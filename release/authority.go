@@ -17,7 +17,7 @@ type Authority struct {
 
 // steering are the actions that the requester and the release manager may always
 // do, and others only when the model says so.
-var steering = []Action{ActRevise, ActRebuild, ActWithdraw, ActBackOut, ActResolveStep}
+var steering = []Action{ActRevise, ActRebuild, ActWithdraw, ActBackOut, ActResolveStep, ActExtendSupport, ActEndSupport}
 
 // granted are the actions that nobody may do but the groups that the model names.
 var granted = []Action{ActOverrideFreeze}

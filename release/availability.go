@@ -36,7 +36,7 @@ type Probed struct {
 // Availability is what probes found out about a target over time. It does not
 // claim what nobody saw: time without probes is unobserved, neither up nor down.
 type Availability struct {
-	Target string `json:"target"`
+	Target string `json:"target,omitempty"`
 	// Since is when the observation was to begin, Last until when it has come.
 	Since  time.Time `json:"since"`
 	Last   time.Time `json:"last"`
@@ -115,13 +115,21 @@ func total(intervals []Interval) (sum Duration) {
 	return sum
 }
 
-// appendBounded keeps the total length exact when it has to merge the two
-// intervals that are closest to each other.
 func appendBounded(intervals []Interval, next Interval) []Interval {
-	intervals = append(intervals, next)
-	if len(intervals) <= maxIntervals {
-		return intervals
+	return atMost(maxIntervals, append(intervals, next))
+}
+
+// atMost merges intervals until they are no more than so many.
+func atMost(most int, intervals []Interval) []Interval {
+	for len(intervals) > most {
+		intervals = mergeClosest(intervals)
 	}
+	return intervals
+}
+
+// mergeClosest makes one of the two intervals that are closest to each other. It keeps
+// the total length exact.
+func mergeClosest(intervals []Interval) []Interval {
 	gap := func(i int) Duration { return Duration(intervals[i].From.Sub(intervals[i-1].To)) }
 	closest := 1
 	for i := 2; i < len(intervals); i++ {

@@ -106,26 +106,3 @@ func (r *Record) ServiceEntry(d Definition, environment string) ServiceEntry {
 	}
 	return entry
 }
-
-// OpenErrors gives the known errors that a release leaves in an environment: those that
-// it was shipped with, as early life support changed them, those that it found, and
-// incidents that ended with a workaround and of which no known error was made. What was
-// resolved is left out.
-func (e EnvironmentRecord) OpenErrors(shipped []KnownError) []KnownError {
-	open := append([]KnownError{}, shipped...)
-	if e.Support == nil {
-		return open
-	}
-	for _, found := range e.Support.KnownErrors {
-		open = slices.DeleteFunc(open, func(k KnownError) bool { return k.ID == found.ID })
-		if found.Resolved.IsZero() {
-			open = append(open, found.KnownError)
-		}
-	}
-	for _, i := range e.Support.Incidents {
-		if !i.Unrelated && i.Workaround != "" && i.KnownError == "" {
-			open = append(open, KnownError{ID: i.ID, Summary: i.Summary, Workaround: i.Workaround})
-		}
-	}
-	return open
-}

@@ -95,7 +95,7 @@ func Compare(running *Plan, next Plan, in PlannedEnvironment) []Change {
 		compareBackOuts(was.Steps, is.Steps),
 		namedReadiness.compare(was.ReadinessIn(in.Name, in.Purpose), is.ReadinessIn(in.Name, in.Purpose)),
 		compareFields(ChangeVerification, "verification", was.Verification, is.Verification),
-		compareFields(ChangeSupport, "early life support", was.EarlyLifeSupport, is.EarlyLifeSupport),
+		compareFields(ChangeSupport, "early life support", was.SupportIn(in.Name), is.SupportIn(in.Name)),
 		compareSchemas(was.SchemaChanges, is.SchemaChanges),
 		namedKnownErrors.compare(was.KnownErrors, is.KnownErrors),
 		namedRequirements.compare(was.Requirements, is.Requirements),

@@ -23,6 +23,11 @@ const (
 	WorkflowCalendarView = "CalendarView"
 	// WorkflowCatalogue gives the service catalogue, and does nothing else.
 	WorkflowCatalogue = "Catalogue"
+	// WorkflowPortfolio gives the figures of the releases of a period, and
+	// WorkflowPortfolioReleases a page of these releases with their own; neither does
+	// anything else.
+	WorkflowPortfolio         = "Portfolio"
+	WorkflowPortfolioReleases = "PortfolioReleases"
 	// WorkflowRecords answers a question about what the CMS holds, and does nothing else.
 	WorkflowRecords = "Records"
 	// WorkflowAudit compares what the targets of an environment hold with what should run

@@ -31,7 +31,8 @@ func (d Definition) Check() Problems {
 	d.checkSteps(&problems)
 	d.checkEnvironments(&problems)
 	d.checkReadiness(&problems)
-	d.checkProbes(&problems)
+	d.Verification.check("verification", &problems)
+	d.checkSupport(&problems)
 	d.checkOthers(&problems)
 	d.checkAssets(&problems)
 	unique(&problems, "schemaChanges", d.SchemaChanges, func(c SchemaChange) string { return c.Name })
@@ -147,17 +148,6 @@ func (d Definition) checkEnvironments(problems *Problems) {
 // maxParallel is how many targets may be worked on at the same time.
 const maxParallel = 500
 
-func (d Definition) checkProbes(problems *Problems) {
-	d.Verification.check("verification", problems)
-	support := d.EarlyLifeSupport
-	if support.Probe != nil {
-		support.Probe.check("earlyLifeSupport.probe", problems)
-	}
-	if s := support.Exit.OpenSeverity; s < 0 || s > 4 {
-		problems.add("earlyLifeSupport.exit.openSeverity", "%d: use 1 (worst) to 4 (mildest)", s)
-	}
-}
-
 // checkStages notes planned durations of stages that do not exist.
 func checkStages(at string, expected map[StageName]Duration, problems *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(expected)) {
@@ -200,9 +190,7 @@ func (d Definition) checkUnder(m Model, o Organization, problems *Problems) {
 	if d.Emergency != nil && d.Emergency.OverrideFreeze != "" && !m.MayOverrideFreeze {
 		problems.add("emergency.overrideFreeze", "model %s does not let a release override a freeze", m.Name)
 	}
-	if m.RequireSupport && d.EarlyLifeSupport.Period <= 0 {
-		problems.add("earlyLifeSupport.period", "model %s asks for early life support: say how long it lasts, as in 14d", m.Name)
-	}
+	d.checkSupportUnder(m, problems)
 	d.checkRequirementsUnder(m, problems)
 	d.checkReadinessUnder(m, o, problems)
 	for _, e := range d.Environments {

@@ -106,17 +106,7 @@ func SupportDetails(s SupportStatus) string {
 	}
 	w("")
 	writeAwaiting(w, Record{Awaiting: s.Awaiting})
-	for _, i := range s.Incidents {
-		state := "open"
-		if !i.Open() {
-			state = "resolved by " + i.ResolvedBy + ": " + cell(i.Resolution)
-		}
-		w("- %s, severity %d, %s: %s", i.ID, i.Severity, cell(i.Summary), state)
-	}
-	for _, c := range s.Calls {
-		w("- Call at %s, %s: %s", clock(c.At), c.By, cell(c.Summary))
-	}
-	w("")
+	writeDesk(w, s)
 	writeRefusals(w, s.Acts)
 	writeEnd(w)
 	return page.String()

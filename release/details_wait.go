@@ -31,6 +31,7 @@ var waitWords = map[string]string{
 	GatePlan: "authorization of its plan", GateBuild: "authorization to build", GateReview: "its review",
 	WaitRevision: "a revised definition", WaitRebuild: "another build", WaitWindow: "its change window", WaitLease: "its turn",
 	WaitReadiness: "its readiness", WaitAcceptance: "acceptance", WaitHandOver: "its hand-over", WaitStep: "a decision about a step", WaitIncidents: "the end of its incidents",
+	WaitSupport:  "a decision about its early life support",
 	WaitConflict: "other releases", WaitWorker: "a worker", WaitPause: "its next wave", WaitAuthorization: "authorization to go on",
 	WaitRating: "ratings", WaitReview: "the end of its review",
 }

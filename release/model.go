@@ -148,6 +148,7 @@ func (m Model) check(at string, o Organization, problems *Problems) {
 		}
 	}
 	checkStages(at+".expected", m.Expected, problems)
+	m.Support.check(at+".support", problems)
 	if s := m.BackOut.Scope; !slices.Contains([]string{"", ScopeTarget, ScopeWave, ScopeEnvironment, ScopeRelease}, s) {
 		problems.add(at+".backOut.scope", "%q: use target, wave, environment or release", s)
 	}

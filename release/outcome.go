@@ -17,6 +17,11 @@ const (
 	Failed              Outcome = "failed"
 )
 
+// Outcomes lists them.
+var Outcomes = []Outcome{
+	Completed, CompletedWithIssues, Rejected, Expired, Withdrawn, BackedOut, Superseded, Cancelled, Failed,
+}
+
 // StageName names a stage of a release. Stages that are gone through once per
 // environment carry its name after a colon, as in "deploy:production".
 type StageName string

@@ -14,7 +14,7 @@ func (p Plan) stages() []PlannedStage {
 	list = append(list, StageBuild, StageTest)
 	for _, e := range p.Environments {
 		in := []StageName{StageDeployGate, StageReady, StageDeploy, StageVerify}
-		if p.Definition.EarlyLifeSupport.Period > 0 {
+		if p.Definition.SupportIn(e.Name).Period > 0 {
 			in = append(in, StageSupport)
 		}
 		if slices.Contains(p.Model.HandOverIn, e.Purpose) {
@@ -38,12 +38,12 @@ func (p Plan) expected(name StageName) Duration {
 	if d, said := p.Definition.Expected[name]; said {
 		return d
 	}
-	stem, _, _ := strings.Cut(string(name), ":")
+	stem, environment, _ := strings.Cut(string(name), ":")
 	if d, said := p.Model.Expected[StageName(stem)]; said {
 		return d
 	}
 	if StageName(stem) == StageSupport {
-		return p.Definition.EarlyLifeSupport.Period
+		return p.Definition.SupportIn(environment).Period
 	}
 	return 0
 }

@@ -45,7 +45,7 @@ func (p Plan) LookBack(r *Record) {
 	r.Review.Cost = CostOf(*r, p.Rates)
 	r.Review.Performance = Reached(p.Definition.Performance, *r, p.Rates.Currency)
 	r.Review.Deviations = Deviations(p, *r)
-	r.Review.KnownErrors = r.openErrors()
+	r.Review.KnownErrors = r.OpenErrors(p.Definition.KnownErrors)
 	r.Review.Missing = nil
 	if r.Touched() {
 		r.Review.Missing = p.Model.Review.Lacking(*r)
@@ -55,24 +55,6 @@ func (p Plan) LookBack(r *Record) {
 // Touched tells whether the release has begun to change anything in any environment.
 func (r Record) Touched() bool {
 	return slices.ContainsFunc(r.Environments, func(e EnvironmentRecord) bool { return len(e.Steps) > 0 })
-}
-
-// openErrors are the known errors that go with a release: those of its definition, and
-// those that early life support found and nobody has ended yet.
-func (r Record) openErrors() []KnownError {
-	known := slices.Clone(r.KnownErrors)
-	for _, e := range r.Environments {
-		if e.Support == nil {
-			continue
-		}
-		for _, found := range e.Support.KnownErrors {
-			same := func(k KnownError) bool { return k.ID == found.ID }
-			if found.Resolved.IsZero() && !slices.ContainsFunc(known, same) {
-				known = append(known, found.KnownError)
-			}
-		}
-	}
-	return known
 }
 
 // Unrated lists who was asked for a rating and has given none.

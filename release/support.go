@@ -1,9 +1,6 @@
 package release
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // SupportOrder is what an early life support is asked to do.
 type SupportOrder struct {
@@ -26,8 +23,11 @@ type SupportOrder struct {
 	Package *Package `json:"package,omitempty"`
 	// Edition is by which rules it is carried out; zero in older histories.
 	Edition int `json:"edition,omitempty"`
-	// Before is what was known when the support went on in a new run.
-	Before *SupportStatus `json:"before,omitempty"`
+	// Before is what was known when the support went on in a new run, Watched until when
+	// its probes had looked, and Acts how many actions had been recorded.
+	Before  *SupportStatus `json:"before,omitempty"`
+	Watched time.Time      `json:"watched,omitzero"`
+	Acts    int            `json:"acts,omitempty"`
 }
 
 // SupportEdition is that of the orders that are given today.
@@ -44,8 +44,11 @@ type SupportStatus struct {
 	Started     time.Time `json:"started"`
 	Until       time.Time `json:"until"`
 	Ended       time.Time `json:"ended,omitzero"`
-	// Availability is measured by the probes, one row a target.
+	// Availability is measured by the probes: one row a target; of many targets only
+	// those that were seen down, or not looked at while others were. Others sums up
+	// those without a row.
 	Availability []Availability `json:"availability,omitempty"`
+	Others       *Others        `json:"others,omitempty"`
 	Incidents    []Incident     `json:"incidents,omitempty"`
 	Calls        []Call         `json:"calls,omitempty"`
 	// EarlierCalls counts those that only the CMS has by now.
@@ -72,8 +75,9 @@ type SupportStatus struct {
 	// Latency are the windows of time with what the probes measured in each, of all
 	// targets together.
 	Latency []LatencyWindow `json:"latency,omitempty"`
-	// Document is the support report in the DML.
-	Document *Blob `json:"document,omitempty"`
+	// Document is the support report in the DML; Undocumented says why there is none.
+	Document     *Blob  `json:"document,omitempty"`
+	Undocumented string `json:"undocumented,omitempty"`
 }
 
 // Extension is a later end than planned.
@@ -94,42 +98,20 @@ type Criterion struct {
 	Met    bool   `json:"met"`
 }
 
-// LatencyWindow is what the probes measured within a window of time.
-type LatencyWindow struct {
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to"`
-	Probes int       `json:"probes"`
-	Failed int       `json:"failed,omitempty"`
-	Mean   Duration  `json:"mean"`
-	Max    Duration  `json:"max"`
-}
+// Sight is what the probes have seen of all targets by now.
+func (s SupportStatus) Sight() Sight { return Sight{Availability: s.Availability, Others: s.Others} }
 
-// Evaluate lists the exit criteria that do not hold: only when there are none may
-// early life support end well (ITIL: exit criteria for early life support).
-func (c ExitCriteria) Evaluate(s SupportStatus) []string {
-	var unmet []string
-	limit := c.OpenSeverity
-	if limit == 0 {
-		limit = 2
+// Saw takes in what another watch has seen.
+func (s *SupportStatus) Saw(seen Sight, tolerance Duration) {
+	joined := s.Sight().Join(seen, tolerance)
+	s.Availability, s.Others = joined.Availability, joined.Others
+	if seen.Latency.Probes > 0 {
+		s.Latency = append(s.Latency, seen.Latency)
 	}
-	for _, i := range s.Incidents {
-		if i.Open() && !i.Unrelated && i.Severity <= limit {
-			unmet = append(unmet, fmt.Sprintf("incident %s of severity %d is open: %s", i.ID, i.Severity, i.Summary))
-		}
-	}
-	for _, a := range s.Availability {
-		if c.MaxDowntime > 0 && a.Downtime() > c.MaxDowntime {
-			unmet = append(unmet, fmt.Sprintf("%s was down for %s, more than %s", a.Target, a.Downtime(), c.MaxDowntime))
-		}
-	}
-	return unmet
 }
 
 // Downtime is the longest downtime of any target.
 func (s SupportStatus) Downtime() Duration {
-	var longest Duration
-	for _, a := range s.Availability {
-		longest = max(longest, a.Downtime())
-	}
-	return longest
+	_, downtime := s.Sight().Worst()
+	return downtime
 }

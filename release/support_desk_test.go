@@ -196,3 +196,29 @@ func TestAnRFCIsRaisedFromAnIncidentWhichCarriesIt(t *testing.T) {
 	refusedAs(t, "incident INC-1 led to RFC-1 already: raise another without naming the incident", err)
 	assert.Len(t, s.RFCs, 2)
 }
+
+func TestWhatIsStillWrongGoesIntoTheCatalogueAndToServiceOperations(t *testing.T) {
+	known := func(id, workaround string) release.KnownError {
+		return release.KnownError{ID: id, Summary: "about " + id, Workaround: workaround}
+	}
+	shipped := []release.KnownError{known("KE-1", ""), known("KE-2", ""), known("KE-3", "")}
+	worked := func(id, errorID string, unrelated bool) release.Incident {
+		return release.Incident{ID: id, Summary: "about " + id, Workaround: "restart", KnownError: errorID, Unrelated: unrelated}
+	}
+	staging := release.EnvironmentRecord{Name: "staging", Support: &release.SupportStatus{
+		Incidents: []release.Incident{worked("INC-1", "", false), worked("INC-2", "KE-4", false), worked("INC-3", "", true), {ID: "INC-4"}},
+		KnownErrors: []release.FoundError{
+			{KnownError: known("KE-2", "wait")}, {KnownError: known("KE-3", ""), Resolved: noon}, {KnownError: known("KE-4", "restart"), Incident: "INC-2"},
+		},
+	}}
+	left := []release.KnownError{known("KE-1", ""), known("KE-2", "wait"), known("KE-4", "restart"), known("INC-1", "restart")}
+	assert.Equal(t, left, staging.OpenErrors(shipped))
+	assert.Equal(t, shipped, release.EnvironmentRecord{Name: "production"}.OpenErrors(shipped))
+
+	r := release.Record{Environments: []release.EnvironmentRecord{{Name: "production"}}}
+	assert.Equal(t, shipped, r.OpenErrors(shipped), "nobody looked yet")
+	r.Environments = append(r.Environments, staging)
+	assert.Equal(t, left, r.OpenErrors(shipped))
+	r.Environments[0].Support = &release.SupportStatus{}
+	assert.ElementsMatch(t, append(left, known("KE-2", ""), known("KE-3", "")), r.OpenErrors(shipped), "each environment leaves its own")
+}

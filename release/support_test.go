@@ -40,13 +40,13 @@ func TestEarlyLifeSupportEndsWellWhenItsExitCriteriaHold(t *testing.T) {
 			"severity 2 is the limit by default",
 			release.ExitCriteria{},
 			release.SupportStatus{Incidents: []release.Incident{incident("INC-1", 2, true), incident("INC-2", 3, true), incident("INC-3", 1, true)}},
-			[]string{"incident INC-1 of severity 2 is open: it is slow", "incident INC-3 of severity 1 is open: it is slow"},
+			[]string{"incident INC-1 of severity 2 is open: it is slow; incident INC-3 of severity 1 is open: it is slow (wanted: no open incident of severity 2 or worse)"},
 		},
 		{
 			"a limit of its own",
 			release.ExitCriteria{OpenSeverity: 4},
 			release.SupportStatus{Incidents: []release.Incident{incident("INC-1", 4, true)}},
-			[]string{"incident INC-1 of severity 4 is open: it is slow"},
+			[]string{"incident INC-1 of severity 4 is open: it is slow (wanted: no open incident of severity 4 or worse)"},
 		},
 		{
 			"resolved incidents do not count",
@@ -70,10 +70,10 @@ func TestEarlyLifeSupportEndsWellWhenItsExitCriteriaHold(t *testing.T) {
 			"more downtime than accepted, of each target by itself",
 			release.ExitCriteria{MaxDowntime: release.Duration(5 * time.Second)},
 			release.SupportStatus{Availability: []release.Availability{downFor("p1", 3), downFor("p2", 5.5), downFor("p3", 4)}},
-			[]string{"p2 was down for 5.5s, more than 5s"},
+			[]string{"p2 was down for 5.5s (wanted: at most 5s)"},
 		},
 	} {
-		assert.Equal(t, c.unmet, c.criteria.Evaluate(c.status), c.name)
+		assert.Equal(t, c.unmet, release.Unmet(release.Support{Exit: c.criteria}.Evaluate(c.status, noon)), c.name)
 	}
 }
 

@@ -99,39 +99,6 @@ func (c *Client) OverrideFreeze(ctx context.Context, id string, m release.Overri
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActOverrideFreeze, m)
 }
 
-// ReportIncident reports that something broke. The environment may be left out
-// when only one is in early life support.
-func (c *Client) ReportIncident(ctx context.Context, id string, m release.ReportIncident) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActIncident, m)
-}
-
-// ResolveIncident says how an incident was resolved. The environment may be left
-// out when only one is in early life support.
-func (c *Client) ResolveIncident(ctx context.Context, id string, m release.ResolveIncident) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActResolveIncident, m)
-}
-
-// ServiceDeskCall records a call about the release. The environment may be left
-// out when only one is in early life support.
-func (c *Client) ServiceDeskCall(ctx context.Context, id string, m release.ServiceDeskCall) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActServiceDeskCall, m)
-}
-
 // act sends an action to a workflow of a release, and waits until it counted or
 // was refused. It is not sent when nobody could receive it: it would count
 // whenever a worker comes back, unknown to the sender.

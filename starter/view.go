@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -17,12 +18,17 @@ type question struct{ what, workflow, stem string }
 
 // view has a worker look something up and fills in what it found.
 func (c *Client) view(ctx context.Context, q question, request, found any) error {
+	return c.viewWithin(ctx, planningLimit, q, request, found)
+}
+
+// viewWithin is view of what may take longer than a moment.
+func (c *Client) viewWithin(ctx context.Context, limit time.Duration, q question, request, found any) error {
 	if err := c.needWorker(ctx, c.taskQueue); err != nil {
 		return err
 	}
 	id := q.stem + ":" + rand.Text()
 	run, err := c.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: c.taskQueue, WorkflowExecutionTimeout: planningLimit, StaticSummary: "Look " + q.what + " up",
+		ID: id, TaskQueue: c.taskQueue, WorkflowExecutionTimeout: limit, StaticSummary: "Look " + q.what + " up",
 	}, q.workflow, request)
 	if err == nil {
 		err = run.Get(ctx, found)
@@ -37,7 +43,7 @@ func (c *Client) view(ctx context.Context, q question, request, found any) error
 	case errors.As(err, &failed):
 		return failure(Unavailable, err, "%s could not be looked up: %s", q.what, failed.Message())
 	case errors.As(err, &late):
-		return failure(NoWorker, err, "%s was not there within %v: is bin/worker running, on task queue %s?", q.what, planningLimit, c.taskQueue)
+		return failure(NoWorker, err, "%s was not there within %v: is bin/worker running, on task queue %s?", q.what, limit, c.taskQueue)
 	}
 	return c.explain(ctx, id, err)
 }

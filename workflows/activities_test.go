@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
@@ -12,6 +13,7 @@ import (
 
 	"slipway/activities"
 	"slipway/release"
+	"slipway/release/report"
 )
 
 // fakes stands in for activities.Activities, under the same names, and acts on the
@@ -326,23 +328,46 @@ func (f *fakes) Verify(ctx context.Context, in activities.VerifyInput) (activiti
 	return activities.VerifyResult{Probes: len(in.Targets)}, nil
 }
 
-// Watch watches until its time, or until it is stopped.
+// Watch watches until its time, or until it is stopped. A target that "fails" is down all
+// the while, and the watch ends at once when that is over its limit.
 func (f *fakes) Watch(ctx context.Context, in activities.WatchInput) (activities.WatchResult, error) {
-	f.world.note("watch %s", environmentOf(in.Targets))
+	what := "watch " + environmentOf(f.described(in.Inventory, in.Targets))
+	f.world.note("%s", what)
 	info := activity.GetInfo(ctx)
+	from := in.From
+	if from.IsZero() {
+		from = f.env.Now()
+	}
+	wrong, until := f.world.next(ctx, what) == fails, in.Until
+	if over := from.Add(in.Limit.Std() + time.Second); wrong && in.Limit > 0 && len(in.Carried) == 0 && over.Before(until) {
+		until = over
+	}
 	var found activities.WatchResult
-	for _, t := range in.Targets {
-		found.Availability = append(found.Availability, release.Availability{Target: t.Name, Since: f.env.Now(), Last: in.Until, Probes: 100})
+	var seen []release.Availability
+	for i, t := range in.Targets {
+		a := release.Availability{Target: t.Name, Since: from, Last: until, Probes: 100, MeanLatency: 1000, MaxLatency: 2000}
+		if wrong && i == 0 {
+			a.Failed, a.Failing, a.Down = 100, true, []release.Interval{{From: from, To: until, Reason: "refused"}}
+		}
+		seen = append(seen, a)
 	}
-	if f.world.next(ctx, "watch "+environmentOf(in.Targets)) == fails {
-		found.Availability[0].Down = []release.Interval{{From: f.env.Now(), To: in.Until, Reason: "refused"}}
-	}
+	found.Sight = release.SightOf(seen, nil)
+	found.Latency = release.LatencyWindow{From: from, To: until, Probes: 100 * len(in.Targets), Mean: 1000, Max: 2000}
 	f.env.RegisterDelayedCallback(func() {
 		_ = f.env.CompleteActivity(info.TaskToken, found, nil)
 		// The environment only wakes the workflow that it executes by itself.
 		_ = f.env.SignalWorkflowByID(info.WorkflowExecution.ID, "wake", nil)
-	}, in.Until.Sub(f.env.Now()))
+	}, until.Sub(f.env.Now()))
 	return activities.WatchResult{}, activity.ErrResultPending
+}
+
+func (f *fakes) SupportReport(ctx context.Context, in activities.SupportReportInput) (activities.SupportReportResult, error) {
+	if f.world.next(ctx, "support report") == breaks {
+		return activities.SupportReportResult{}, errDown
+	}
+	text := report.Support(in.Release, in.Roster, in.Status)
+	f.world.change(func(w *world) { w.supportReports = append(w.supportReports, text) })
+	return activities.SupportReportResult{Blob: &release.Blob{Digest: release.DigestOfBytes([]byte(text)), Size: int64(len(text))}}, nil
 }
 
 func (f *fakes) CountAssets(ctx context.Context, in activities.CountAssetsInput) (release.AssetReport, error) {

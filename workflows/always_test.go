@@ -85,11 +85,11 @@ func (r *rig) checkJournal(record release.Record) {
 		assert.False(r.t, e.Ballot != nil && e.early, "%s never gives way, and was written before its vote was in the history", e.Key)
 		require.NotEmpty(r.t, e.Key)
 		require.Equal(r.t, record.ID, e.Release)
-		// States, services, notices and what is resolved later are written again under the same
+		// States, services, early life supports, notices and what is resolved later are written again under the same
 		// key; so is what a script or an audit found, once somebody accepts it.
 		accepted := e.Readiness != nil || (e.Audit != nil && e.Audit.Audit.Accepted != nil)
 		resolved := e.Incident != nil || e.Call != nil || e.KnownError != nil
-		if e.ReleaseState == nil && e.Service == nil && e.Notice == nil && !resolved && !accepted {
+		if e.ReleaseState == nil && e.Service == nil && e.Support == nil && e.Notice == nil && !resolved && !accepted {
 			key := e.run + " " + e.Key
 			assert.False(r.t, seen[key], "%s was written twice", e.Key)
 			seen[key] = true

@@ -79,6 +79,9 @@ func (r *run) issues() []string {
 		for _, unmet := range e.Support.Unmet {
 			issues = append(issues, e.Name+": "+unmet)
 		}
+		if e.Support.Undocumented != "" {
+			issues = append(issues, e.Name+": "+e.Support.Undocumented)
+		}
 	}
 	return issues
 }

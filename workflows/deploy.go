@@ -216,7 +216,8 @@ func (r *run) deployed(ctx workflow.Context, status release.DeploymentStatus) {
 // support runs early life support as a timed child, where one is planned.
 func (r *run) support(ctx workflow.Context, name string) error {
 	env, _ := r.plan.Environment(name)
-	if r.definition.EarlyLifeSupport.Period == 0 {
+	plan := r.definition.SupportIn(name)
+	if plan.Period == 0 {
 		return nil
 	}
 	r.enter(ctx, release.StageIn(release.StageSupport, env.Name))
@@ -225,8 +226,10 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	order := release.SupportOrder{
 		Release: r.record.ID, Version: r.record.Version, Environment: env.Name,
 		TaskQueue: env.TaskQueue, Targets: r.live(env), Inventory: env.Inventory,
-		Plan: r.definition.EarlyLifeSupport, Authority: r.plan.Authority(), KnownErrors: r.definition.KnownErrors,
-		Policy: r.plan.Model.Support, Reachable: r.plan.Reachable, Edition: release.SupportEdition,
+		Plan: plan, Authority: r.plan.Authority(), KnownErrors: r.definition.KnownErrors,
+	}
+	if r.plan.Since(2) {
+		order.Edition, order.Policy, order.Package, order.Reachable = release.SupportEdition, r.plan.Model.Support, r.record.Package, r.plan.Reachable
 	}
 	record := r.record.Environment(env.Name)
 	record.State = release.EnvSupported
@@ -241,9 +244,13 @@ func (r *run) support(ctx workflow.Context, name string) error {
 	}, &status)
 	if status.ID != "" {
 		record.Support = &status
+		r.record.KnownErrors = r.record.OpenErrors(r.definition.KnownErrors)
 	}
 	r.childWaits(ctx, env.Name, nil, status.Acts)
 	record.State = release.EnvLive
+	if err == nil && status.BackOut != "" {
+		return end(release.BackedOut, release.Automatic(name, status.BackOut))
+	}
 	return err
 }
 
@@ -268,11 +275,15 @@ func (r *run) handOver(ctx workflow.Context, name string) error {
 	r.handing = env.Name
 	defer func() { r.handing = "" }()
 	authority := r.plan.Authority()
+	with := ""
+	if known := r.record.Environment(name).OpenErrors(r.definition.KnownErrors); len(known) > 0 {
+		with = " with " + release.ManyOf(len(known), "known error")
+	}
 	example := release.HandOver{}
 	example.By, example.Environment = authority.First(release.ActHandOver), env.Name
 	taken, err := r.waitFor(ctx, release.Awaiting{
 		Kind: release.WaitHandOver, Environment: env.Name, Action: release.ActHandOver, Payload: payload(example),
-		Needs: "service operations to take over, by " + authority.Who(release.ActHandOver),
+		Needs: "service operations to take over" + with + ", by " + authority.Who(release.ActHandOver),
 	}, func() bool { return r.record.Environment(env.Name).HandedOver != nil })
 	if taken {
 		r.done = append(r.done, name)

@@ -22,6 +22,16 @@ type desk struct {
 	ledger func(ctx workflow.Context, data []byte, message release.Message, refusal error)
 	// relayed are the actions that are recorded where they are passed on to.
 	relayed []release.Action
+	// served are all actions that are taken.
+	served []release.Action
+}
+
+// cleared tells whether nothing that was sent waits to be taken, or is being handled.
+func (d *desk) cleared(ctx workflow.Context) bool {
+	waiting := workflow.GetUnhandledSignalNames(ctx)
+	return workflow.AllHandlersFinished(ctx) && !slices.ContainsFunc(waiting, func(name string) bool {
+		return slices.Contains(d.served, release.Action(name))
+	})
 }
 
 // handler does what an action asks for and says what came of it. An error that is
@@ -32,6 +42,7 @@ type handler[M release.Message] func(ctx workflow.Context, message M) (string, e
 // the sender of an update is told the answer. An update that cannot be read is
 // turned away before it enters the history; everything else is recorded.
 func serve[M release.Message](ctx workflow.Context, d *desk, action release.Action, description string, handle handler[M]) error {
+	d.served = append(d.served, action)
 	take := func(ctx workflow.Context, data []byte) (release.Receipt, error) {
 		message, err := release.DecodeMessage(action, data)
 		act := release.Act{At: workflow.Now(ctx).UTC(), Action: action}

@@ -31,6 +31,8 @@ func (r *run) hear(ctx workflow.Context) error {
 		relay[*release.ReportIncident](ctx, r, release.ActIncident, "Report an incident", r.toSupport),
 		relay[*release.ResolveIncident](ctx, r, release.ActResolveIncident, "Say how an incident was resolved", r.toSupport),
 		relay[*release.ServiceDeskCall](ctx, r, release.ActServiceDeskCall, "Record a service desk call", r.toSupport),
+		relay[*release.ExtendSupport](ctx, r, release.ActExtendSupport, "Let early life support last longer", r.toSupport),
+		relay[*release.EndSupport](ctx, r, release.ActEndSupport, "End early life support", r.toSupport),
 		relay[*release.UpdateIncident](ctx, r, release.ActUpdateIncident, "Change what is known of an incident, or who looks after it", r.toSupport),
 		relay[*release.UpdateCall](ctx, r, release.ActUpdateCall, "Assign or resolve a service desk call", r.toSupport),
 		relay[*release.NoteKnownError](ctx, r, release.ActKnownError, "Record or change a known error", r.toSupport),

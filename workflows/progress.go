@@ -25,12 +25,17 @@ type progress struct {
 
 // teller tells a child's release where the child is. What changes while the child
 // goes on without a pause is told once, when it comes to rest.
-type teller struct{ dirty bool }
+type teller struct {
+	dirty bool
+	// alone says that there is no release to tell.
+	alone bool
+}
 
 func newTeller(ctx workflow.Context, where func() progress) *teller {
 	t := &teller{}
 	parent := workflow.GetInfo(ctx).ParentWorkflowExecution
 	if parent == nil {
+		t.alone = true
 		return t
 	}
 	detached, _ := workflow.NewDisconnectedContext(ctx)
@@ -47,7 +52,7 @@ func newTeller(ctx workflow.Context, where func() progress) *teller {
 	return t
 }
 
-func (t *teller) tell() { t.dirty = true }
+func (t *teller) tell() { t.dirty = !t.alone }
 
 // hearProgress takes what the children tell into the record.
 func (r *run) hearProgress(ctx workflow.Context) {

@@ -41,6 +41,9 @@ func (r *run) confirm(ctx workflow.Context, action release.Action, message relea
 	if err := r.mayActOn(action, m.By); err != nil {
 		return "", err
 	}
+	if m.Item == release.KnowledgeItem && r.supporting != "" && r.plan.Since(2) {
+		return r.toSupport(ctx, action, &m)
+	}
 	place, err := r.placeOf(m)
 	if err != nil {
 		return "", err

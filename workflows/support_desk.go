@@ -114,10 +114,17 @@ func (s *support) raiseRFC(ctx workflow.Context, m *release.RaiseRFC) (string, e
 // check refuses what is for another environment, and what the model does not let
 // somebody do.
 func (s *support) check(action release.Action, m release.Message) error {
+	if err := s.inHere(m); err != nil {
+		return err
+	}
+	return s.order.Authority.Check(action, m.Who())
+}
+
+func (s *support) inHere(m release.Message) error {
 	if place := m.Place(); place != "" && place != s.order.Environment {
 		return release.Refusef("this is early life support in %s, not in %s", s.order.Environment, place)
 	}
-	return s.order.Authority.Check(action, m.Who())
+	return nil
 }
 
 func (s *support) noteIncident(ctx workflow.Context, incident release.Incident) {

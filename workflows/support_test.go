@@ -145,9 +145,10 @@ func TestTooMuchDowntimeIsAnIssue(t *testing.T) {
 	d := inStaging("standard")
 	d.EarlyLifeSupport.Exit.MaxDowntime = release.Duration(time.Minute)
 	r.world.goesWrong("watch staging", fails)
+	r.people["support-decision:staging"] = func(release.Awaiting) { r.endSupport("olga", "we know why") }
 	record := r.run(d)
 	assert.Equal(t, release.CompletedWithIssues, record.Outcome)
-	assert.Contains(t, record.Reason, "staging: s1 was down for 1d")
+	assert.Contains(t, record.Reason, "staging: s1 was down for 1m1s (wanted: at most 1m)")
 	r.assertNew("staging")
 }
 

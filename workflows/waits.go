@@ -38,10 +38,11 @@ func (r *run) writeWaits(ctx workflow.Context) {
 // childWaits takes what an early life support waits for by now: what it does not wait
 // for any more is over.
 func (r *run) childWaits(ctx workflow.Context, name string, now []release.Awaiting, acts []release.Act) {
-	for _, was := range r.childWait[name] {
-		still := slices.ContainsFunc(now, func(a release.Awaiting) bool { return a.Key() == was.Key() && a.Since.Equal(was.Since) })
-		if still {
-			continue
+	before := r.childWait[name]
+	for i, was := range before {
+		same := func(a release.Awaiting) bool { return a.Key() == was.Key() && a.Since.Equal(was.Since) }
+		if slices.ContainsFunc(now, same) || slices.ContainsFunc(before[:i], same) {
+			continue // it goes on, or was told already: one wait may offer more than one answer
 		}
 		if over, told := was.Over(workflow.Now(ctx).UTC(), was.EndedBy(acts)...); told {
 			r.waited(ctx, over)

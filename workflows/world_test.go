@@ -72,6 +72,8 @@ type world struct {
 	// attested are the attestations, told who was told what.
 	attested []release.Attestation
 	told     []string
+	// supportReports are the reports of early life supports in the DML.
+	supportReports []string
 	// reported are the records whose reports are in the DML.
 	reported []release.Record
 	// wrong collects what must not happen.

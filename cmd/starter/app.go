@@ -122,8 +122,9 @@ func (a *app) addVerbs(root *cobra.Command) {
 	}
 	add("Launch and follow", a.planVerb(), a.startVerb(), a.watchVerb(), a.listVerb(), a.statusVerb(), a.environmentVerb(), a.catalogueVerb())
 	add("Decide", a.agendaVerb(), a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
-	add("Deploy and support", a.calendarVerb(), a.overrideFreezeVerb(), a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(), a.handOverVerb())
-	add("Look back", a.noteVerb(), a.effortVerb(), a.rateVerb(), a.reviewVerb(), a.reportVerb(), a.historyVerb(), a.auditVerb(), a.dmlVerb())
+	add("Deploy and support", a.calendarVerb(), a.overrideFreezeVerb(), a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(),
+		a.knownErrorVerb(), a.rfcVerb(), a.handOverVerb())
+	add("Look back", a.noteVerb(), a.effortVerb(), a.rateVerb(), a.reviewVerb(), a.reportVerb(), a.historyVerb(), a.cmsVerb(), a.auditVerb(), a.dmlVerb())
 	root.AddCommand(a.versionVerb())
 }
 
@@ -134,8 +135,13 @@ func (a *app) begin(verb *cobra.Command) error {
 	switch verb.Name() {
 	case reportName:
 		known = append([]string{markdown}, formats...)
+	case portfolioName:
+		known = append([]string{markdown, csvText}, formats...)
 	case agendaName, calendarName:
 		known = append([]string{icsText}, formats...)
+	}
+	if verb.HasParent() && verb.Parent().Name() == cmsName {
+		known = append([]string{commaSeparated}, formats...)
 	}
 	if a.format == "" || slices.Contains(known, a.format) {
 		return nil

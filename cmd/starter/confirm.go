@@ -20,42 +20,26 @@ deployment waits for what is still missing.`,
 		example: `  starter confirm httpbin@2.26.0 desk-trained --by sam
   starter confirm httpbin@2.26.0 desk-trained --environment production --by sam --comment "all five, on Monday"`,
 		needs: []string{"by"},
-		args:  releaseAndItem,
+		args:  releaseAnd("an item"),
 		send: func(ctx context.Context, client *starter.Client, args []string) (release.Receipt, error) {
 			message.Item = args[1]
 			return client.Confirm(ctx, args[0], message)
 		},
 	})
-	verb.ValidArgsFunction = a.completeConfirm
+	verb.ValidArgsFunction = a.completeReleaseAnd(neededItems)
 	verb.Flags().StringVar(&message.Comment, "comment", "", "what others should know")
 	a.environmentFlag(verb, &message.Environment)
 	a.byFlag(verb, &message.By)
 	return verb
 }
 
-// releaseAndItem wants the id of a release and the name of an item.
-func releaseAndItem(verb *cobra.Command, args []string) error {
-	if len(args) != 2 {
-		return usage("%s wants a release id and an item, as in: %s", verb.CommandPath(), example(verb))
+// neededItems lists the items that a release waits for.
+func neededItems(r release.Record) []string {
+	var items []string
+	for _, w := range r.Awaiting {
+		if w.Item != "" {
+			items = append(items, w.Item)
+		}
 	}
-	return oneRelease(verb, args[:1])
-}
-
-// completeConfirm offers releases, then the items that one waits for.
-func (a *app) completeConfirm(verb *cobra.Command, args []string, given string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	switch len(args) {
-	case 0:
-		return a.completeReleases(true)(verb, args, given)
-	case 1:
-		return a.completeFromStatus(func(r release.Record) []string {
-			var items []string
-			for _, w := range r.Awaiting {
-				if w.Item != "" {
-					items = append(items, w.Item)
-				}
-			}
-			return items
-		})(verb, args, given)
-	}
-	return nil, cobra.ShellCompDirectiveNoFileComp
+	return items
 }

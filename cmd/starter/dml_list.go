@@ -88,7 +88,7 @@ func withThem(counts []library.Count) string {
 		case c.Count == 1 || strings.Contains(kind, "/"): // of a type that nobody has a word for
 		case kind == library.KindHistory:
 			kind = "histories"
-		case kind == library.KindBuildRecord, kind == library.KindAttestation, kind == library.KindReport:
+		case kind == library.KindBuildRecord, kind == library.KindAttestation, kind == library.KindSupport, kind == library.KindReport:
 			kind += "s"
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", c.Count, kind))

@@ -29,7 +29,8 @@ and tests, deployment by target, downtime, incidents, outcome. The report is
 Markdown unless -o says otherwise; --html writes a page for a browser.`,
 		Example: `  starter report httpbin@2.26.0
   starter report httpbin@2.26.0 --html report.html
-  starter report httpbin@2.26.0 -o json`,
+  starter report httpbin@2.26.0 -o json
+  starter report portfolio --since 90d`,
 		Args:              oneRelease,
 		ValidArgsFunction: a.completeReleases(false),
 		RunE: func(verb *cobra.Command, args []string) error {
@@ -38,25 +39,27 @@ Markdown unless -o says otherwise; --html writes a page for a browser.`,
 			case err != nil:
 				return err
 			case file != "":
-				return a.writeHTML(file, record, plan)
+				return a.writePage(file, func(w io.Writer) error { return report.HTML(w, record, plan) })
 			}
 			return a.print(reported{record, plan}, func(w io.Writer) { fmt.Fprint(w, report.Markdown(record, plan)) })
 		},
 	}
 	verb.Flags().StringVar(&file, "html", "", "write the report to this file as HTML; - writes it to stdout")
 	must(verb.MarkFlagFilename("html", "html"))
+	verb.AddCommand(a.portfolioVerb())
 	return verb
 }
 
-func (a *app) writeHTML(name string, record release.Record, plan release.Plan) error {
+// writePage writes a report to a file; - is stdout.
+func (a *app) writePage(name string, write func(w io.Writer) error) error {
 	if name == "-" {
-		return report.HTML(a.out, record, plan)
+		return write(a.out)
 	}
 	file, err := os.Create(name)
 	if err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)
 	}
-	if err := report.HTML(file, record, plan); err != nil {
+	if err := write(file); err != nil {
 		_ = file.Close() // the first error is the one that tells
 		return err
 	}

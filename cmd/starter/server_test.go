@@ -170,6 +170,10 @@ func TestFromStartToClose(t *testing.T) {
 	until("early life support")
 	here(t, "call", id, "--summary", "where is it?").want(t, exitDone, "service-desk-call counted", "")
 	here(t, "incident", "report", id, "--severity", "2", "--summary", "broken").want(t, exitDone, "incident counted", "")
+	here(t, "incident", "update", id, "INC-1", "--severity", "3", "--related", "--assignee", "bob").want(t, exitDone, "update-incident counted", "")
+	here(t, "call", "update", id, "CALL-1", "--resolution", "told them").want(t, exitDone, "update-call counted", "")
+	here(t, "known-error", id, "--summary", "it breaks", "--incident", "INC-1", "-o", "json").want(t, exitDone, `"message": "known-error counted"`, "")
+	here(t, "rfc", id, "--title", "mend it", "--incident", "INC-1").want(t, exitDone, "raise-rfc counted", "")
 	here(t, "incident", "resolve", id, "INC-1", "--resolution", "mended").want(t, exitDone, "resolve-incident counted", "")
 
 	c := <-followed

@@ -53,9 +53,7 @@ func (a *app) writeEnvironment(w io.Writer, e release.EnvironmentRecord) {
 		return
 	}
 	fmt.Fprintf(w, "\nEarly life support in %s until %s, longest downtime %s\n", e.Name, a.clock(e.Support.Until), took(e.Support.Downtime()))
-	for _, i := range e.Support.Incidents {
-		fmt.Fprintf(w, "  %s\n", incidentText(i))
-	}
+	a.writeDesk(w, e.Support)
 }
 
 // targetsInARow is how many targets have room in the row of their environment.

@@ -131,14 +131,6 @@ func evidenceText(e release.Evidence) string {
 	return counts
 }
 
-func incidentText(i release.Incident) string {
-	state := "open"
-	if !i.Open() {
-		state = "resolved by " + i.ResolvedBy
-	}
-	return fmt.Sprintf("%s, severity %d, %s: %s", i.ID, i.Severity, state, oneLine(i.Summary))
-}
-
 // with puts a reason behind what it is about.
 func with(what, why string) string {
 	if why == "" {

@@ -8,6 +8,7 @@
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	targets   one package to 100 folders beside cp -r
+//	cms       records of releases written to SQLite and to PostgreSQL
 package main
 
 import (
@@ -65,6 +66,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	parts := []part{
 		{"packages", packages},
 		{"targets", targets},
+		{"cms", records},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},

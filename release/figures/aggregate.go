@@ -128,7 +128,7 @@ func (s *survey) series(samples []sample, work aggregate, g grouping) []Series {
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		one := Series{By: g.by, Name: name}
 		for at, group := range groups[name] {
-			one.Points = append(one.Points, Point{At: at, Value: work(valuesOf(group), s.span(g, at)), Links: linksOf(group)})
+			one.Points = append(one.Points, Point{At: at, Value: work(valuesOf(group), s.span(g, at)), Links: linksOf(group), samples: group})
 		}
 		all = append(all, g.bounded(one))
 	}

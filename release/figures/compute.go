@@ -42,7 +42,7 @@ func Definitions() []Definition {
 }
 
 // Compute works the figures out, whatever the order of the facts. Facts of releases that
-// are not asked for, or were not under way in the period, count for nothing. It fails when
+// are not asked for, or were neither under way nor audited in the period, count for nothing. It fails when
 // the input does not make sense.
 func Compute(facts []Fact, in Input) (Portfolio, error) {
 	if err := in.Check(); err != nil {
@@ -64,8 +64,20 @@ func Compute(facts []Fact, in Input) (Portfolio, error) {
 		p.Figures = append(p.Figures, f)
 	}
 	p.Hints = s.hints(p)
+	p.forget()
 	p.Calendar, p.CalendarLeft = s.calendar()
 	return p, nil
+}
+
+// forget lets go of what the points were made of.
+func (p *Portfolio) forget() {
+	for _, f := range p.Figures {
+		for _, series := range f.Series {
+			for i := range series.Points {
+				series.Points[i].samples = nil
+			}
+		}
+	}
 }
 
 // Figure finds a figure by its id.

@@ -20,7 +20,9 @@ type rule struct {
 	releases int
 	from     float64
 	below    bool
-	text     func(s *survey, p Point) string
+	// counts tells which values are behind the hint; nil for all of the point.
+	counts func(value float64) bool
+	text   func(s *survey, p Point) string
 }
 
 var rules = []rule{
@@ -28,7 +30,7 @@ var rules = []rule{
 	{figure: "back-outs", by: "service", releases: 2, from: 2, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("%s was backed out most: %s. See what these releases have in common, and test for it.", p.At, times(p.Value))
 	}},
-	{figure: "failing-suites", by: "suite", releases: 3, from: 20, text: func(_ *survey, p Point) string {
+	{figure: "failing-suites", by: "suite", releases: 3, from: 20, counts: isSo, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("Suite %s fails most: %s percent of its runs. Run it before a release is started, or make it reliable.", p.At, number(p.Value))
 	}},
 	{figure: "clashes", by: "environment", releases: 2, from: 2, text: func(s *survey, p Point) string {
@@ -38,7 +40,7 @@ var rules = []rule{
 	{figure: "waiting-windows", by: "environment", name: release.WaitWindow, releases: 3, from: 24, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("Releases wait %s hours on average for a change window of %s. Open more windows there.", number(p.Value), p.At)
 	}},
-	{figure: "rework", by: "service", releases: 3, from: 2, text: func(_ *survey, p Point) string {
+	{figure: "rework", by: "service", releases: 3, from: 2, counts: func(builds float64) bool { return builds > 1 }, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("%s is built %s times for each release, more than any other. Run its suites before a release is started.", p.At, number(p.Value))
 	}},
 	{figure: "incidents", by: "defect", releases: 3, from: 3, text: func(_ *survey, p Point) string {
@@ -47,26 +49,30 @@ var rules = []rule{
 		}
 		return fmt.Sprintf("Most incidents that releases cause are faults of %s: %s. Look for them in tests and reviews.", p.At, number(p.Value))
 	}},
-	{figure: "on-time", by: "environment", releases: 3, from: 50, below: true, text: func(_ *survey, p Point) string {
+	{figure: "on-time", by: "environment", releases: 3, from: 50, below: true, counts: isNotSo, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("Only %s percent of the planned dates in %s are kept. Plan with what the stages really take.", number(p.Value), p.At)
 	}},
 	{figure: "discrepancies", by: "environment", releases: 2, from: 3, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("Audits find most in %s: %s discrepancies. Find out who changes its targets past Slipway.", p.At, number(p.Value))
 	}},
-	{figure: "emergency-share", by: "service", releases: 5, from: 20, text: func(_ *survey, p Point) string {
+	{figure: "emergency-share", by: "service", releases: 5, from: 20, counts: isSo, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("%s percent of the releases of %s are emergencies. See whether a standard release would be fast enough.", number(p.Value), p.At)
 	}},
-	{figure: "satisfaction", by: "service", releases: 3, from: 3, below: true, text: func(_ *survey, p Point) string {
+	{figure: "satisfaction", by: "service", releases: 3, from: 3, below: true, counts: func(score float64) bool { return score < 3 }, text: func(_ *survey, p Point) string {
 		return fmt.Sprintf("Customers rate %s lowest: %s of 5. Read their comments, and ask them.", p.At, number(p.Value))
 	}},
 }
+
+func isSo(v float64) bool    { return v > 0 }
+func isNotSo(v float64) bool { return v == 0 }
 
 // hints are what the rules find, the one with the most releases behind it first.
 func (s *survey) hints(p Portfolio) []Hint {
 	var all []Hint
 	for _, r := range rules {
 		if point, found := r.find(p); found {
-			all = append(all, Hint{Figure: r.figure, Text: r.text(s, point), Links: point.Links})
+			behind := keep(point.samples, func(x sample) bool { return r.counts == nil || r.counts(x.value) })
+			all = append(all, Hint{Figure: r.figure, Text: r.text(s, point), Links: linksOf(behind)})
 		}
 	}
 	all = append(all, s.stageHint(p)...)

@@ -59,11 +59,16 @@ func (s *survey) plannedDeployments() result {
 				return
 			}
 			add(sample{at: f.Closed, value: 1, environment: name, name: plannedName})
-			done := slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Environment == name && live(r) })
-			add(sample{at: f.Closed, value: yes(done), environment: name, name: actualName})
+			if slices.ContainsFunc(f.Runs, func(r Run) bool { return r.Environment == name && live(r) }) {
+				add(sample{at: f.Closed, value: 1, environment: name, name: actualName})
+			}
 		}
 	})
-	return s.against(samples, sum, byMonth.each(), byEnvironment.each())
+	r := s.against(samples, sum, byMonth.each(), byEnvironment.each())
+	if r.value == nil && len(samples) > 0 {
+		r.value = new(float64)
+	}
+	return r
 }
 
 // against makes the value of the actual samples, and series of both.

@@ -11,7 +11,8 @@ type Portfolio struct {
 	Until time.Time `json:"until"`
 	Filter
 	Currency string `json:"currency,omitempty"`
-	// Releases is how many starts of releases the figures are about.
+	// Releases is how many starts of releases the figures are about: those that were under
+	// way in the period, or audited in it.
 	Releases int      `json:"releases"`
 	Figures  []Figure `json:"figures"`
 	// Hints are improvements that the figures suggest, the most worthwhile first (ITIL:
@@ -81,6 +82,8 @@ type Point struct {
 	At    string  `json:"at"`
 	Value float64 `json:"value"`
 	Links
+	// samples are what it was made of, until the hints are there.
+	samples []sample
 }
 
 // Links are the releases behind a number: the first of them, and how many there are.

@@ -119,9 +119,14 @@ func (s *survey) assets() result {
 				continue
 			}
 			for name, n := range map[string]int{"introduced": a.Introduced, "changed": a.Changed, "retired": a.Retired} {
-				add(sample{at: a.At, value: float64(n), kind: a.Kind, name: name})
+				if n > 0 {
+					add(sample{at: a.At, value: float64(n), kind: a.Kind, name: name})
+				}
 			}
 		}
 	})
-	return s.over(samples, sum, byMonth.each(), byKind("kind").each())
+	counted := s.known(func(f *Fact) bool {
+		return slices.ContainsFunc(f.Assets, func(a AssetCount) bool { return s.within(a.At) })
+	})
+	return s.count(samples, counted, byMonth.each(), byKind("kind").each())
 }

@@ -2,8 +2,8 @@ package figures
 
 import "time"
 
-// Query asks the CMS for facts: of the starts of releases that were under way between
-// Since and before Until, in the order of their starts.
+// Query asks the CMS for facts: of the starts of releases that were under way, or
+// audited, between Since and before Until, in the order of their starts.
 type Query struct {
 	Since time.Time
 	Until time.Time

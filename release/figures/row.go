@@ -34,7 +34,7 @@ type Row struct {
 	Satisfaction  *float64        `json:"satisfaction"`
 }
 
-// Rows gives the figures of each start of a release that was under way in the period, in
+// Rows gives the figures of each start of a release that was under way or audited in the period, in
 // the order of their starts: all that is known of it, also from before and after.
 func Rows(facts []Fact, in Input) ([]Row, error) {
 	if err := in.Check(); err != nil {
@@ -82,4 +82,3 @@ func whole(v *float64) *int {
 	n := int(*v)
 	return &n
 }
-

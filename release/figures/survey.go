@@ -11,8 +11,8 @@ import (
 // survey is the facts of a portfolio, ready to be worked with.
 type survey struct {
 	Input
-	// facts are those of the releases that were under way in the period, in the order of
-	// their starts.
+	// facts are those of the releases that were under way in the period, or audited in it,
+	// in the order of their starts.
 	facts []*Fact
 }
 
@@ -35,9 +35,17 @@ func newSurvey(facts []Fact, in Input) *survey {
 }
 
 func (s *survey) wants(f Fact) bool {
-	underWay := f.Started.Before(s.Until) && (f.Closed.IsZero() || !f.Closed.Before(s.Since))
+	underWay := f.Started.Before(s.Until) && (f.Closed.IsZero() || !f.Closed.Before(s.Since) || s.audited(f))
 	return underWay && (s.Service == "" || s.Service == f.Service) && (s.Type == "" || s.Type == f.Type) &&
 		(s.Environment == "" || slices.Contains(f.Environments, s.Environment))
+}
+
+// audited tells whether a release was audited in the period: that may be long after it
+// was closed.
+func (s *survey) audited(f Fact) bool {
+	return slices.ContainsFunc(f.Audits, func(a Audit) bool {
+		return s.within(a.At) && (s.Environment == "" || s.Environment == a.Environment)
+	})
 }
 
 // within tells whether something happened in the period.

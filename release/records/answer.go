@@ -8,12 +8,12 @@ import (
 
 // Answer has what was asked for.
 type Answer struct {
-	Releases    []Release    `json:"releases,omitempty"`
-	Items       []ItemRow    `json:"items,omitempty"`
+	Releases    []Release    `json:"releases,omitzero"`
+	Items       []ItemRow    `json:"items,omitzero"`
 	Item        *History     `json:"item,omitempty"`
-	Baselines   []Placement  `json:"baselines,omitempty"`
-	Incidents   []Incident   `json:"incidents,omitempty"`
-	KnownErrors []KnownError `json:"knownErrors,omitempty"`
+	Baselines   []Placement  `json:"baselines,omitzero"`
+	Incidents   []Incident   `json:"incidents,omitzero"`
+	KnownErrors []KnownError `json:"knownErrors,omitzero"`
 	Relations   *Tree        `json:"relations,omitempty"`
 	// Next is what After has to be to get what comes next; empty when that was all.
 	Next string `json:"next,omitempty"`
@@ -107,6 +107,11 @@ type Exception struct {
 	Targets []string `json:"targets"`
 }
 
+// String says what is on how many targets: "1.4 on 2 targets".
+func (x Exception) String() string {
+	return release.OrNothing(x.Version) + " on " + release.ManyOf(x.Count, "target")
+}
+
 // Incident is an incident, with where it was.
 type Incident struct {
 	Release     string `json:"release"`
@@ -137,6 +142,9 @@ type Running struct {
 	Environment string `json:"environment"`
 	Release     string `json:"release"`
 }
+
+// String names both: "production (httpbin@2.26.0)".
+func (r Running) String() string { return r.Environment + " (" + r.Release + ")" }
 
 // Tree is what hangs together with a node: the edges between all nodes that were
 // reached, each once.

@@ -17,6 +17,8 @@ func (r Request) Check() error {
 		return release.Refusef("limit %d: use 1 to %d, and go on after what comes last", r.Limit, MostRows)
 	}
 	switch {
+	case r.Releases != nil && r.Releases.Outcome != "" && !slices.Contains(release.Outcomes, r.Releases.Outcome):
+		return release.Refusef("%q is no outcome: use %s", r.Releases.Outcome, oneOf(release.Outcomes))
 	case r.Items != nil:
 		return checkKind(r.Items.Kind)
 	case r.Item != nil && r.Item.Name == "":

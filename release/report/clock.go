@@ -78,6 +78,12 @@ func present(r release.Record) time.Time {
 	for _, n := range r.Notices {
 		see(n.At)
 	}
+	for _, n := range r.Notes {
+		see(n.At)
+	}
+	for _, w := range r.Waits {
+		see(w.Until)
+	}
 	for _, e := range r.Environments {
 		seeEnvironment(e, see)
 	}
@@ -129,6 +135,15 @@ func seeEnvironment(e release.EnvironmentRecord, see func(...time.Time)) {
 	}
 	for _, c := range e.Support.Calls {
 		see(c.At)
+	}
+	for _, k := range e.Support.KnownErrors {
+		see(k.At)
+	}
+	for _, r := range e.Support.RFCs {
+		see(r.At)
+	}
+	for _, w := range e.Support.Latency {
+		see(w.To)
 	}
 	for _, a := range e.Support.Acts {
 		see(a.At)

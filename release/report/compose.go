@@ -35,6 +35,7 @@ func compose(r release.Record, p release.Plan) document {
 		{"availability", "Availability and downtime", c.availability()},
 		{"incidents", "Incidents and service desk calls", c.incidents()},
 		{"known-errors", "Known errors", c.knownErrors()},
+		{"raised", "Requests for change raised", c.raised()},
 		{"hand-over", "Hand-over", c.handOver()},
 		{"review", "Review", c.review()},
 		{"actions", "Other actions by people", c.otherActions()},

@@ -36,16 +36,27 @@ type block struct {
 	List     []cell
 	Figures  []fact
 	Facts    []fact
+	Tiles    []tile
 	Table    *table
 	Verbatim *verbatim
 	Timeline *timeline
+	Chart    *chart
 	Panel    *panel
+	Calendar *calendar
 }
 
 // fact is a value with its name.
 type fact struct {
 	Name  string
 	Value cell
+}
+
+// tile is a figure at first glance.
+type tile struct {
+	fact
+	Better string
+	// Spark is the course that led to the value; nil when none is known.
+	Spark *spark
 }
 
 // table has one title for each column; a row has as many cells.

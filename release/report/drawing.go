@@ -12,7 +12,8 @@ const drawnWidth = 48
 // runes says how a kind is drawn with characters.
 var runes = map[kind]rune{
 	work: '█', waiting: '░', undoing: '◄', up: '─', down: '▼', unseen: '?', incident: '▒',
-	authorize: 'A', reject: 'X', revise: 'R', callMarked: 'C',
+	authorize: 'A', reject: 'X', revise: 'R', callMarked: 'C', extended: '»', foundError: 'K', raisedRFC: 'F', noted: 'N', failure: 'X',
+	stepKind(1): '1', stepKind(2): '2', stepKind(3): '3', stepKind(4): '4', stepKind(5): '5', stepKind(6): '6',
 }
 
 // drawn writes the timeline with characters.
@@ -28,12 +29,12 @@ func drawn(t timeline) string {
 	for _, g := range t.Groups {
 		w.WriteString(oneLine(g.Title) + "\n")
 		for _, l := range g.Lanes {
-			fmt.Fprintf(&w, "  %-*s |%s| %s\n", titles, oneLine(l.Title), drawnLane(l), l.Note)
+			fmt.Fprintf(&w, "  %-*s |%s| %s\n", titles, oneLine(l.Title), drawnLane(l), oneLine(l.Note))
 		}
 	}
 	var legend []string
-	for _, k := range t.Legend {
-		legend = append(legend, string(runes[k])+" "+k.Legend())
+	for _, s := range t.Legend {
+		legend = append(legend, string(runes[s.Kind])+" "+oneLine(s.Text))
 	}
 	w.WriteString("\n" + strings.Join(legend, ", "))
 	return w.String()

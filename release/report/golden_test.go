@@ -26,6 +26,7 @@ var told = map[string]struct {
 	"running":    {quick.running(), quick.plan()},
 	"stopped":    {quick.stopped(), quick.plan()},
 	"weeks":      {slow.completed(), slow.plan()},
+	"supported":  {supported(), quick.plan()},
 	"unplanned":  {unplanned(), release.Plan{}},
 	"partly":     {quick.partly(10_000), quick.large(10_000)},
 }

@@ -38,6 +38,8 @@ func markdownBlock(b block) string {
 		return list(each(b.List, func(c cell) cell { return c }))
 	case b.Figures != nil:
 		return markdownTable(figureTable(b.Figures))
+	case b.Tiles != nil:
+		return markdownTiles(b.Tiles)
 	case b.Facts != nil:
 		return list(each(b.Facts, func(f fact) cell { return text(f.Name + ":").with(f.Value) }))
 	case b.Table != nil:
@@ -46,8 +48,12 @@ func markdownBlock(b block) string {
 		return escape(b.Verbatim.Caption) + ":\n\n" + fenced(b.Verbatim.Text)
 	case b.Timeline != nil:
 		return fenced(drawn(*b.Timeline))
+	case b.Chart != nil:
+		return escape(b.Chart.Title+": "+b.Chart.Drawn) + "\n\n" + escape(b.Chart.Description)
 	case b.Panel != nil:
 		return markdownPanel(*b.Panel)
+	case b.Calendar != nil:
+		return fenced(drawnCalendar(*b.Calendar))
 	}
 	return inline(b.Text)
 }

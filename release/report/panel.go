@@ -26,7 +26,10 @@ type panel struct {
 // numbers.
 type breakdown struct {
 	Title string
+	Chart chart
 	Table table
+	// Sizes are what the bars of the table's rows stand for.
+	Sizes []float64
 }
 
 func figureAnchor(f figures.Figure) string {
@@ -42,16 +45,15 @@ func (s surveyor) panels() []block {
 	return each(s.Figures, func(f figures.Figure) block {
 		p := panel{
 			Anchor: figureAnchor(f), Title: f.Title, Value: toned(muted, "nothing was recorded"),
-			Definition: f.Definition, Source: f.Source, Behind: s.behind(f.Links),
+			Better: direction(f.Better), Definition: f.Definition, Source: f.Source, Behind: s.behind(f.Links),
 		}
 		if f.Value != nil {
 			p.Value = text(amount(*f.Value, f.Unit))
 		}
-		if f.Better != "" {
-			p.Better = string(f.Better) + " is better"
-		}
 		for _, together := range kin(f.Series) {
-			p.Breakdowns = append(p.Breakdowns, s.breakdown(f, together))
+			if len(ats(together)) > 0 {
+				p.Breakdowns = append(p.Breakdowns, s.breakdown(f, together))
+			}
 		}
 		return block{Panel: &p}
 	})
@@ -77,9 +79,11 @@ func (s surveyor) breakdown(f figures.Figure, series []figures.Series) breakdown
 		t.Columns = append(t.Columns, capital(words(cmp.Or(one.Name, f.Unit))))
 	}
 	t.Columns = append(t.Columns, "Releases")
+	var sizes []float64
 	for _, at := range ats(series) {
-		row := []cell{text(at)}
+		row := []cell{text(readable(series[0].By, at))}
 		var links figures.Links
+		size := 0.0
 		for _, one := range series {
 			point, found := pointAt(one, at)
 			if !found {
@@ -88,10 +92,30 @@ func (s surveyor) breakdown(f figures.Figure, series []figures.Series) breakdown
 			}
 			row = append(row, text(numeral(point.Value)))
 			links = joined(links, point.Links)
+			size = s.size(size, point.Value, f.Unit)
 		}
+		sizes = append(sizes, size)
 		t.Rows = append(t.Rows, append(row, s.behind(links)))
 	}
-	return breakdown{Title: "By " + words(series[0].By), Table: t}
+	return breakdown{Title: breakdownTitle(series[0].By, f.Unit), Chart: s.chartOf(f, series), Table: t, Sizes: sizes}
+}
+
+// breakdownTitle says by what a figure is broken down, and in which unit.
+func breakdownTitle(by, unit string) string {
+	title := "By " + words(by)
+	if unit == "" || strings.HasPrefix(unit, "per ") || strings.HasPrefix(unit, "of ") {
+		return title
+	}
+	return title + ", in " + unit
+}
+
+// size is how large a row with one more value is: counts add up, of other values the
+// last series tells, which is what was reached where another was planned.
+func (s surveyor) size(before, value float64, unit string) float64 {
+	if s.additive(unit) {
+		return before + value
+	}
+	return value
 }
 
 // ats lists what the points of series stand for: months in their order, other
@@ -136,20 +160,4 @@ func joined(a, b figures.Links) figures.Links {
 		}
 	}
 	return figures.Links{Releases: all, Count: a.Count + b.Count - both}
-}
-
-// markdownPanel writes a figure with small bars beside its numbers.
-func markdownPanel(p panel) string {
-	head := "**" + inline(p.Value) + "**"
-	if p.Better != "" {
-		head += " · " + escape(p.Better)
-	}
-	parts := []string{"### " + escape(p.Title), head, escape(p.Definition) + " Source: " + escape(p.Source) + "."}
-	if len(p.Behind) > 0 {
-		parts = append(parts, "Releases: "+inline(p.Behind))
-	}
-	for _, b := range p.Breakdowns {
-		parts = append(parts, markdownTable(b.Table))
-	}
-	return strings.Join(parts, "\n\n")
 }

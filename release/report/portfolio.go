@@ -20,9 +20,12 @@ type surveyor struct {
 	places map[string]string
 }
 
+// minutely writes times to the minute: over months, seconds are noise.
+var minutely = clock{"2 Jan 2006 15:04", "All times are UTC."}
+
 // composePortfolio makes the document of a portfolio.
 func composePortfolio(p figures.Portfolio) document {
-	s := surveyor{Portfolio: finite(p), clock: newClock(p.Since, latest(p))}
+	s := surveyor{Portfolio: finite(p), clock: minutely}
 	named := s.named()
 	s.places = placesOf(named)
 	d := s.headline()
@@ -44,9 +47,9 @@ func composePortfolio(p figures.Portfolio) document {
 func (s surveyor) headline() document {
 	d := document{
 		Kind:  "Release portfolio",
-		Title: "Releases from " + date(s.Since) + " to " + date(s.Until),
+		Title: "Releases, " + date(s.Since) + " to " + date(s.Until),
 		State: span{Text: release.ManyOf(s.Releases, "release")},
-		Zone:  "All times are UTC.",
+		Zone:  minutely.zone,
 	}
 	var only []string
 	for _, f := range []struct{ name, value string }{
@@ -62,20 +65,29 @@ func (s surveyor) headline() document {
 	return d
 }
 
-func date(t time.Time) string { return t.UTC().Format("2 January 2006") }
+func date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // overview shows every figure that has a value, as the way to what it is made of.
 func (s surveyor) overview() []block {
-	var tiles []fact
+	var tiles []tile
 	for _, f := range s.Figures {
 		if f.Value != nil {
-			tiles = append(tiles, fact{f.Title, cell{{Text: amount(*f.Value, f.Unit), Anchor: figureAnchor(f)}}})
+			value := cell{{Text: amount(*f.Value, f.Unit), Anchor: figureAnchor(f)}}
+			tiles = append(tiles, tile{fact{f.Title, value}, direction(f.Better), s.sparkOf(f)})
 		}
 	}
 	if len(tiles) == 0 {
 		return []block{paragraph("Nothing was recorded in this time that a figure could be worked out from.")}
 	}
-	return []block{{Figures: tiles}}
+	return []block{{Tiles: tiles}}
+}
+
+// direction says which way people want a figure to go.
+func direction(b figures.Better) string {
+	if b == "" {
+		return ""
+	}
+	return string(b) + " is better"
 }
 
 func (s surveyor) hints() []block {
@@ -89,31 +101,6 @@ func (s surveyor) hints() []block {
 		}
 		return lines(said, s.behind(h.Links))
 	})}}
-}
-
-// calendar lists what was deployed when, and what is planned.
-func (s surveyor) calendar() []block {
-	if len(s.Calendar) == 0 {
-		return []block{paragraph("Nothing was deployed in this time, and nothing is planned.")}
-	}
-	rows := each(s.Calendar, func(d figures.Deployment) []cell {
-		ended := s.clock.at(d.To)
-		return []cell{s.clock.at(d.From), s.release(d.Release), text(d.Environment), text(d.Type), deploymentState(d, s.Until), ended}
-	})
-	return []block{columns(rows, "From", "Release", "Environment", "Type", "State", "To")}
-}
-
-// latest is the last time that the portfolio names: what is planned may lie beyond its end.
-func latest(p figures.Portfolio) time.Time {
-	last := p.Until
-	for _, d := range p.Calendar {
-		for _, t := range []time.Time{d.From, d.To} {
-			if t.After(last) {
-				last = t
-			}
-		}
-	}
-	return last
 }
 
 // finite is the portfolio without what is no number.
@@ -132,4 +119,5 @@ func finite(p figures.Portfolio) figures.Portfolio {
 	return p
 }
 
-func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// isFinite tells what can be drawn; nothing that is counted comes near the limit.
+func isFinite(v float64) bool { return math.Abs(v) <= 1e18 }

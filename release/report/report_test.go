@@ -167,6 +167,12 @@ func TestThePageNeedsNothingElse(t *testing.T) {
 
 func wellFormed(t *testing.T, html string) {
 	t.Helper()
+	elements(t, html)
+}
+
+// elements reads a page, in which every element has to be closed.
+func elements(t *testing.T, html string) (found []xml.StartElement) {
+	t.Helper()
 	decoder := xml.NewDecoder(strings.NewReader(html))
 	decoder.Strict, decoder.AutoClose, decoder.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
 	open := 0
@@ -176,14 +182,16 @@ func wellFormed(t *testing.T, html string) {
 			break
 		}
 		require.NoError(t, err)
-		switch token.(type) {
+		switch element := token.(type) {
 		case xml.StartElement:
 			open++
+			found = append(found, element.Copy())
 		case xml.EndElement:
 			open--
 		}
 	}
 	assert.Zero(t, open, "elements that are not closed")
+	return found
 }
 
 func TestBothRenderersTellTheSameSections(t *testing.T) {

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/release"
@@ -30,10 +32,12 @@ type wait struct {
 	For         string
 	Environment string
 	From, To    time.Time
+	// By are the people who ended it, when people did.
+	By []string
 }
 
 // waits lists what a release waited for, as far as its record tells: each gate
-// while it was open, and whatever is waited for now.
+// while it was open, the other waits that are over, and whatever is waited for now.
 func waits(r release.Record, now time.Time) []wait {
 	var list []wait
 	for _, g := range r.Gates {
@@ -43,12 +47,17 @@ func waits(r release.Record, now time.Time) []wait {
 		}
 		if to.After(g.Opened) {
 			_, environment := split(release.StageName(g.Name))
-			list = append(list, wait{"gate " + g.Name, environment, g.Opened, to})
+			list = append(list, wait{"gate " + g.Name, environment, g.Opened, to, nil})
+		}
+	}
+	for _, w := range r.Waits {
+		if w.Kind != release.WaitGate {
+			list = append(list, wait{words(w.Kind), w.Environment, w.Since, w.Until, w.People})
 		}
 	}
 	for _, a := range r.Awaiting {
 		if a.Kind != release.WaitGate && now.After(a.Since) {
-			list = append(list, wait{words(a.Kind), a.Environment, a.Since, now})
+			list = append(list, wait{words(a.Kind), a.Environment, a.Since, now, nil})
 		}
 	}
 	return list
@@ -150,7 +159,11 @@ func (c composer) stageCells(s stageRow) []cell {
 		actual = toned(pending, "%s so far", human(s.Actual()))
 	}
 	waited := each(s.Waits, func(w wait) cell {
-		return textf("%s: %s", w.For, human(release.Duration(w.To.Sub(w.From))))
+		said := fmt.Sprintf("%s: %s", w.For, human(release.Duration(w.To.Sub(w.From))))
+		if len(w.By) > 0 {
+			said += ", by " + strings.Join(each(w.By, c.who), ", ")
+		}
+		return text(said)
 	})
 	return []cell{title, c.clock.at(s.Started), took(s.Expected), actual, difference(s), lines(waited...), text(s.Note)}
 }

@@ -67,11 +67,23 @@ func (s story) completed() release.Record {
 	two, three := &production.Support.Availability[1], &production.Support.Availability[2]
 	two.Failed, two.Down = 3, []release.Interval{{From: s.at(180), To: s.at(183), Reason: "status 503"}}
 	three.Probes, three.Unobserved = 16, []release.Interval{{From: s.at(184), To: s.at(188)}}
+	looksAfter := func(who string, since float64) release.Assignment {
+		return release.Assignment{Assignee: who, Assigned: s.at(since)}
+	}
 	production.Support.Incidents = []release.Incident{{
-		ID: "INC-1", Severity: 2, CI: "httpbin", Summary: "503 from production-2", By: "olga", Opened: s.at(182),
+		ID: "INC-1", Severity: 2, CI: "httpbin", Summary: "503 from production-2", By: "olga", Opened: s.at(182), Defect: release.DefectConfiguration,
 		Resolved: s.at(190), ResolvedBy: "olga", Resolution: "It came back after a restart", Workaround: "Ask again",
+		Assignment: looksAfter("dora", 183), KnownError: "KE-2", RFC: "RFC-1",
 	}}
-	production.Support.Calls = []release.Call{{At: s.at(186), By: "olga", CI: "httpbin", Summary: "A team got 503 for a while"}}
+	production.Support.Calls = []release.Call{
+		{At: s.at(186), By: "olga", CI: "httpbin", Summary: "A team got 503 for a while"},
+		{ID: "CALL-2", At: s.at(187), By: "olga", Summary: "Where is AVIF?", Assignment: looksAfter("uwe", 188), Resolved: s.at(191), ResolvedBy: "uwe", Resolution: "Sent the guide"},
+	}
+	production.Support.EarlierCalls = 1
+	production.Support.KnownErrors = []release.FoundError{{
+		KnownError: release.KnownError{ID: "KE-2", Summary: "503 right after a restart", Workaround: "Ask again"}, Incident: "INC-1", By: "olga", At: s.at(189),
+	}}
+	production.Support.RFCs = []release.RaisedRFC{{ID: "RFC-1", Title: "Wait for the caches", Incident: "INC-1", CI: "httpbin", By: "olga", At: s.at(189)}}
 	production.Support.Acts = []release.Act{s.act(182, release.ActIncident, "olga", "incident of severity 2: 503 from production-2", "")}
 	staging.ModulesNote = "package b71e206fbf16 has no sbom.cdx.json in the DML"
 	production.Modules = []release.Change{

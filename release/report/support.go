@@ -12,7 +12,7 @@ import (
 
 // measured tells whether any probe looked at any target of the environment.
 func measured(e release.EnvironmentRecord) bool {
-	return e.Support != nil && slices.ContainsFunc(e.Support.Availability, func(a release.Availability) bool { return a.Probes > 0 })
+	return e.Support != nil && (e.Support.Others != nil || slices.ContainsFunc(e.Support.Availability, func(a release.Availability) bool { return a.Probes > 0 }))
 }
 
 // unmeasured names the environments that were changed but not probed: no downtime
@@ -38,6 +38,7 @@ func (c composer) availability() []block {
 		case e.Support != nil:
 			blocks = append(blocks, heading(e.Name), block{Facts: c.supportFacts(*e.Support)})
 			blocks = append(blocks, c.measurements(*e.Support)...)
+			blocks = append(blocks, c.latencyChart(*e.Support)...)
 		case len(e.Steps) > 0:
 			blocks = append(blocks, heading(e.Name), paragraph("Not measured: there was no early life support in %s.", e.Name))
 		}
@@ -53,17 +54,39 @@ func (c composer) supportFacts(s release.SupportStatus) []fact {
 	return known(
 		fact{"Early life support since", c.clock.at(s.Started)},
 		fact{"Ended", ended},
+		fact{"Ended by", endedBy(c, s)},
+		fact{"Backed out automatically", text(s.BackOut)},
 		fact{"Exit criteria not met", lines(each(s.Unmet, text)...)},
+		fact{"Support report", supportReport(s)},
 	)
 }
 
+func endedBy(c composer, s release.SupportStatus) cell {
+	if s.EndedBy == nil {
+		return nil
+	}
+	return textf("%s: %s", c.who(s.EndedBy.By), s.EndedBy.Summary)
+}
+
+// supportReport says where the DML has it, or why it has not.
+func supportReport(s release.SupportStatus) cell {
+	if s.Document == nil {
+		return text(s.Undocumented)
+	}
+	return digest(s.Document.Digest)
+}
+
 func (c composer) measurements(s release.SupportStatus) []block {
-	if len(s.Availability) == 0 {
+	if s.Sight().Targets() == 0 {
 		return []block{paragraph("No target was probed.")}
 	}
 	var rows [][]cell
 	var said []cell
 	shown, calm := remarkable(s.Availability)
+	less := len(s.Availability) - len(shown) - calm
+	if s.Others != nil {
+		calm, less = calm+s.Others.Calm, less+s.Others.Disturbed
+	}
 	for _, a := range shown {
 		rows = append(rows, []cell{
 			text(a.Target), share(a), text(human(a.Downtime())), text(human(a.ObservedTime())), unobserved(a.UnobservedTime()),
@@ -78,13 +101,13 @@ func (c composer) measurements(s release.SupportStatus) []block {
 	if calm > 0 {
 		blocks = append(blocks, paragraph("%s more, never seen down.", release.ManyOf(calm, "target")))
 	}
-	if hidden := len(s.Availability) - len(shown) - calm; hidden > 0 {
-		blocks = append(blocks, paragraph("%s more, with less downtime than these.", release.ManyOf(hidden, "target")))
+	if less > 0 {
+		blocks = append(blocks, paragraph("%s more, with less downtime than these.", release.ManyOf(less, "target")))
 	}
 	if len(said) > 0 {
 		blocks = append(blocks, block{List: said})
 	}
-	if slices.ContainsFunc(s.Availability, func(a release.Availability) bool { return a.UnobservedTime() > 0 }) {
+	if s.Sight().Unobserved() > 0 {
 		blocks = append(blocks, paragraph("Time that was not observed counts neither as up nor as down."))
 	}
 	return blocks
@@ -160,82 +183,6 @@ func because(what, why string) string {
 		return what
 	}
 	return what + ": " + why
-}
-
-func (c composer) incidents() []block {
-	incidents, calls := c.incidentRows(), c.callRows()
-	if len(incidents)+len(calls) == 0 && !c.deployed() {
-		return nil
-	}
-	var blocks []block
-	if len(incidents) == 0 {
-		blocks = append(blocks, paragraph("No incidents were reported."))
-	} else {
-		blocks = append(blocks, columns(incidents, "Incident", "Severity", "In", "CI", "Summary", "Opened", "Resolved", "Resolution", "Workaround"))
-	}
-	if len(calls) == 0 {
-		return append(blocks, paragraph("No service desk calls were recorded."))
-	}
-	return append(blocks, heading("Service desk calls"), columns(calls, "At", "In", "By", "CI", "Summary"))
-}
-
-func (c composer) incidentRows() (rows [][]cell) {
-	for _, e := range c.Environments {
-		if e.Support == nil {
-			continue
-		}
-		for _, i := range e.Support.Incidents {
-			resolved := toned(bad, "open")
-			if !i.Open() {
-				resolved = lines(
-					toned(good, "after %s", human(release.Duration(i.Resolved.Sub(i.Opened)))),
-					text("by "+c.who(i.ResolvedBy)),
-				)
-			}
-			summary := text(i.Summary)
-			if i.Unrelated {
-				summary = lines(summary, toned(muted, "not caused by this release"))
-			}
-			rows = append(rows, []cell{
-				text(i.ID), severity(i.Severity), text(e.Name), text(i.CI), summary,
-				lines(c.clock.at(i.Opened), text("by "+c.who(i.By))), resolved, text(i.Resolution), text(i.Workaround),
-			})
-		}
-	}
-	return rows
-}
-
-func severity(n int) cell {
-	switch n {
-	case 1:
-		return toned(bad, "1 (worst)")
-	case 2:
-		return toned(warn, "2")
-	}
-	return textf("%d", n)
-}
-
-func (c composer) callRows() (rows [][]cell) {
-	for _, e := range c.Environments {
-		if e.Support == nil {
-			continue
-		}
-		for _, call := range e.Support.Calls {
-			rows = append(rows, []cell{c.clock.at(call.At), text(e.Name), text(c.who(call.By)), text(call.CI), text(call.Summary)})
-		}
-	}
-	return rows
-}
-
-func (c composer) knownErrors() []block {
-	if len(c.KnownErrors) == 0 {
-		return nil
-	}
-	var rows [][]cell
-	for _, e := range c.KnownErrors {
-		rows = append(rows, []cell{code(e.ID), text(e.Summary), text(e.Workaround)})
-	}
-	return []block{columns(rows, "Known error", "Summary", "Workaround")}
 }
 
 // comment takes off a summary what its table says already.

@@ -15,7 +15,7 @@ func (c composer) incidentLanes(s scale, support release.SupportStatus) []lane {
 		}
 		what := fmt.Sprintf("%s, severity %d: %s", i.ID, i.Severity, i.Summary)
 		lanes = append(lanes, lane{
-			Title: i.ID, Note: human(release.Duration(to.Sub(i.Opened))) + note,
+			Title: i.ID, Note: fmt.Sprintf("severity %d, %s%s", i.Severity, human(release.Duration(to.Sub(i.Opened))), note),
 			Bars: []bar{c.bar(s, incident, what, i.Opened, to)},
 		})
 	}

@@ -13,8 +13,14 @@ import (
 type timeline struct {
 	Ticks  []tick
 	Groups []laneGroup
-	// Legend lists the kinds of bar and mark that occur.
-	Legend []kind
+	// Legend explains the kinds of bar and mark that occur.
+	Legend []sample
+}
+
+// sample shows a kind of bar or mark, with what it stands for.
+type sample struct {
+	Kind kind
+	Text string
 }
 
 type laneGroup struct {
@@ -60,22 +66,30 @@ const (
 	reject     kind = "reject"
 	revise     kind = "revise"
 	callMarked kind = "call"
+	extended   kind = "extended"
+	foundError kind = "found-error"
+	raisedRFC  kind = "raised"
+	noted      kind = "noted"
+	failure    kind = "failure"
 )
 
 // kinds lists all kinds in the order of the legend.
-var kinds = []kind{work, waiting, undoing, authorize, revise, reject, up, down, unseen, incident, callMarked}
+var kinds = []kind{
+	work, waiting, undoing, failure, authorize, revise, reject, extended, up, down, unseen, incident, callMarked, foundError, raisedRFC, noted,
+}
 
 // Legend says what a kind stands for.
 func (k kind) Legend() string {
 	return map[kind]string{
 		work: "stage", waiting: "waiting", undoing: "back-out", up: "serving", down: "down", unseen: "not observed",
 		incident: "incident", authorize: "vote to authorize", reject: "vote to reject", revise: "vote to revise", callMarked: "service desk call",
+		extended: "extended", foundError: "known error found", raisedRFC: "request for change raised", noted: "note", failure: "failed",
 	}[k]
 }
 
 // Mark tells the kinds of mark from those of bar.
 func (k kind) Mark() bool {
-	return slices.Contains([]kind{authorize, reject, revise, callMarked}, k)
+	return slices.Contains([]kind{authorize, reject, revise, callMarked, extended, foundError, raisedRFC, noted, failure}, k)
 }
 
 // leastWidth keeps short bars visible, in percent.
@@ -108,7 +122,8 @@ func (c composer) picture() []block {
 	if len(t.Groups) == 0 {
 		return nil
 	}
-	return []block{{Timeline: t}}
+	blocks := append([]block{{Timeline: t}}, c.wayUp()...)
+	return append(blocks, c.closeUps()...)
 }
 
 func (c composer) timeline() *timeline {
@@ -116,19 +131,33 @@ func (c composer) timeline() *timeline {
 	if !s.to.After(s.from.Add(time.Second)) {
 		s.to = s.from.Add(time.Second)
 	}
+	return c.timelineOver(s)
+}
+
+func (c composer) timelineOver(s scale) *timeline {
 	t := &timeline{Ticks: s.ticks()}
 	rows := stageRows(c.Record, c.plan, c.now)
-	t.add("Release", c.stageLanes(s, rows, ""))
+	t.add("Release", append(c.stageLanes(s, rows, ""), c.noteLanes(s)...))
 	for _, name := range c.places(rows) {
 		lanes := c.stageLanes(s, rows, name)
 		if e := c.Environment(name); e != nil && e.Support != nil {
 			lanes = append(lanes, c.incidentLanes(s, *e.Support)...)
+			lanes = append(lanes, c.foundLanes(s, *e.Support)...)
 			lanes = append(lanes, c.availabilityLanes(s, *e.Support)...)
 		}
 		t.add(name, lanes)
 	}
-	t.Legend = slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return !t.has(k) })
+	t.explain()
 	return t
+}
+
+// explain makes the legend of the kinds that occur.
+func (t *timeline) explain() {
+	for _, k := range kinds {
+		if t.has(k) {
+			t.Legend = append(t.Legend, sample{k, k.Legend()})
+		}
+	}
 }
 
 // places lists the environments of the record, and those that only its stages
@@ -198,7 +227,7 @@ func (c composer) stageLane(s scale, name release.StageName, rows []stageRow) la
 	if open {
 		l.Note += " so far"
 	}
-	l.Marks = c.voteMarks(s, name)
+	l.Marks = append(c.voteMarks(s, name), c.extensionMarks(s, name)...)
 	return l
 }
 

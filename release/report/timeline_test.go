@@ -67,7 +67,7 @@ func TestTheTimelineShowsWhatHappenedWhen(t *testing.T) {
 	assert.Equal(t, "down: status 503: 09:03:00 to 09:03:03, 3 s", two[1].Title)
 	assert.Equal(t, unseen, lanes["production/production-3"].Bars[1].Kind)
 	assert.Len(t, lanes["production/INC-1"].Bars, 1)
-	assert.Len(t, lanes["production/Service desk"].Marks, 1)
+	assert.Len(t, lanes["production/Service desk"].Marks, 2)
 }
 
 func TestOfManyTargetsOnlyThoseThatWereDownHaveALane(t *testing.T) {

@@ -128,7 +128,7 @@ func scrub(v reflect.Value) {
 		for i := range v.NumField() {
 			scrub(v.Field(i))
 		}
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			scrub(v.Index(i))
 		}

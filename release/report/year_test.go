@@ -9,6 +9,17 @@ import (
 	"slipway/release/figures"
 )
 
+// brief is a portfolio with one figure of each kind.
+func brief() figures.Portfolio {
+	p := portfolioOf(5, 2)
+	var kept []figures.Figure
+	for _, at := range []int{1, 4, 7, 8, 14} {
+		kept = append(kept, p.Figures[at])
+	}
+	p.Figures = kept
+	return p
+}
+
 // year is a portfolio of about sixty releases from December to November, of three
 // services in two environments, as the figures of a real organization look.
 func year() figures.Portfolio { return portfolioOf(62, 1) }
@@ -30,7 +41,7 @@ func portfolioOf(n int, seed uint64) figures.Portfolio {
 		at := yearBegins.Add(time.Duration(i) * yearEnds.AddDate(0, 0, 12).Sub(yearBegins) / time.Duration(n)).Truncate(time.Hour).Add(9 * time.Hour)
 		kind := []string{"normal", "normal", "standard", "normal", "emergency"}[dice.IntN(5)]
 		for j, environment := range []string{"staging", "production"} {
-			d := figures.Deployment{Release: id, Environment: environment, Type: kind, From: at.AddDate(0, 0, 2*j)}
+			d := figures.Deployment{Release: id, Environment: environment, Type: kind, From: at.AddDate(0, 0, i%3*j)}
 			d.To = d.From.Add(time.Duration(4+dice.IntN(40)) * time.Minute)
 			d.State = []string{"live", "live", "live", "live", "live", "partly live", "backed out", "live"}[dice.IntN(8)]
 			if d.From.After(yearEnds) {
@@ -76,8 +87,8 @@ type fixture struct {
 
 func (f fixture) links(n int) figures.Links {
 	var l figures.Links
-	for range min(n, figures.LinksKept) {
-		l.Releases = append(l.Releases, f.ids[f.dice.IntN(len(f.ids))])
+	for _, i := range f.dice.Perm(len(f.ids))[:min(n, len(f.ids), figures.LinksKept)] {
+		l.Releases = append(l.Releases, f.ids[i])
 	}
 	l.Count = n
 	return l

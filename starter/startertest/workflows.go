@@ -142,8 +142,10 @@ func support(ctx workflow.Context) error {
 	if err := workflow.SetQueryHandler(ctx, release.QueryStatus, func() (release.SupportStatus, error) { return status, nil }); err != nil {
 		return err
 	}
-	receive(ctx, []release.Action{release.ActIncident, release.ActResolveIncident, release.ActServiceDeskCall}, &status.Acts).
-		next(ctx, release.ActResolveIncident)
+	receive(ctx, []release.Action{
+		release.ActIncident, release.ActUpdateIncident, release.ActResolveIncident, release.ActServiceDeskCall, release.ActUpdateCall,
+		release.ActKnownError, release.ActRaiseRFC,
+	}, &status.Acts).next(ctx, release.ActResolveIncident)
 	return nil
 }
 

@@ -18,6 +18,7 @@ const (
 	KindEvidence    = "test evidence"
 	KindAttestation = "attestation"
 	KindHistory     = "history"
+	KindSupport     = "support report"
 	KindReport      = "report"
 )
 
@@ -36,6 +37,8 @@ func Kind(a audit.Artifact) string {
 		return KindEvidence
 	case audit.HistoryType:
 		return KindHistory
+	case audit.SupportReportType:
+		return KindSupport
 	case audit.ReportType:
 		return KindReport
 	case audit.EnvelopeType:
@@ -50,7 +53,7 @@ func Kind(a audit.Artifact) string {
 }
 
 // kinds are in the order in which people read them.
-var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindAttestation, KindHistory, KindReport}
+var kinds = []string{KindBuildRecord, KindProvenance, KindEvidence, KindSupport, KindAttestation, KindHistory, KindReport}
 
 // Count is how many of a kind there are.
 type Count struct {

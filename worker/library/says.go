@@ -17,6 +17,8 @@ func (c *Contents) says(ctx context.Context, i *Item) (string, error) {
 	switch Kind(i.Artifact) {
 	case KindHistory:
 		return dml.Describe(i.Artifact).Workflow, nil
+	case KindSupport:
+		return i.Annotations[audit.AnnotationSupport], nil
 	case KindReport:
 		return "how it ended: " + dml.Describe(i.Artifact).Outcome, nil
 	case KindBuildRecord:

@@ -75,6 +75,8 @@ func supportRows(e *release.Entry, entry *release.SupportEntry) []row {
 		{"ended_by", optional(endedBy)},
 		{"back_out", optional(s.BackOut)},
 		{"extensions", len(s.Extensions)},
+		{"targets", s.Sight().Targets()},
+		{"calm", s.Sight().Calm()},
 	}, blob("report", report)...),
 		parts("support_targets", s.Availability, func(a release.Availability) []column {
 			return []column{

@@ -45,14 +45,16 @@ func (l life) planning() {
 		if !l.goesTo(environment) {
 			continue
 		}
-		live := 0.0
+		live := false
 		for _, e := range l.Entries {
 			if d := e.Deployment; d != nil && d.Environment == environment && (d.State == release.EnvLive || d.State == release.EnvPartly) {
-				live = 1
+				live = true
 			}
 		}
-		l.note(place4{figure: "planned-deployments"}, l.ID, live)
-		l.broken("planned-deployments", live, "month/actual", month, "environment/actual", environment)
+		if live {
+			l.note(place4{figure: "planned-deployments"}, l.ID, 1)
+			l.broken("planned-deployments", 1, "month/actual", month, "environment/actual", environment)
+		}
 		l.broken("planned-deployments", 1, "month/planned", month, "environment/planned", environment)
 	}
 }
@@ -175,6 +177,9 @@ func (l life) assets(e *release.Entry) {
 	}
 	for kind, c := range all {
 		for what, n := range map[string]int{"introduced": c.Introduced, "changed": c.Changed, "retired": c.Retired} {
+			if n == 0 {
+				continue
+			}
 			l.note(place4{figure: "assets"}, l.ID, float64(n))
 			l.broken("assets", float64(n), "month/"+what, e.At.Format("2006-01"), "kind/"+what, kind)
 		}

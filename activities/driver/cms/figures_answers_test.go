@@ -98,7 +98,7 @@ func answer(in figures.Input, starts []figurestest.Start) *answers {
 	for _, s := range starts {
 		l := life{s, a}
 		switch {
-		case s.Started.Unix() >= in.Until.Unix(), !s.Closed.IsZero() && s.Closed.Unix() < in.Since.Unix():
+		case s.Started.Unix() >= in.Until.Unix(), !s.Closed.IsZero() && s.Closed.Unix() < in.Since.Unix() && !l.auditedLater():
 		case in.Service != "" && in.Service != s.Service, in.Type != "" && in.Type != s.Model:
 		case in.Environment != "" && !slices.Contains(s.Environments, in.Environment):
 		default:
@@ -112,6 +112,13 @@ func answer(in figures.Input, starts []figurestest.Start) *answers {
 		}
 	}
 	return a
+}
+
+// auditedLater tells whether somebody looked at what the release left behind.
+func (l life) auditedLater() bool {
+	return slices.ContainsFunc(l.Entries, func(e release.Entry) bool {
+		return e.Audit != nil && e.Audit.Audit.When == release.AuditOnDemand && l.of(e.Audit.Audit.At) && l.goesTo(e.Audit.Environment)
+	})
 }
 
 // number makes one of the values of a place.

@@ -88,20 +88,13 @@ func TestWhatOnlyReadsMakesNoDatabase(t *testing.T) {
 func TestWhatOnlyReadsIsRefusedOtherTables(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		require.NoError(t, p.open(t).Close())
-		change := func(sentence string) {
-			db, err := sql.Open(p.driver, p.source(p.at))
-			require.NoError(t, err)
-			_, err = db.Exec(sentence)
-			require.NoError(t, err)
-			require.NoError(t, db.Close())
-		}
 		refusedReading := func(why string) {
 			_, err := cms.OpenReadOnly(context.Background(), p.at)
 			require.ErrorContains(t, err, why)
 		}
-		change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, TRUE)")
+		p.change(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, TRUE)")
 		refusedReading("use a newer slipway")
-		change("DELETE FROM goose_db_version WHERE version_id = 999 OR version_id = (SELECT max(version_id) FROM goose_db_version WHERE version_id < 999)")
+		p.change(t, "DELETE FROM goose_db_version WHERE version_id = 999 OR version_id = (SELECT max(version_id) FROM goose_db_version WHERE version_id < 999)")
 		refusedReading("start a worker of this version first")
 	})
 }

@@ -80,9 +80,14 @@ func (s *server) pool() *sql.DB {
 	return db
 }
 
+// openPostgres does not wait for a server that is not there, as a store does later on.
 func openPostgres(ctx context.Context, s *server) (*Store, error) {
 	db := s.pool()
-	if err := preparePostgres(ctx, db); err != nil {
+	err := db.PingContext(ctx)
+	if err == nil {
+		err = persist(ctx, func() error { return preparePostgres(ctx, db) })
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &Store{read: db, writer: postgresWriter{db}}, nil
@@ -134,7 +139,7 @@ func look(ctx context.Context, db *sql.DB) (c claimed, err error) {
 		SELECT current_setting('server_encoding'),
 			EXISTS (SELECT FROM pg_namespace WHERE nspname = $1),
 			(SELECT count(*) FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)),
-			EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'goose_db_version')`
+			to_regclass($1 || '.goose_db_version') IS NOT NULL`
 	err = db.QueryRowContext(ctx, all, schema).Scan(&c.encoding, &c.schema, &c.tables, &c.versions)
 	return c, err
 }

@@ -75,30 +75,6 @@ func TestTheDatabaseOfAnotherProgramIsRefusedAndLeftAsItIs(t *testing.T) {
 	assert.Equal(t, before, after)
 }
 
-func TestTablesOfANewerProgramAreRefused(t *testing.T) {
-	p := place{onSQLite, onSQLite.spec(t)}
-	store, err := cms.Open(context.Background(), p.at)
-	require.NoError(t, err)
-	require.NoError(t, store.Close())
-	p.rows(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE) RETURNING id")
-	require.ErrorContains(t, refused(t, p.at), "use a newer slipway")
-}
-
-func TestABatchThatFailsInTheMiddleLeavesNothingAndCanBeWrittenLater(t *testing.T) {
-	p := place{onSQLite, onSQLite.spec(t)}
-	store, batch := p.open(t), wholeRelease(httpbin("2.26.0"))
-	p.rows(t, "CREATE TRIGGER full BEFORE INSERT ON went_live BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
-	err := store.Write(context.Background(), batch)
-	require.ErrorContains(t, err, "the disk is full")
-	require.ErrorContains(t, err, batch[len(batch)-1].Key)
-	for table, rows := range dump(t, p) {
-		assert.Empty(t, rows, table)
-	}
-	p.rows(t, "DROP TRIGGER full")
-	write(t, store, batch...)
-	assert.Len(t, p.rows(t, "SELECT environment FROM went_live"), 1)
-}
-
 func TestOpeningEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

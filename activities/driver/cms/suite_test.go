@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,14 +63,30 @@ func (p place) open(t testing.TB) *cms.Store {
 	return store
 }
 
+// asked are the databases that tests ask past the store, by what names them.
+var asked sync.Map
+
+func (p place) past(t testing.TB) *sql.DB {
+	t.Helper()
+	if db, found := asked.Load(p.at); found {
+		return db.(*sql.DB)
+	}
+	db, err := sql.Open(p.driver, p.source(p.at))
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	asked.Store(p.at, db)
+	t.Cleanup(func() {
+		asked.Delete(p.at)
+		require.NoError(t, db.Close())
+	})
+	return db
+}
+
 // rows asks the database as an auditor does, past the store. A row is its values,
 // separated by "|", as SQLite has them; NULL is empty.
 func (p place) rows(t testing.TB, query string, args ...any) []string {
 	t.Helper()
-	db, err := sql.Open(p.driver, p.source(p.at))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	found, err := db.Query(query, args...)
+	found, err := p.past(t).Query(query, args...)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, found.Close()) }()
 	columns, err := found.Columns()
@@ -89,6 +106,13 @@ func (p place) rows(t testing.TB, query string, args ...any) []string {
 	}
 	require.NoError(t, found.Err())
 	return list
+}
+
+// change does something to the database past the store.
+func (p place) change(t testing.TB, command string) {
+	t.Helper()
+	_, err := p.past(t).Exec(command)
+	require.NoError(t, err, command)
 }
 
 // text is a value as SQLite has it.

@@ -170,8 +170,8 @@ func TestAWatchMeasuresWithEveryKindOfProbe(t *testing.T) {
 				Interval: 50 * time.Millisecond, Until: time.Now().Add(300 * time.Millisecond),
 			}, nil, nil)
 			require.NoError(t, err)
-			require.Zero(t, seen.Targets[0].Failed, seen.Targets[0].Down)
-			require.Greater(t, seen.Targets[0].Probes, 1)
+			require.Zero(t, seen.Availability[0].Failed, seen.Availability[0].Down)
+			require.Greater(t, seen.Availability[0].Probes, 1)
 		})
 	}
 }

@@ -153,21 +153,21 @@ func (s *service) target(name string) release.Target {
 // watching is a Watch that goes on while the test acts.
 type watching struct {
 	t        *testing.T
-	beats    chan probe.Observed
+	beats    chan release.Sight
 	stop     context.CancelFunc
-	observed probe.Observed
+	observed release.Sight
 	err      error
 	done     chan struct{}
 }
 
-func watch(t *testing.T, w probe.Watch, resume *probe.Observed) *watching {
+func watch(t *testing.T, w probe.Watch, resume *release.Sight) *watching {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	ongoing := &watching{t: t, beats: make(chan probe.Observed), stop: cancel, done: make(chan struct{})}
+	ongoing := &watching{t: t, beats: make(chan release.Sight), stop: cancel, done: make(chan struct{})}
 	t.Cleanup(cancel)
 	go func() {
 		defer close(ongoing.done)
-		ongoing.observed, ongoing.err = probe.New().Watch(ctx, w, resume, func(o probe.Observed) {
+		ongoing.observed, ongoing.err = probe.New().Watch(ctx, w, resume, func(o release.Sight) {
 			select {
 			case ongoing.beats <- o:
 			case <-ctx.Done():
@@ -184,7 +184,7 @@ func (w *watching) until(what string, condition func([]release.Availability) boo
 	for {
 		select {
 		case o := <-w.beats:
-			if condition(o.Targets) {
+			if condition(o.Availability) {
 				return
 			}
 		case <-deadline:
@@ -199,5 +199,5 @@ func (w *watching) end() []release.Availability {
 	w.stop()
 	<-w.done
 	require.ErrorIs(w.t, w.err, context.Canceled)
-	return w.observed.Targets
+	return w.observed.Availability
 }

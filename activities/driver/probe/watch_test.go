@@ -70,9 +70,9 @@ func TestAResumedWatchGoesOnAndOwnsUpToItsGap(t *testing.T) {
 	before[0].Last = before[0].Last.Add(-time.Hour) // as if the worker had been gone since
 	before[0].Since = before[0].Since.Add(-time.Hour)
 
-	text, err := json.Marshal(probe.Observed{Targets: before})
+	text, err := json.Marshal(release.Sight{Availability: before})
 	require.NoError(t, err)
-	var resume probe.Observed
+	var resume release.Sight
 	require.NoError(t, json.Unmarshal(text, &resume))
 	again := watch(t, order, &resume)
 	again.until("more probes", func(a []release.Availability) bool { return a[0].Probes > before[0].Probes })
@@ -80,19 +80,19 @@ func TestAResumedWatchGoesOnAndOwnsUpToItsGap(t *testing.T) {
 	require.NotEmpty(t, after[0].Unobserved)
 	assert.InDelta(t, time.Hour, after[0].Unobserved[0].Length().Std(), float64(time.Minute))
 	assert.Zero(t, after[0].Downtime())
-	assert.Len(t, resume.Targets[0].Unobserved, 0)
+	assert.Len(t, resume.Availability[0].Unobserved, 0)
 }
 
 func TestAWatchEndsAtItsTimeAndTellsWhatItMissedAtEitherEnd(t *testing.T) {
 	s := newService(t)
-	var beats []probe.Observed
+	var beats []release.Sight
 	begun := time.Now()
 	order := probe.Watch{Targets: []release.Target{s.target("one")}, Interval: often, From: begun.Add(-time.Hour), Until: begun.Add(4 * often)}
-	seen, err := probe.New().Watch(t.Context(), order, nil, func(o probe.Observed) { beats = append(beats, o) })
+	seen, err := probe.New().Watch(t.Context(), order, nil, func(o release.Sight) { beats = append(beats, o) })
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, time.Since(begun), 4*often-time.Millisecond)
-	require.NotEmpty(t, seen.Targets[0].Unobserved)
-	assert.InDelta(t, time.Hour, seen.Targets[0].Unobserved[0].Length().Std(), float64(time.Minute))
+	require.NotEmpty(t, seen.Availability[0].Unobserved)
+	assert.InDelta(t, time.Hour, seen.Availability[0].Unobserved[0].Length().Std(), float64(time.Minute))
 	require.NotEmpty(t, beats)
 	assert.Equal(t, seen, beats[len(beats)-1])
 
@@ -100,8 +100,8 @@ func TestAWatchEndsAtItsTimeAndTellsWhatItMissedAtEitherEnd(t *testing.T) {
 	order.From = order.Until.Add(-time.Hour)
 	seen, err = probe.New().Watch(t.Context(), order, nil, nil)
 	require.NoError(t, err)
-	assert.Zero(t, seen.Targets[0].Probes)
-	assert.Equal(t, release.Duration(time.Hour), seen.Targets[0].UnobservedTime())
+	assert.Zero(t, seen.Availability[0].Probes)
+	assert.Equal(t, release.Duration(time.Hour), seen.Availability[0].UnobservedTime())
 }
 
 func TestAProbeThatIsCutShortIsNoDowntime(t *testing.T) {
@@ -120,6 +120,6 @@ func TestAProbeThatIsCutShortIsNoDowntime(t *testing.T) {
 		Targets: []release.Target{{Name: "one", URL: "http://" + silent.Addr().String()}}, Interval: often, Until: soon(),
 	}, nil, nil)
 	require.ErrorIs(t, err, context.Canceled)
-	assert.Zero(t, seen.Targets[0].Probes)
-	assert.Zero(t, seen.Targets[0].Downtime())
+	assert.Zero(t, seen.Availability[0].Probes)
+	assert.Zero(t, seen.Availability[0].Downtime())
 }

@@ -61,7 +61,19 @@ func Releases(seed uint64, n int) []Start {
 		}
 		all = append(all, g.release(service, version, begin.Add(g.upTo(6*time.Hour))))
 	}
+	for i := range all {
+		g.look(&all[i], i+1 < len(all) && all[i+1].ID == all[i].ID)
+	}
 	return all
+}
+
+// look audits now and then what a release left behind, when it was not started again.
+func (g *generator) look(start *Start, again bool) {
+	if start.Closed.IsZero() || again || !g.one(10) {
+		return
+	}
+	g.start, g.now = start, start.Closed.Add(g.upTo(100*24*time.Hour))
+	g.audit(start.Environments[0], release.AuditOnDemand)
 }
 
 type generator struct {
@@ -144,7 +156,8 @@ func (g *generator) course(review *release.ReviewEntry) release.Outcome {
 }
 
 func (g *generator) wait(kind, gate, environment, needs string, limit time.Duration) {
-	w := release.Waited{Kind: kind, Gate: gate, Environment: environment, Needs: needs, Since: g.now, Until: g.pass(limit)}
+	w := release.Waited{Kind: kind, Gate: gate, Environment: environment, Needs: needs, Since: g.now}
+	w.Until = g.pass(limit)
 	if kind == release.WaitGate {
 		first := g.dice.IntN(len(people))
 		for i := range 1 + g.dice.IntN(2) {

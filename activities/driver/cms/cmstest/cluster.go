@@ -103,11 +103,11 @@ func StartCluster(ctx context.Context, more ...string) (_ *Cluster, err error) {
 const keeper = `
 run() { "$0" -D "$1" </dev/null & }
 stop() { kill -INT $! && wait $!; }
-run
+run "$1"
 while read -r order; do
 	case $order in
 	stop) stop ;;
-	start) run ;;
+	start) run "$1" ;;
 	esac
 done
 stop

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"slipway/activities/driver/cms"
@@ -27,6 +29,27 @@ func Postgres(t testing.TB) (spec string) {
 func NewPostgres(t testing.TB) (spec string) {
 	t.Helper()
 	return database(t, "template0")
+}
+
+// Guard makes Guarded the owner of a database's schema until the test ends, lets it in by
+// a password, and gives what [cms.Open] takes for it.
+func Guard(t testing.TB, spec, password string) string {
+	t.Helper()
+	place, err := url.Parse(spec)
+	require.NoError(t, err)
+	run := func(ctx context.Context, commands ...string) {
+		conn, err := pgx.Connect(ctx, spec)
+		require.NoError(t, err)
+		for _, command := range commands {
+			_, err := conn.Exec(ctx, command)
+			require.NoError(t, err, command)
+		}
+		require.NoError(t, conn.Close(ctx))
+	}
+	run(t.Context(), "CREATE ROLE "+Guarded+" LOGIN PASSWORD '"+password+"'", "CREATE SCHEMA slipway AUTHORIZATION "+Guarded)
+	t.Cleanup(func() { run(context.Background(), "DROP OWNED BY "+Guarded, "DROP ROLE "+Guarded) })
+	place.User = url.User(Guarded)
+	return place.String()
 }
 
 // template is the database that others are copied from.

@@ -15,6 +15,9 @@ CREATE TABLE release_rfcs (
 );
 COMMENT ON TABLE release_rfcs IS 'The requests for change that a release carries out.';
 CREATE INDEX release_rfcs_by_rfc ON release_rfcs USING hash (rfc);
+CREATE INDEX actions_by_person ON actions USING hash (person);
+CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
+CREATE INDEX services_by_service ON services (service);
 
 ALTER TABLE incidents ADD COLUMN defect text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN assignee text COLLATE "C";
@@ -23,6 +26,7 @@ ALTER TABLE incidents ADD COLUMN known_error text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN rfc text COLLATE "C";
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents USING hash (item);
+CREATE INDEX actions_by_person ON actions (person, release);
 COMMENT ON TABLE incidents IS
 'Incidents of early life support; open while resolved is NULL. Unrelated ones were not caused by
 the release. Defect is the kind of fault, known_error and rfc what the incident led to.';
@@ -68,6 +72,7 @@ COMMENT ON TABLE found_errors IS
 'Known errors that early life support found; open while resolved is NULL. Those that are shipped
 with a release are in service_known_errors: the view known_errors has all.';
 CREATE INDEX found_errors_by_service ON found_errors USING hash (service);
+CREATE INDEX services_by_service ON services USING hash (service);
 
 CREATE VIEW known_errors AS
 SELECT service, environment, release, known_error, summary, workaround, incident, person, found, resolved, resolution
@@ -78,6 +83,8 @@ FROM service_known_errors AS k JOIN services AS s USING (release, environment, p
 WHERE NOT EXISTS (
     SELECT 1 FROM found_errors AS f
     WHERE f.release = s.release AND f.environment = s.environment AND f.known_error = k.known_error);
+COMMENT ON VIEW known_errors IS
+'Known errors of services, those that early life support found and those that were shipped.';
 
 CREATE TABLE raised_rfcs (
     release     text COLLATE "C" NOT NULL,
@@ -106,13 +113,17 @@ CREATE TABLE supports (
     ended_by    text COLLATE "C",
     back_out    text COLLATE "C",
     extensions  bigint NOT NULL,
+    targets     bigint NOT NULL,
+    calm        bigint NOT NULL,
     report      text COLLATE "C",
     report_size bigint,
     PRIMARY KEY (release, environment, began)
 );
 COMMENT ON TABLE supports IS
 'Early life support, one row each time it began. Until is when it ends as things are; ended is
-NULL while it goes on. Back_out is why it asked for a back-out.';
+NULL while it goes on. Back_out is why it asked for a back-out. Targets is how many were
+probed, calm how many of them were up whenever somebody looked: of many targets only those
+that were not have rows in support_targets.';
 CREATE INDEX supports_by_time ON supports (began);
 
 CREATE TABLE support_targets (

@@ -25,6 +25,7 @@ ALTER TABLE incidents ADD COLUMN rfc TEXT;
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents (item);
 CREATE INDEX actions_by_person ON actions (person, release);
+CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
 
 -- Calls of today have an id, "call", in their early life support; a later row of the
 -- same call replaces it.
@@ -103,7 +104,9 @@ CREATE TABLE raised_rfcs (
 ) STRICT;
 
 -- Early life support, one row each time it began. Until is when it ends as things are;
--- ended is NULL while it goes on. Back_out is why it asked for a back-out.
+-- ended is NULL while it goes on. Back_out is why it asked for a back-out. Targets is how
+-- many were probed, calm how many of them were up whenever somebody looked: of many targets
+-- only those that were not have rows in support_targets.
 CREATE TABLE supports (
     release     TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -115,6 +118,8 @@ CREATE TABLE supports (
     ended_by    TEXT,
     back_out    TEXT,
     extensions  INTEGER NOT NULL,
+    targets     INTEGER NOT NULL,
+    calm        INTEGER NOT NULL,
     report      TEXT,
     report_size INTEGER,
     PRIMARY KEY (release, environment, began)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/starter"
+)
+
+// auditEnvironment compares what the targets of an environment hold with what should
+// run there; the error says that this is not so everywhere.
+func (a *app) auditEnvironment(ctx context.Context, request release.AuditRequest) error {
+	client, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	w := watcher{app: a, shown: map[string]shown{}, live: newLive(ctx, a)}
+	report, err := client.Audit(ctx, request, starter.AuditObserver{
+		Joined: func(r release.AuditReport) {
+			a.tell("an audit of %s is under way since %s; this is what it finds", r.Environment, a.clock(r.Started))
+		},
+		Working: w.working,
+	})
+	w.live.clear()
+	if err != nil {
+		return err
+	}
+	if err := a.print(report, func(w io.Writer) { a.writeAuditReport(w, report) }); err != nil {
+		return err
+	}
+	return auditProblem(report)
+}
+
+// auditProblem says what does not hold, with the next step; nil when all does.
+func auditProblem(r release.AuditReport) error {
+	discrepancies, unreached := r.Found()
+	var problems []string
+	if discrepancies > 0 {
+		problems = append(problems, release.ManyOf(discrepancies, "target")+" of "+r.Environment+
+			" held something else than should run there: find out who changed that, put it right or deploy the release again, and audit again")
+	}
+	if unreached > 0 {
+		problems = append(problems, release.ManyOf(unreached, "target")+" of "+r.Environment+" could not be looked at: audit again once that is mended")
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s", strings.Join(problems, "; "))
+}
+
+func (a *app) writeAuditReport(w io.Writer, r release.AuditReport) {
+	fmt.Fprintf(w, "%s  audited %s to %s\n", r.Environment, a.clock(r.Started), a.clock(r.Ended))
+	for _, holder := range r.Holders {
+		fmt.Fprintf(w, "  %s has the environment: what was found may be in flux\n", holder)
+	}
+	for _, s := range r.Services {
+		fmt.Fprintf(w, "\n%s %s, by %s\n", s.Service, s.Version, s.Release)
+		if s.Note != "" {
+			writeFact(w, "unknown", oneLine(s.Note))
+			continue
+		}
+		verdict := "all hold what they should"
+		if found := s.Audit.Found(); found > 0 {
+			verdict = release.Grouped(found) + " held something else"
+		}
+		writeFact(w, "found", release.ManyOf(s.Audit.Targets, "target")+": "+verdict)
+		for _, d := range s.Audit.Discrepancies {
+			writeFact(w, "FAILS", fmt.Sprintf("%s holds %s, expected %s", d.Target, oneLine(d.Found), d.Expected))
+		}
+		if s.Audit.Unlisted > 0 {
+			writeFact(w, "", "and "+release.Grouped(s.Audit.Unlisted)+" more")
+		}
+		for _, u := range s.Unread {
+			writeFact(w, "unread", u.Target+": "+oneLine(u.Why))
+		}
+		if s.MoreUnread > 0 {
+			writeFact(w, "", "and "+release.Grouped(s.MoreUnread)+" more")
+		}
+	}
+}
+
+// oneEnvironment wants the name of an environment, and nothing else.
+func oneEnvironment(verb *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usage("say what to audit, as in: %s", example(verb))
+	}
+	return nil
+}

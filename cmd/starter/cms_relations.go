@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/release/records"
+)
+
+func (a *app) cmsRelationsVerb() *cobra.Command {
+	var depth int
+	verb := &cobra.Command{
+		Use:   "relations KIND NAME",
+		Short: "Show what hangs together with a release, a configuration item, an incident …",
+		Long: `Show what hangs together with something, as a tree that is followed over --depth
+relations, in both directions. KIND is release, package, component, ci, service,
+environment, rfc, incident or known-error. A package is named by its digest, of which
+12 digits are enough; an incident by RELEASE/ENVIRONMENT/INCIDENT and a known error by
+SERVICE/ID, or by the last part alone where only one is called so.`,
+		Example: `  starter cms relations release httpbin@2.26.0
+  starter cms relations ci httpbin-config --depth 2
+  starter cms relations rfc RFC-2041 -o json`,
+		Args: func(verb *cobra.Command, args []string) error {
+			const both = 2
+			if len(args) != both {
+				return usage("%s wants a kind and a name, as in: %s", verb.CommandPath(), example(verb))
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeRelations(),
+	}
+	verb.Flags().IntVar(&depth, "depth", 1, fmt.Sprintf("over how many relations, 1 to %d", records.MostDepth))
+	inquire := a.inquire(inquiry{
+		Command: verb,
+		request: func(args []string) (records.Request, error) {
+			if depth < 1 {
+				return records.Request{}, usage("--depth %d: use 1 to %d", depth, records.MostDepth)
+			}
+			return records.Request{Relations: &records.Relations{Node: records.Node{Kind: args[0], Name: args[1]}, Depth: depth}}, nil
+		},
+		rows: func(found records.Answer) any { return found.Relations.Edges },
+		show: func(w io.Writer, found records.Answer) { writeTree(w, *found.Relations) },
+	})
+	for _, name := range []string{"limit", "after"} { // a tree has no pages
+		must(inquire.Flags().MarkHidden(name))
+	}
+	return inquire
+}
+
+// completeRelations offers kinds, and then releases where these are asked for.
+func (a *app) completeRelations() cobra.CompletionFunc {
+	kinds, releases := fixed(records.NodeKinds), a.completeReleases(false)
+	return func(verb *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		switch {
+		case len(args) == 0:
+			return kinds(verb, args, typed)
+		case len(args) == 1 && args[0] == "release":
+			return releases(verb, nil, typed)
+		case len(args) == 1 && args[0] == "service":
+			return a.completeServices()(verb, nil, typed)
+		case len(args) == 1 && args[0] == "environment":
+			return a.completeEnvironments()(verb, nil, typed)
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeItems offers the names of configuration items.
+func (a *app) completeItems() cobra.CompletionFunc {
+	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
+		if len(args) > 0 {
+			return nil, nil
+		}
+		client, err := a.connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found, err := client.Records(ctx, records.Request{Items: &records.Items{}, Page: records.Page{Limit: records.MostRows}})
+		var names []cobra.Completion
+		for _, i := range found.Items {
+			names = append(names, cobra.CompletionWithDesc(itemName(i.Kind, i.Name), string(i.Kind)))
+		}
+		return names, err
+	})
+}
+
+// writeTree shows the edges of a tree from its root, each node once with what hangs on
+// it.
+func writeTree(w io.Writer, t records.Tree) {
+	fmt.Fprintln(w, nodeText(t.Root))
+	seen := map[records.Edge]bool{}
+	writeBranches(w, t, t.Root, 1, seen, map[records.Node]bool{t.Root: true})
+}
+
+func writeBranches(w io.Writer, t records.Tree, at records.Node, depth int, seen map[records.Edge]bool, shown map[records.Node]bool) {
+	margin := strings.Repeat("  ", depth)
+	var next []records.Node
+	var lines []string
+	for _, e := range t.Edges {
+		if seen[e] || (e.From != at && e.To != at) {
+			continue
+		}
+		seen[e] = true
+		text := e.Relation + " " + nodeText(e.To)
+		if e.To == at {
+			text = "← " + nodeText(e.From) + " " + e.Relation + " it"
+		}
+		next, lines = append(next, e.Other(at)), append(lines, text)
+	}
+	for i, n := range next {
+		fmt.Fprintln(w, margin+lines[i])
+		if !shown[n] {
+			shown[n] = true
+			writeBranches(w, t, n, depth+1, seen, shown)
+		}
+	}
+	if i := slices.IndexFunc(t.More, func(m records.More) bool { return m.Node == at }); i >= 0 {
+		fmt.Fprintf(w, "%sand %s more\n", margin, release.ManyOf(t.More[i].Count, "relation"))
+	}
+}
+
+// nodeText names something of the CMS: "release httpbin@2.26.0".
+func nodeText(n records.Node) string {
+	if n.Kind == string(records.ItemPackage) {
+		return n.Kind + " " + release.Digest(n.Name).Short()
+	}
+	return n.Kind + " " + oneLine(n.Name)
+}
