@@ -66,7 +66,7 @@ func (c *Client) Audit(ctx context.Context, r release.AuditRequest, o AuditObser
 	case errors.As(err, &failed):
 		return report, failure(Unavailable, err, "%s could not be audited: %s", r.Environment, failed.Message())
 	case errors.As(err, &late):
-		return report, failure(Unavailable, err, "%s was not audited within %v; `starter history %s` says how far it came", r.Environment, auditLimit, id)
+		return report, failure(Unavailable, err, "%s was not audited within %v; the Temporal Web UI shows under %s how far it came", r.Environment, auditLimit, id)
 	}
 	return report, c.explain(ctx, id, err)
 }

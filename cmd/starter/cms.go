@@ -93,7 +93,7 @@ func (a *app) inquire(q inquiry) *cobra.Command {
 // others the whole of it, which says too how to go on.
 func (a *app) printAnswer(q inquiry, answer records.Answer) error {
 	switch a.format {
-	case commaSeparated:
+	case csvText:
 		var text bytes.Buffer
 		if err := writeCSV(&text, q.rows(answer)); err != nil {
 			return fmt.Errorf("the result cannot be written as csv: %w", err)

@@ -93,8 +93,7 @@ func (a *app) writeItem(w io.Writer, h records.History) {
 	}
 	fmt.Fprintf(w, "%s  %s\n", h.Name, strings.Join(kinds, ", "))
 	for _, text := range h.About {
-		kind, about, _ := strings.Cut(text, ": ")
-		writeFact(w, kind, oneLine(about))
+		writeFact(w, "about", oneLine(text))
 	}
 	for _, p := range h.Runs {
 		text := fmt.Sprintf("%s in %s since %s", p.Version+exceptionsText(p.Others), p.Environment, a.clock(p.Since))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,39 +89,50 @@ func (a *app) completeItems() cobra.CompletionFunc {
 	})
 }
 
-// writeTree shows the edges of a tree from its root, each node once with what hangs on
-// it.
-func writeTree(w io.Writer, t records.Tree) {
-	fmt.Fprintln(w, nodeText(t.Root))
-	seen := map[records.Edge]bool{}
-	writeBranches(w, t, t.Root, 1, seen, map[records.Node]bool{t.Root: true})
+// branch is an edge of a tree as it is shown: under the node from which it was followed.
+type branch struct {
+	text string
+	to   records.Node
+	// grows tells that what hangs on the node is shown below this branch.
+	grows bool
 }
 
-func writeBranches(w io.Writer, t records.Tree, at records.Node, depth int, seen map[records.Edge]bool, shown map[records.Node]bool) {
-	margin := strings.Repeat("  ", depth)
-	var next []records.Node
-	var lines []string
+// branches gives the edges of a tree by the node from which they were followed, which
+// is the one that was reached first. Each node grows once.
+func branches(t records.Tree) map[records.Node][]branch {
+	reached, all := map[records.Node]int{t.Root: 0}, map[records.Node][]branch{}
 	for _, e := range t.Edges {
-		if seen[e] || (e.From != at && e.To != at) {
-			continue
+		at, text := e.From, e.Relation+" "+nodeText(e.To)
+		from, known := reached[e.From]
+		if to, toKnown := reached[e.To]; toKnown && (!known || to < from) {
+			at, text = e.To, "← "+nodeText(e.From)+" "+e.Relation+" it"
 		}
-		seen[e] = true
-		text := e.Relation + " " + nodeText(e.To)
-		if e.To == at {
-			text = "← " + nodeText(e.From) + " " + e.Relation + " it"
+		b := branch{text: text, to: e.Other(at)}
+		if _, known := reached[b.to]; !known {
+			reached[b.to], b.grows = len(reached), true
 		}
-		next, lines = append(next, e.Other(at)), append(lines, text)
+		all[at] = append(all[at], b)
 	}
-	for i, n := range next {
-		fmt.Fprintln(w, margin+lines[i])
-		if !shown[n] {
-			shown[n] = true
-			writeBranches(w, t, n, depth+1, seen, shown)
+	return all
+}
+
+// writeTree shows a tree from its root.
+func writeTree(w io.Writer, t records.Tree) {
+	fmt.Fprintln(w, nodeText(t.Root))
+	all := branches(t)
+	var grow func(at records.Node, margin string)
+	grow = func(at records.Node, margin string) {
+		for _, b := range all[at] {
+			fmt.Fprintln(w, margin+b.text)
+			if b.grows {
+				grow(b.to, margin+"  ")
+			}
+		}
+		if i := slices.IndexFunc(t.More, func(m records.More) bool { return m.Node == at }); i >= 0 {
+			fmt.Fprintf(w, "%sand %s more\n", margin, release.ManyOf(t.More[i].Count, "relation"))
 		}
 	}
-	if i := slices.IndexFunc(t.More, func(m records.More) bool { return m.Node == at }); i >= 0 {
-		fmt.Fprintf(w, "%sand %s more\n", margin, release.ManyOf(t.More[i].Count, "relation"))
-	}
+	grow(t.Root, "  ")
 }
 
 // nodeText names something of the CMS: "release httpbin@2.26.0".

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 )
-
-// commaSeparated is the form for spreadsheets, of lists only.
-const commaSeparated = "csv"
 
 // writeCSV writes a list of structures with a row each, under the names of their JSON:
 // "authorized.by" is in a structure of its own. Lists stand in one cell, separated by
@@ -27,7 +23,7 @@ func writeCSV(w io.Writer, list any) error {
 	for i := range rows.Len() {
 		var cells []string
 		eachField("", rows.Index(i), func(_ string, value reflect.Value) {
-			cells = append(cells, inert(harmless(csvText(value))))
+			cells = append(cells, cellText(value))
 		})
 		if err := out.Write(cells); err != nil {
 			return err
@@ -55,30 +51,20 @@ func eachField(prefix string, of reflect.Value, take func(name string, value ref
 	}
 }
 
-// csvText is a value in one cell; times are in UTC, and empty when there is none.
-func csvText(value reflect.Value) string {
+// cellText is a value in one cell.
+func cellText(value reflect.Value) string {
 	if at, isTime := value.Interface().(time.Time); isTime {
-		if at.IsZero() {
-			return ""
+		return stampText(at)
+	}
+	switch value.Kind() {
+	case reflect.String:
+		return inert(value.String())
+	case reflect.Slice:
+		texts := make([]string, value.Len())
+		for i := range texts {
+			texts[i] = fmt.Sprint(value.Index(i).Interface())
 		}
-		return at.UTC().Format(time.RFC3339)
+		return inert(strings.Join(texts, "; "))
 	}
-	if value.Kind() != reflect.Slice {
-		return fmt.Sprint(value.Interface())
-	}
-	texts := make([]string, value.Len())
-	for i := range texts {
-		texts[i] = fmt.Sprint(value.Index(i).Interface())
-	}
-	return strings.Join(texts, "; ")
-}
-
-// inert keeps a spreadsheet from taking for a formula what somebody wrote.
-func inert(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		if _, err := strconv.ParseFloat(text, 64); err != nil {
-			return "'" + text
-		}
-	}
-	return text
+	return fmt.Sprint(value.Interface())
 }

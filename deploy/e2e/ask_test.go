@@ -57,7 +57,7 @@ func TestTheCMSTellsWhatRanWhereAndAnAuditWhatIsThere(t *testing.T) {
 	second := s.backedOut("2.0")
 	staging, production := s.env("staging"), s.env("production")
 
-	was := first.ID + " runs in " + production + ", set by " + first.ID + ", authorized by [ana ben]"
+	was := first.ID + " runs in " + production + ", set by " + second + ", authorized by [ana ben]"
 	require.Equal(t, []string{was}, ran(s.ask(records.Request{Baselines: &records.Baselines{Environment: production}}).Baselines))
 	require.Equal(t, []string{
 		first.ID + " runs in " + staging + ", set by " + second + ", authorized by [ana]",
@@ -68,7 +68,7 @@ func TestTheCMSTellsWhatRanWhereAndAnAuditWhatIsThere(t *testing.T) {
 	item := s.ask(records.Request{Item: &records.Item{Name: "config-" + s.name}}).Item
 	require.Equal(t, []records.ItemKind{records.ItemDeclared}, item.Kinds)
 	require.Contains(t, ran(item.Runs), was)
-	require.Len(t, item.Placed, 4)
+	require.Len(t, item.Placed, 5, "each deployment, and each back-out")
 	require.Equal(t, []string{"RFC-" + s.name}, item.RFCs)
 	require.Equal(t, release.BackedOut, item.Releases[0].Outcome)
 	pkg := s.ask(records.Request{Item: &records.Item{Name: first.Package.Digest.Short()}}).Item

@@ -230,8 +230,8 @@ const complain = `(() => {
 		if (box.width === 0 || box.height === 0) found.push("an empty picture in " + picture.parentElement.className)
 	}
 	if (matchMedia("print").matches) {
-		for (const details of document.querySelectorAll("details")) {
-			const inside = details.querySelector(".table")
+		for (const details of document.querySelectorAll("details:not(.told)")) {
+			const inside = details.querySelector(".chart, .table")
 			if (!inside.checkVisibility({contentVisibilityAuto: true}) || inside.getBoundingClientRect().height === 0) found.push("shut: " + details.parentElement.id)
 		}
 		for (const whole of document.querySelectorAll(".chart, .month, .timeline .group")) {

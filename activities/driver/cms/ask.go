@@ -115,7 +115,7 @@ func page[T any](a *asker, list []T, cursor func(last T) string) []T {
 }
 
 // between stands between the parts of a cursor.
-const between = "~"
+const between = ","
 
 // moment is a time as cursors and the database have it.
 func moment(t time.Time) string { return t.UTC().Format(timeForm) }

@@ -15,7 +15,6 @@ CREATE TABLE release_rfcs (
 );
 COMMENT ON TABLE release_rfcs IS 'The requests for change that a release carries out.';
 CREATE INDEX release_rfcs_by_rfc ON release_rfcs USING hash (rfc);
-CREATE INDEX actions_by_person ON actions USING hash (person);
 CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
 CREATE INDEX services_by_service ON services (service);
 
