@@ -26,7 +26,8 @@ func reviewed() release.Record {
 		Steps: []release.StepResult{
 			{Step: "switch", Target: "p1", Fate: release.FateFailed, Message: "exit status 1", Elapsed: release.Duration(30 * time.Minute)},
 			{Step: "switch", Target: "p2", Fate: release.FateFailed, Message: "exit status 1"},
-			{Step: "switch", Target: "p1", Fate: release.FateDone}, {Step: "tidy", Fate: release.FateSkipped, Message: "dan: not now"},
+			{Step: "switch", Target: "p1", Fate: release.FateDone},
+			{Step: "tidy", Fate: release.FateSkipped, Message: "dan: not now"},
 			{Step: "tidy", Fate: release.FateBackOutStuck, BackOut: true},
 		},
 		Aside:    []string{"p3 was set aside: no licence"},
@@ -244,12 +245,12 @@ func TestAWaitIsEndedByThoseWhoDidWhatItAskedFor(t *testing.T) {
 
 func TestKnownErrorsThatAreStillOpenAreHandedOver(t *testing.T) {
 	r := reviewed()
-	release.Plan{}.LookBack(&r)
+	release.Plan{Definition: release.Definition{KnownErrors: r.KnownErrors}}.LookBack(&r)
 	var ids []string
 	for _, k := range r.Review.KnownErrors {
 		ids = append(ids, k.ID)
 	}
-	require.Equal(t, []string{"KE-1", "KE-7"}, ids)
+	require.ElementsMatch(t, []string{"KE-1", "KE-7"}, ids)
 }
 
 func TestThoseWhoAreAskedAreResolvedOnTheRoster(t *testing.T) {
