@@ -3,7 +3,8 @@ package figures
 import "time"
 
 // Query asks the CMS for facts: of the starts of releases that were under way, or
-// audited, between Since and before Until, in the order of their starts.
+// audited, between Since and before Until, in the order of their starts. Other starts of a
+// release that was audited may be among them.
 type Query struct {
 	Since time.Time
 	Until time.Time

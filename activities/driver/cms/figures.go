@@ -62,21 +62,18 @@ func (s *Store) ReleaseNames(ctx context.Context) (n figures.Names, err error) {
 
 // wanted numbers the starts that a query is about, with when the next start of the same
 // release began: what was written before then belongs to the one before. Audits on demand
-// alone come after a release was closed.
+// alone come after a release was closed; they bring all its starts.
 const wanted = `
 	WITH spans AS (
 		SELECT release, started, closed, service, model,
 			LEAD(started) OVER (PARTITION BY release ORDER BY started) AS next
 		FROM releases
-	), audited AS (
-		SELECT s.release, s.started
-		FROM audits AS a JOIN spans AS s ON s.release = a.release AND a.at >= s.started AND (s.next IS NULL OR a.at < s.next)
-		WHERE a.occasion = 'on demand' AND a.audited >= $1 AND a.audited < $2
 	), wanted AS (
 		SELECT ROW_NUMBER() OVER (ORDER BY started, release) AS n, release, started, closed, next
 		FROM spans
 		WHERE started < $2
-			AND (closed IS NULL OR closed >= $1 OR (release, started) IN (SELECT release, started FROM audited))
+			AND (closed IS NULL OR closed >= $1 OR release IN (
+				SELECT release FROM audits WHERE occasion = 'on demand' AND audited >= $1 AND audited < $2))
 			AND (service = $3 OR $3 = '') AND (model = $4 OR $4 = '')
 			AND ($5 = '' OR EXISTS (
 				SELECT 1 FROM release_environments AS e
