@@ -96,6 +96,15 @@ func TestWhatIsWrongComesWithFileAndLine(t *testing.T) {
 		"wrong type":     {"organization:\n  roster: ana\n", "slipway.yaml:2: organization.roster: found a text, expected a list"},
 		"twice the same": {"organization:\n  roster:\n    - id: ana\n    - id: ana\n", `slipway.yaml:4: organization.roster[1]: "ana" is already used`},
 		"unknown group":  {sample + "  models:\n    - {name: own, gates: {plan: {votes: {moon: 1}}}}\n", `nobody on the roster is in group "moon"`},
+		"negative rate":  {sample + "  rates:\n    machineHour: 1.5\n    roles: {cab: -120}\n", ": organization.rates.roles.cab: -120: what an hour costs cannot be negative"},
+		"unknown rate":   {sample + "  rates:\n    roles:\n      moon: 12\n", `: organization.rates.roles.moon: nobody on the roster is in role or group "moon"`},
+		"review by a stranger": {
+			sample + "  procedureReviews:\n    - {on: 2026-01-02T10:00:00Z, by: mallory}\n", `: organization.procedureReviews[0].by: "mallory" is not on the roster`,
+		},
+		"closing by nobody": {
+			"organization:\n  roster: [{id: ana, groups: [cab]}]\n  models:\n    - name: own\n      review:\n        by: [cap]\n",
+			`slipway.yaml:6: organization.models[0].review.by[0]: nobody on the roster is in group "cap": did you mean "cab"?`,
+		},
 		"relative target": {
 			"organization:\n  environments:\n    - name: a\n      targets: [{name: one, folder: here}]\n", `"here" is not an absolute path`,
 		},

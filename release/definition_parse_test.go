@@ -125,6 +125,11 @@ func TestBadDefinitionsAreRefusedWithLineFieldAndWhatWasExpected(t *testing.T) {
 		{"failures that nothing holds", edit("verification:", "verification:\n  failures: 2")},
 		{"failures below zero", edit("verification:", "verification:\n  hold: 5m\n  failures: -2")},
 		{"severity", edit("openSeverity: 2", "openSeverity: 5")},
+		{"error budget, calls, minimum and window of early life support", edit("  period: 14d\n  probe: {path: /health}\n  exit: {openSeverity: 2, maxDowntime: 5s}", "  period: 14d\n  minimum: 15d\n  window: 5s\n  exit: {errorBudget: 100.5, callsPerDay: -1}")},
+		{"too many windows", edit("  period: 14d", "  period: 14d\n  interval: 1s\n  window: 1h")},
+		{"back-out by early life support", edit("  exit: {openSeverity: 2, maxDowntime: 5s}", "  backOut: {severity: 5, budgetBurnt: true}")},
+		{"budget that nobody measures", edit("  period: 14d\n  probe: {path: /health}", "  period: 14d\n  backOut: {budgetBurnt: true}")},
+		{"early life support of an environment", edit("waves: [1, 2]", "waves: [1, 2]\n    earlyLifeSupport: {period: 1d, minimum: 2d, probe: {path: health}, exit: {openSeverity: 9}}")},
 		{"emergency without a reason", edit("model: normal", "model: normal\nemergency: {overrideFreeze: 'yes'}")},
 		{"unknown stage", edit("  build: 1m", "  biuld: 1m")},
 	}

@@ -89,6 +89,7 @@ func details(r Record, p Plan, in []PlannedEnvironment) string {
 	writeAwaiting(w, r)
 	writeRefusals(w, r.Acts)
 	writeProblems(w, r)
+	writeReview(w, r)
 	if len(p.Environments) > 0 {
 		writeChanges(w, r, p, in)
 		writeRisk(w, r, p)

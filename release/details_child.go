@@ -101,10 +101,7 @@ func SupportDetails(s SupportStatus) string {
 	w := func(format string, args ...any) { fmt.Fprintf(&page, format+"\n", args...) }
 	w("## %s", s.ID)
 	w("From %s until %s.\n", clock(s.Started), clock(s.Until))
-	for _, unmet := range s.Unmet {
-		w("- Not met: %s", cell(unmet))
-	}
-	w("")
+	writeCriteria(w, s)
 	writeAwaiting(w, Record{Awaiting: s.Awaiting})
 	writeDesk(w, s)
 	writeRefusals(w, s.Acts)

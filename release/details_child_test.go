@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,25 @@ func TestASupportsPageShowsIncidentsAndWhatIsNotMet(t *testing.T) {
 		}},
 		Acts: []release.Act{{At: noon, Action: release.ActIncident, By: "zoe", Refusal: "zoe is not on the roster"}},
 	}))
+}
+
+func TestASupportsPageShowsItsCriteriaAndWhatAPersonMayDecide(t *testing.T) {
+	s := release.SupportStatus{
+		ID: "web@2.30:production:els", Environment: "production", Started: noon, Until: noon.AddDate(0, 0, 17),
+		Availability: []release.Availability{downFor("p1", 90), {Target: "p2", Probes: 9}},
+		Incidents:    []release.Incident{incident("INC-1", 1, true)},
+		Extensions:   []release.Extension{{At: noon, From: noon.AddDate(0, 0, 14), Until: noon.AddDate(0, 0, 17), Reason: "incident INC-1 | open"}},
+	}
+	plan := release.Support{Period: days(14), Exit: release.ExitCriteria{MaxDowntime: release.Duration(time.Minute), Knowledge: true}}
+	s.Criteria = plan.Evaluate(s, s.Until)
+	s.Unmet = release.Unmet(s.Criteria)
+	order := release.SupportOrder{Environment: "production", Plan: plan, Authority: release.Authority{
+		Model: "normal", Manager: "max", Requester: "rita", Roster: []release.Person{{ID: "max"}, {ID: "rita"}},
+	}}
+	s.Awaiting = order.Waits(s, s.Until)
+	golden(t, "details-support-decision.md", release.SupportDetails(s))
+	s.Awaiting, s.BackOut = nil, "incident INC-1 of severity 1 is open"
+	require.Contains(t, release.SupportDetails(s), "**The release is backed out automatically: incident INC-1 of severity 1 is open.**")
 }
 
 func TestThePagesSayWhoOverrodeAFreeze(t *testing.T) {

@@ -123,6 +123,10 @@ func told(r release.Record, p release.Plan, text string) (release.Record, releas
 	}
 	r.Amendments = []release.Amendment{{Environment: "staging", Why: text}}
 	r.Notices = []release.Notice{{At: noon, Kind: release.NoticeAsked, Gate: release.GatePlan, To: []string{"ana"}, Text: text, Unreached: map[string]string{"ana": text}}}
+	r.Review = &release.Review{
+		Performance: []release.Performance{{Unit: text}}, Deviations: []release.Deviation{{Text: text}}, Missing: []string{text}, Cost: &release.Cost{Currency: text},
+	}
+	r.Notes, r.Ratings = []release.Note{{Text: text, By: text}}, []release.Rating{{By: text, Comment: text}}
 	for range 7 {
 		r.Acts = append(r.Acts, release.Act{At: noon.Add(time.Hour), Action: release.ActAuthorize, By: text, Summary: text, Refusal: text})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // TakeNote notes a lesson, risk, issue or improvement, at any time.
@@ -58,7 +59,14 @@ type LogEffort struct {
 
 // Summary says what was spent.
 func (m LogEffort) Summary() string {
-	return join(fmt.Sprintf("spent %g hours and %g", m.Hours, m.Expense), m.Text)
+	var spent []string
+	if m.Hours > 0 {
+		spent = append(spent, fmt.Sprintf("%g hours", m.Hours))
+	}
+	if m.Expense > 0 {
+		spent = append(spent, fmt.Sprintf("%g", m.Expense))
+	}
+	return join("spent "+strings.Join(spent, " and "), m.Text)
 }
 
 func (m LogEffort) check() error {

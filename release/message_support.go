@@ -183,7 +183,9 @@ type RaiseRFC struct {
 }
 
 // Summary says what is asked for.
-func (m RaiseRFC) Summary() string { return join(strings.TrimSpace("raise RFC "+strings.TrimPrefix(m.RFC, "RFC-")), m.Title) }
+func (m RaiseRFC) Summary() string {
+	return join(strings.TrimSpace("raise RFC "+strings.TrimPrefix(m.RFC, "RFC-")), m.Title)
+}
 
 func (m RaiseRFC) check() error { return need(m.Sender, field{"title", m.Title}) }
 

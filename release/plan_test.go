@@ -211,6 +211,13 @@ func TestWhatTheOrganizationDoesNotKnowIsRefused(t *testing.T) {
 		{"override of a freeze", func(d *release.Definition, _ *release.Organization) {
 			d.Emergency = &release.Emergency{Reason: "it burns", OverrideFreeze: "it burns a lot"}
 		}, "emergency.overrideFreeze: model normal does not let a release override a freeze"},
+		{"no early life support in one environment", func(d *release.Definition, _ *release.Organization) {
+			d.Environments[1].EarlyLifeSupport = &release.Support{}
+		}, "environments[1].earlyLifeSupport.period: model normal asks for early life support: say how long it lasts, as in 14d"},
+		{
+			"a back-out that the model leaves to people", func(d *release.Definition, _ *release.Organization) { d.EarlyLifeSupport.BackOut.Severity = 1 },
+			"earlyLifeSupport.backOut: model normal lets nothing be backed out before somebody asks for it (support.autoBackOut): leave this out",
+		},
 		{"no early life support", func(d *release.Definition, _ *release.Organization) { d.EarlyLifeSupport.Period = 0 }, "earlyLifeSupport.period: model normal asks for early life support: say how long it lasts, as in 14d"},
 		{"no early life support where the model does not ask for it", func(d *release.Definition, o *release.Organization) {
 			d.EarlyLifeSupport.Period, o.Models[0].RequireSupport = 0, false

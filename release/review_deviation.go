@@ -33,7 +33,7 @@ func (d *deviations) add(kind DeviationKind, format string, args ...any) {
 }
 
 // durations finds the stages that took longer than planned, all times that they were
-// entered taken together.
+// entered taken together. A second, or a hundredth of the plan, is nothing to tell.
 func (d *deviations) durations(stages []Stage) {
 	took := map[StageName]time.Duration{}
 	for _, s := range stages {
@@ -42,7 +42,8 @@ func (d *deviations) durations(stages []Stage) {
 		}
 	}
 	for _, s := range stages {
-		if t := took[s.Name]; s.Expected > 0 && t > s.Expected.Std() {
+		t, planned := took[s.Name], s.Expected.Std()
+		if planned > 0 && t-planned > max(time.Second, planned/100) {
 			d.add(DeviationDuration, "%s took %s, planned were %s", s.Name.words(), Duration(t.Round(time.Second)), s.Expected)
 		}
 		delete(took, s.Name)

@@ -113,7 +113,7 @@ func (r Record) caused() *float64 {
 }
 
 func (r Record) called() *float64 {
-	return r.inSupport(func(s SupportStatus) int { return len(s.Calls) })
+	return r.inSupport(SupportStatus.CallCount)
 }
 
 // inSupport adds something up over all early life supports; nil when there was none.

@@ -75,7 +75,7 @@ func (s *SupportStatus) Call(m ServiceDeskCall, now time.Time) Call {
 
 // CallCount is how many service desk calls there were, with those that only the CMS
 // has by now.
-func (s *SupportStatus) CallCount() int { return s.EarlierCalls + len(s.Calls) }
+func (s SupportStatus) CallCount() int { return s.EarlierCalls + len(s.Calls) }
 
 // UpdateCall assigns a service desk call, or says how it was resolved.
 func (s *SupportStatus) UpdateCall(o SupportOrder, m UpdateCall, now time.Time) (Call, error) {

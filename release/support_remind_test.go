@@ -72,7 +72,7 @@ func TestPeopleAreRemindedOfAllThatIsDueAtOnce(t *testing.T) {
 	assert.Equal(t, noon.Add(24*time.Hour), at)
 	all := s.Remind(o, at)
 	assert.Equal(t, map[string][]string{
-		"marc": {"INC-1"},           // nobody looks after it, so the release manager is reminded
+		"marc": {"INC-1"},          // nobody looks after it, so the release manager is reminded
 		"sam":  {"CALL-1", "KE-2"}, // INC-2 is too fresh
 	}, reminded(all))
 	assert.Equal(t, `web@2.30 in production has open what you look after:

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -46,8 +45,8 @@ func (o SupportOrder) decisions(s SupportStatus) []Awaiting {
 	return []Awaiting{
 		{
 			Kind: WaitSupport, Action: ActExtendSupport, Payload: exampleOf(extend),
-			Needs: fmt.Sprintf("%s to let it last longer (extend-els): its exit criteria do not hold, and once they do it ends by itself; %s",
-				o.Authority.Who(ActExtendSupport), strings.Join(s.Unmet, "; ")),
+			Needs: fmt.Sprintf("%s to let it last longer (extend-els), for exit criteria do not hold (%s); it ends by itself once they do",
+				o.Authority.Who(ActExtendSupport), list(s.unmet())),
 		},
 		{
 			Kind: WaitSupport, Action: ActEndSupport, Payload: exampleOf(end),
@@ -55,6 +54,16 @@ func (o SupportOrder) decisions(s SupportStatus) []Awaiting {
 				o.Authority.Who(ActEndSupport), o.Authority.Who(ActBackOut)),
 		},
 	}
+}
+
+// unmet names the criteria that do not hold.
+func (s SupportStatus) unmet() (names []string) {
+	for _, c := range s.Criteria {
+		if !c.Met {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // exampleOf is a message as people can send it.

@@ -59,7 +59,8 @@ func (c *Client) Accept(ctx context.Context, id string, m release.Accept) (relea
 	return c.act(ctx, id, release.DeploymentID(id, place), release.ActAccept, m)
 }
 
-// Confirm says that an item of readiness is there. The environment may be left out
+// Confirm says that an item of readiness is there, or during early life support that
+// knowledge was transferred. The environment may be left out
 // when a deployment waits for the item, or when it is for only one.
 func (c *Client) Confirm(ctx context.Context, id string, m release.Confirm) (release.Receipt, error) {
 	record, open, err := c.state(ctx, id)
@@ -68,6 +69,14 @@ func (c *Client) Confirm(ctx context.Context, id string, m release.Confirm) (rel
 		return release.Receipt{}, err
 	case !open:
 		return release.Receipt{}, c.closed(ctx, id, id)
+	}
+	if m.Item == release.KnowledgeItem {
+		for _, place := range supported.met(record) {
+			if m.Environment == "" || m.Environment == place {
+				m.Environment = place
+				return c.act(ctx, id, release.SupportID(id, place), release.ActConfirm, m)
+			}
+		}
 	}
 	for _, w := range record.Awaiting {
 		if w.Kind == release.WaitReadiness && w.Item == m.Item && (m.Environment == "" || m.Environment == w.Environment) {

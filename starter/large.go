@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"slipway/release"
@@ -22,7 +23,7 @@ func (c *Client) Status(ctx context.Context, id string) (release.Record, error) 
 func (c *Client) whole(ctx context.Context, id string) (release.Record, bool, error) {
 	record, open, err := c.state(ctx, id)
 	if err == nil && open {
-		err = c.askDeployments(ctx, &record)
+		err = errors.Join(c.askDeployments(ctx, &record), c.askSupports(ctx, &record))
 	}
 	return record, open, err
 }

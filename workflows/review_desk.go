@@ -143,12 +143,14 @@ func (r *run) added(ctx workflow.Context) {
 		r.lookBack(ctx)
 	}
 	for i := range r.waits {
-		switch wait := &r.waits[i]; wait.Kind {
+		now := r.waits[i]
+		switch now.Kind {
 		case release.WaitRating:
-			wait.Needs = r.ratingWait().Needs
+			now = r.ratingWait()
 		case release.WaitReview:
-			wait.Needs = r.closingWait().Needs
+			now = r.closingWait()
 		}
+		r.waits[i].Needs, r.waits[i].Payload = now.Needs, now.Payload
 	}
 	r.show(ctx)
 }

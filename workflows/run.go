@@ -160,12 +160,17 @@ func (r *run) leave(now time.Time) {
 
 // act records what somebody did.
 func (r *run) act(ctx workflow.Context, a release.Act) {
-	// The CMS keeps them all; the record keeps what a person would read.
+	r.record.Acts = keepAct(r.record.Acts, a)
+	r.show(ctx)
+}
+
+// keepAct adds an act to those that are kept. The CMS keeps them all; a record keeps
+// what a person would read.
+func keepAct(acts []release.Act, a release.Act) []release.Act {
 	const kept, length = 200, 1000
 	a.By, a.Summary, a.Refusal = cut(a.By, length), cut(a.Summary, length), cut(a.Refusal, length)
-	r.record.Acts = append(r.record.Acts, a)
-	r.record.Acts = r.record.Acts[max(0, len(r.record.Acts)-kept):]
-	r.show(ctx)
+	acts = append(acts, a)
+	return acts[max(0, len(acts)-kept):]
 }
 
 // cut keeps a text to so many bytes, of whole characters.

@@ -61,7 +61,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		return progress{Environment: order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &s.status}
 	})
 	s.desk = &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
-		s.status.Acts = append(s.status.Acts, a)
+		s.status.Acts = keepAct(s.status.Acts, a)
 		s.show(ctx)
 	}}
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,

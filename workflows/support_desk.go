@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -111,9 +112,12 @@ func (s *support) raiseRFC(ctx workflow.Context, m *release.RaiseRFC) (string, e
 	return rfc.ID, nil
 }
 
-// check refuses what is for another environment, and what the model does not let
-// somebody do.
+// check refuses what is for another environment or comes too late, and what the model
+// does not let somebody do.
 func (s *support) check(action release.Action, m release.Message) error {
+	if ended := s.status.Ended; s.order.Since(1) && !ended.IsZero() {
+		return release.Refusef("early life support in %s ended at %s, and nothing counts in it any more: tell service operations", s.order.Environment, ended.Format(time.RFC3339))
+	}
 	if err := s.inHere(m); err != nil {
 		return err
 	}

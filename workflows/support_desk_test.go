@@ -192,3 +192,14 @@ func TestWhatEarlyLifeSupportDoesNotHaveIsRefused(t *testing.T) {
 	assert.Empty(t, s.KnownErrors)
 	assert.Empty(t, s.RFCs)
 }
+
+func TestWhatComesAfterTheEndOfEarlyLifeSupportIsRefused(t *testing.T) {
+	r := newRig(t)
+	r.world.when("support report", r.meanwhile(func() { r.incident(1, "too late") }))
+	record := r.run(inStaging("standard"))
+	require.Equal(t, release.Completed, record.Outcome)
+	require.Empty(t, record.Environment("staging").Support.Incidents)
+	late := r.world.find(func(e release.Entry) bool { return e.Act != nil && !e.Act.Counted })
+	require.Len(t, late, 1)
+	require.Contains(t, late[0].Act.Refusal, "early life support in staging ended at ")
+}

@@ -123,7 +123,7 @@ func (a *app) addVerbs(root *cobra.Command) {
 	add("Launch and follow", a.planVerb(), a.startVerb(), a.watchVerb(), a.listVerb(), a.statusVerb(), a.environmentVerb(), a.catalogueVerb())
 	add("Decide", a.agendaVerb(), a.showVerb(), a.authorizeVerb(), a.reviseVerb(), a.rebuildVerb(), a.withdrawVerb(), a.backOutVerb())
 	add("Deploy and support", a.calendarVerb(), a.overrideFreezeVerb(), a.confirmVerb(), a.resolveStepVerb(), a.acceptVerb(), a.incidentVerb(), a.callVerb(),
-		a.knownErrorVerb(), a.rfcVerb(), a.handOverVerb())
+		a.knownErrorVerb(), a.rfcVerb(), a.supportVerb(), a.handOverVerb())
 	add("Look back", a.noteVerb(), a.effortVerb(), a.rateVerb(), a.reviewVerb(), a.reportVerb(), a.historyVerb(), a.cmsVerb(), a.auditVerb(), a.dmlVerb())
 	root.AddCommand(a.versionVerb())
 }

@@ -87,7 +87,7 @@ func TestAnAuditIsWrittenForProgramsToo(t *testing.T) {
 	c := (&call{}).run(t, "audit", "verify", "httpbin@2.26.0", "--roster", filepath.Join(folder, "slipway.yaml"), "-o", "json")
 	var report audit.Report
 	fatal(t, json.Unmarshal(c.out.Bytes(), &report))
-	if c.status != exitDone || !report.Holds || len(report.Attestations[0].Checks) != 9 || c.errs.Len() > 0 {
+	if c.status != exitDone || !report.Holds || len(report.Attestations[0].Checks) != 10 || c.errs.Len() > 0 {
 		t.Errorf("exit %d: %s%s", c.status, &c.out, &c.errs)
 	}
 }

@@ -16,7 +16,8 @@ func (a *app) confirmVerb() *cobra.Command {
 		short: "Confirm that something is ready for a deployment",
 		long: `Confirm an item of readiness: that the service desk is trained, that support staff
 is named, that a document is there. It may be done as soon as there is a plan; the
-deployment waits for what is still missing.`,
+deployment waits for what is still missing. During early life support, confirm item
+knowledge: that what support has to know was transferred to service operations.`,
 		example: `  starter confirm httpbin@2.26.0 desk-trained --by sam
   starter confirm httpbin@2.26.0 desk-trained --environment production --by sam --comment "all five, on Monday"`,
 		needs: []string{"by"},

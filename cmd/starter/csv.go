@@ -59,6 +59,13 @@ func cellText(value reflect.Value) string {
 	switch value.Kind() {
 	case reflect.String:
 		return inert(value.String())
+	case reflect.Float64:
+		return decimal(value.Float())
+	case reflect.Pointer:
+		if value.IsNil() {
+			return "" // it is not known
+		}
+		return cellText(value.Elem())
 	case reflect.Slice:
 		texts := make([]string, value.Len())
 		for i := range texts {

@@ -87,7 +87,7 @@ func (a *app) portfolio(ctx context.Context, q portfolioQuestion) error {
 			return err
 		}
 		if a.format == csvText {
-			return writeReleasesCSV(a.out, rows)
+			return writeCSV(a.out, rows)
 		}
 		return a.print(rows, func(w io.Writer) { a.writeRows(w, rows) })
 	}

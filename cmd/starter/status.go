@@ -27,7 +27,7 @@ func (a *app) statusVerb() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			work, err := client.Working(verb.Context(), args[0])
+			work, err := client.WorkingOn(verb.Context(), record)
 			if err != nil {
 				work = nil // how far it is can be told all the same
 			}

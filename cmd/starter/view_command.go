@@ -64,6 +64,10 @@ func commandFor(id string, w release.Awaiting) string {
 		say("rate", id, "--score", "1-5", "--by", by)
 	case release.ActCloseReview:
 		say("review", "close", id, "--by", by)
+	case release.ActExtendSupport:
+		say("els", "extend", id, "--environment", w.Environment, "--period", "3d", "--by", by, "--reason", "WHY")
+	case release.ActEndSupport:
+		say("els", "end", id, "--environment", w.Environment, "--by", by, "--reason", "WHY")
 	case release.ActWithdraw, release.ActBackOut:
 		say(string(w.Action), id, "--by", by, "--reason", "WHY")
 	default:

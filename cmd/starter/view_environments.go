@@ -52,7 +52,7 @@ func (a *app) writeEnvironment(w io.Writer, e release.EnvironmentRecord) {
 	if e.Support == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nEarly life support in %s until %s, longest downtime %s\n", e.Name, a.clock(e.Support.Until), took(e.Support.Downtime()))
+	a.writeSupport(w, e.Support)
 	a.writeDesk(w, e.Support)
 }
 

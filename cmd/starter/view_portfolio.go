@@ -120,7 +120,7 @@ func (a *app) writeRows(w io.Writer, list []figures.Row) {
 	for _, r := range list {
 		rows = append(rows, []string{
 			r.Release, r.Type, r.Started.In(a.zone).Format(time.DateOnly), cmp.Or(string(r.Outcome), "open"), hoursText(r.LeadTime),
-			hoursText(&r.Waiting), strconv.Itoa(r.Builds), cmp.Or(countText(r.Incidents), "-"), moneyText(r.Cost),
+			hoursText(&r.Waiting), strconv.Itoa(r.Builds), incidentsText(r.Incidents), moneyText(r.Cost),
 		})
 	}
 	columns(w, rows...)
@@ -131,6 +131,13 @@ func hoursText(v *float64) string {
 		return "-"
 	}
 	return shortNumber(*v) + "h"
+}
+
+func incidentsText(n *int) string {
+	if n == nil {
+		return "-"
+	}
+	return strconv.Itoa(*n)
 }
 
 func moneyText(v *float64) string {

@@ -144,6 +144,18 @@ func TestAFreezeThatMayBeOverriddenIsShownWithItsCommand(t *testing.T) {
 	require.Contains(t, text.String(), "Freezes of production are overridden by eva: orders are lost\n")
 }
 
+func TestAReviewIsShownWithTheCommandsThatEndItsWaits(t *testing.T) {
+	var text bytes.Buffer
+	r := deploying()
+	r.Awaiting = []release.Awaiting{
+		{Kind: release.WaitRating, Needs: "a rating by uwe", Since: today, Action: release.ActRate, Payload: `{"by":"uwe","score":4}`},
+		{Kind: release.WaitReview, Needs: "the review to be closed by group release-managers (marc)", Since: today, Action: release.ActCloseReview, Payload: `{"by":"marc"}`},
+	}
+	viewer(&text).writeStatus(&text, r)
+	require.Contains(t, text.String(), "    starter rate httpbin@2.26.0 --score 1-5 --by uwe\n")
+	require.Contains(t, text.String(), "    starter review close httpbin@2.26.0 --by marc\n")
+}
+
 func TestStatusView(t *testing.T) {
 	var text bytes.Buffer
 	a := viewer(&text)

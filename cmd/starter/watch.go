@@ -105,8 +105,12 @@ func (w *watcher) working(all []starter.Work) {
 			what += " unclaimed"
 		}
 		key := work.Workflow + " " + work.Activity + " " + work.Progress.What
+		lasting := work.Activity == "Watch" // early life support goes on for weeks
+		if lasting {
+			key = work.Workflow
+		}
 		before := w.shown[key]
-		if what == "" || (before.what == what && now.Sub(before.at) < workEvery) {
+		if what == "" || before.what == what && (lasting || now.Sub(before.at) < workEvery) {
 			continue
 		}
 		w.shown[key] = shown{what: what, at: now}

@@ -7,6 +7,7 @@
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	large     a component of 2 GB, from its source to the package that is pulled
+//	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
 //	cms       records of releases written to SQLite and to PostgreSQL
 package main
@@ -67,6 +68,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"packages", packages},
 		{"targets", targets},
 		{"cms", records},
+		{"figures", portfolios},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},

@@ -7,15 +7,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"slipway/deploy/chromium"
 	"slipway/release"
 )
 
@@ -32,39 +31,9 @@ type step = chromedp.Action[chromedp.Void]
 // newBrowser starts a browser that knows nothing yet, until the test ends.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.WindowSize(1400, 1100),
-	}
-	for _, name := range []string{"disable-gpu", "disable-quic", "disable-component-update"} {
-		options = append(options, chromedp.Flag(name, true))
-	}
-	ctx, cancel := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(options...))
-	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
-	require.NoError(t, chromedp.Do(ctx), "the browser does not start")
+	b := &browser{t: t, ctx: chromium.Start(t, 1400, 1100)}
 	t.Cleanup(b.keepPicture)
 	return b
-}
-
-// chromium finds the browser. Without one the test is skipped, unless there has to
-// be one.
-func chromium(t *testing.T) string {
-	t.Helper()
-	names := []string{"chromium", "chromium-browser", "google-chrome"}
-	if named := os.Getenv("SLIPWAY_TEST_CHROMIUM"); named != "" {
-		names = []string{named}
-	}
-	for _, name := range names {
-		if program, err := exec.LookPath(name); err == nil {
-			return program
-		}
-	}
-	missing := "there is no browser " + strings.Join(names, ", ") + ": install Debian's package chromium, or name a Chromium in SLIPWAY_TEST_CHROMIUM"
-	if os.Getenv("CI") != "" || os.Getenv("SLIPWAY_TEST_BROWSER") == "1" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
 }
 
 // keepPicture shows what a test saw when it failed; "go test -artifacts" keeps it.

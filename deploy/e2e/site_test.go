@@ -105,16 +105,20 @@ func (s *site) environment(purpose string, targets int) release.Environment {
 
 // serve answers with the version that the target's current release holds.
 func (s *site) serve(target string) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(s.answer(target))
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (s *site) answer(target string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		version, err := os.ReadFile(s.path("targets", target, "current", "VERSION"))
 		if err != nil {
 			http.Error(w, "nothing is deployed", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = w.Write(version)
-	}))
-	s.t.Cleanup(server.Close)
-	return server.URL
+	}
 }
 
 // work starts the site's worker in this process, until the test ends.

@@ -33,8 +33,11 @@ func ReportAnnotations(r release.Record) map[string]string {
 
 // report checks that the report that was attested is there, whole.
 func (v *verification) report() (string, error) {
-	if v.a.Report == nil {
-		return "none is attested", nil
+	switch {
+	case v.a.Report == nil && v.a.Plan.Since(2):
+		return "none is attested: it could not be kept when the release was closed", nil
+	case v.a.Report == nil:
+		return "none is attested: the release is from before they were kept", nil
 	}
 	at := slices.IndexFunc(v.all, func(a Artifact) bool { return a.Type == ReportType && a.Digest == v.a.Report.Digest })
 	if at < 0 {

@@ -122,7 +122,8 @@ func (s *survey) series(samples []sample, work aggregate, g grouping) []Series {
 		if groups[name] == nil {
 			groups[name] = map[string][]sample{}
 		}
-		groups[name][g.at(x)] = append(groups[name][g.at(x)], x)
+		at := g.at(x)
+		groups[name][at] = append(groups[name][at], x)
 	}
 	var all []Series
 	for _, name := range slices.Sorted(maps.Keys(groups)) {

@@ -77,8 +77,10 @@ func TestAHintNeedsEnoughReleases(t *testing.T) {
 		{"stages", 3, func(_ int, f *figures.Fact) {
 			f.Stages = []release.Stage{{Name: release.StageTest, Expected: release.Duration(time.Hour), Started: f.Started, Ended: f.Started.Add(3 * time.Hour)}}
 		}, "Stage test takes 2 hours longer than planned: 3 instead of 1 on average. Mend it, or plan for it."},
-		{"emergency-share", 5, func(i int, f *figures.Fact) { f.Emergency = i < 2 },
-			"40 percent of the releases of httpbin are emergencies. See whether a standard release would be fast enough."},
+		{
+			"emergency-share", 5, func(i int, f *figures.Fact) { f.Emergency = i < 2 },
+			"40 percent of the releases of httpbin are emergencies. See whether a standard release would be fast enough.",
+		},
 	} {
 		t.Run(c.figure, func(t *testing.T) {
 			require.NotContains(t, told(compute(t, several(c.needs-1, c.fill), reviewed())), c.figure)

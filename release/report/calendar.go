@@ -105,6 +105,9 @@ func (s surveyor) calendar() []block {
 		}
 	}
 	c.Months, c.Left = s.monthsBetween(days, first.UTC(), last.UTC())
+	if s.CalendarLeft > 0 {
+		c.Left = strings.TrimSpace(c.Left + " " + release.ManyOf(s.CalendarLeft, "older deployment") + " were left out.")
+	}
 	return []block{{Calendar: c}}
 }
 

@@ -27,6 +27,9 @@ type chart struct {
 	Left string
 }
 
+// Dotted tells whether the values have dots, and so their own marks in the legend.
+func (c chart) Dotted() bool { return c.Plot != nil && len(c.Plot.Dots) > 0 }
+
 // legend is a series with the look that it is drawn in.
 type legend struct {
 	Look  look
@@ -47,7 +50,7 @@ const hollow look = 4
 // lookOf chooses the look of a series.
 func lookOf(series []figures.Series, i int) look {
 	switch {
-	case len(series) != 2 || series[0].Name != "planned":
+	case !comparesPlan(series):
 		return look(i + 1)
 	case i == 0:
 		return hollow
@@ -61,9 +64,11 @@ func (l look) Class() string { return fmt.Sprintf("look-%d", l) }
 // chartOf draws series that break a figure down by the same thing; they have points.
 func (s surveyor) chartOf(f figures.Figure, series []figures.Series) chart {
 	c := chart{Title: f.Title + " by " + words(series[0].By)}
+	series = plannedFirst(series)
 	months, timed := s.monthsOf(series)
+	stacked := timed && s.additive(f.Unit) && !comparesPlan(series)
 	switch {
-	case timed && s.additive(f.Unit):
+	case stacked:
 		series, c.Left = fewest(series)
 		c.Plot = columnsOver(months, series, f.Unit)
 	case timed:
@@ -77,7 +82,7 @@ func (s surveyor) chartOf(f figures.Figure, series []figures.Series) chart {
 	c.Description = described(series, f.Unit)
 	if len(series) > 1 {
 		for i, one := range series {
-			c.Legend = append(c.Legend, legend{lookOf(series, i), timed && !s.additive(f.Unit), words(one.Name)})
+			c.Legend = append(c.Legend, legend{lookOf(series, i), timed && !stacked, words(one.Name)})
 		}
 	}
 	return c
@@ -87,30 +92,37 @@ func (s surveyor) chartOf(f figures.Figure, series []figures.Series) chart {
 // they do not: the hours of two gates are means, and no sum.
 func (s surveyor) additive(unit string) bool {
 	switch unit {
-	case "percent", "seconds", "minutes", "hours", "days", "weeks", "score", s.Currency:
+	case "percent", "seconds", "minutes", "hours", "days", "weeks", "score", "currency", s.Currency:
 		return false
 	}
 	return !strings.HasPrefix(unit, "per ") && !strings.HasPrefix(unit, "of ")
 }
 
-// fewest puts the smallest of many counted series together.
-func fewest(series []figures.Series) (few []figures.Series, left string) {
-	if len(series) <= mostLooks {
-		return series, ""
+// comparesPlan tells that series say what was planned and what became of it.
+func comparesPlan(series []figures.Series) bool {
+	return len(series) == 2 && series[0].Name == "planned" && series[1].Name == "actual"
+}
+
+// plannedFirst puts what was planned before what became of it.
+func plannedFirst(series []figures.Series) []figures.Series {
+	if turned := []figures.Series{series[len(series)-1], series[0]}; comparesPlan(turned) {
+		return turned
 	}
+	return series
+}
+
+// fewest sorts counted series, the largest first, and puts the smallest of many
+// together.
+func fewest(series []figures.Series) (few []figures.Series, left string) {
 	ranked := slices.Clone(series)
 	slices.SortStableFunc(ranked, func(a, b figures.Series) int { return cmp.Compare(total(b), total(a)) })
-	few = ranked[:mostLooks-1]
-	var others []figures.Series
-	for _, one := range series { // in their own order again
-		if slices.ContainsFunc(few, func(f figures.Series) bool { return f.Name == one.Name }) {
-			continue
-		}
-		others = append(others, one)
+	if len(ranked) <= mostLooks {
+		return ranked, ""
 	}
+	others := ranked[mostLooks-1:]
 	together := summed(others)
 	together.Name = fmt.Sprintf("%d others", len(others))
-	return append(slices.Clone(few), together), "The table tells the others apart."
+	return append(ranked[:mostLooks-1:mostLooks-1], together), "The table tells the others apart."
 }
 
 // firstOf leaves out the last of many series that cannot be summed up.
@@ -171,8 +183,11 @@ func readable(by, at string) string {
 	if month, err := parseMonth(at); by == byMonth && err == nil {
 		return month.Format("January 2006")
 	}
-	if by == "stage" {
+	switch by {
+	case "stage":
 		return fullTitle(release.StageName(at))
+	case "outcome", "defect", "kind", "measure", "occasion", "part":
+		return words(at)
 	}
-	return at
+	return at // a name that somebody gave
 }

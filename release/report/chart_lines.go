@@ -8,7 +8,7 @@ func linesOver(months monthAxis, series []figures.Series, unit string) *plot {
 	least, most := 0.0, 0.0
 	for _, one := range series {
 		for _, p := range one.Points {
-			if _, drawn := months.place(p.At); drawn {
+			if months.holds(p.At) {
 				least, most = min(least, p.Value), max(most, p.Value)
 			}
 		}

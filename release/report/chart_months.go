@@ -40,10 +40,11 @@ func (s surveyor) monthsOf(series []figures.Series) (axis monthAxis, timed bool)
 		}
 		span(month)
 	}
-	for _, t := range []time.Time{s.Since, s.Until} {
-		if !t.IsZero() {
-			span(t)
-		}
+	if !s.Since.IsZero() {
+		span(s.Since)
+	}
+	if !s.Until.IsZero() {
+		span(s.lastDay())
 	}
 	count := 12*(to.Year()-from.Year()) + int(to.Month()-from.Month()) + 1
 	if count > mostMonths {
@@ -52,14 +53,10 @@ func (s surveyor) monthsOf(series []figures.Series) (axis monthAxis, timed bool)
 	return monthAxis{from, count}, true
 }
 
-// place is which of the months a point is in.
-func (a monthAxis) place(at string) (n int, drawn bool) {
+// holds tells whether a point is in one of the months.
+func (a monthAxis) holds(at string) bool {
 	month, err := parseMonth(at)
-	if err != nil {
-		return 0, false
-	}
-	n = 12*(month.Year()-a.first.Year()) + int(month.Month()-a.first.Month())
-	return n, n >= 0 && n < a.count
+	return err == nil && !month.Before(a.first) && month.Before(a.first.AddDate(0, a.count, 0))
 }
 
 // middle is where a month is, in percent of the width.

@@ -115,6 +115,14 @@ func TestThePlanIsDrawnBesideWhatBecameOfIt(t *testing.T) {
 	assert.Equal(t, []string{"100.00%", "25.00%"}, []string{deploy.Bars[0].Width, deploy.Bars[1].Width})
 }
 
+func TestPlansAreNotStackedOnWhatBecameOfThem(t *testing.T) {
+	actual, planned := byMonths("actual", map[string]float64{"2026-01": 3, "2026-02": 1}), byMonths("planned", map[string]float64{"2026-01": 4, "2026-02": 4})
+	c := spring.chartOf(figures.Figure{Unit: "deployments"}, []figures.Series{actual, planned})
+	assert.Empty(t, c.Plot.Bars)
+	assert.Len(t, c.Plot.Lines, 2)
+	assert.Equal(t, []legend{{hollow, true, "planned"}, {1, true, "actual"}}, c.Legend)
+}
+
 // A picture tells six series apart; nothing is dropped without a word.
 func TestManySeriesArePutTogether(t *testing.T) {
 	var many []figures.Series
@@ -149,8 +157,8 @@ func TestManyMonthsAreNamedNowAndThen(t *testing.T) {
 	axis, timed := long.monthsOf([]figures.Series{byMonths("", map[string]float64{"1990-01": 1})})
 	assert.True(t, timed)
 	assert.Equal(t, mostMonths, axis.count)
-	_, drawn := axis.place("1990-01")
-	assert.False(t, drawn)
+	assert.False(t, axis.holds("1990-01"))
+	assert.True(t, axis.holds("2026-11"))
 	_, timed = long.monthsOf([]figures.Series{{By: byMonth, Points: []figures.Point{{At: "last week"}}}})
 	assert.False(t, timed)
 }

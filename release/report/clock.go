@@ -99,6 +99,9 @@ func ahead(r release.Record, now time.Time) time.Time {
 			latest = a.Deadline
 		}
 	}
+	if r.Review != nil && len(r.Unrated()) > 0 && r.Review.AskedUntil.After(latest) {
+		latest = r.Review.AskedUntil
+	}
 	for _, e := range r.Environments {
 		if e.Support != nil && e.Support.Ended.IsZero() && e.Support.Until.After(latest) {
 			latest = e.Support.Until

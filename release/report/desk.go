@@ -25,8 +25,7 @@ func (c composer) incidents() []block {
 	if len(incidents) == 0 {
 		blocks = append(blocks, paragraph("No incidents were reported."))
 	} else {
-		blocks = append(blocks, columns(incidents, "Incident", "Severity", "Defect", "In", "CI", "Summary", "Opened", "Looked after by", "Resolved",
-			"Resolution", "Workaround", "Led to"))
+		blocks = append(blocks, columns(incidents, "Incident", "Severity", "In", "Summary", "Opened", "Looked after by", "Resolved", "Resolution", "Workaround"))
 	}
 	if len(calls) == 0 {
 		return append(blocks, paragraph("No service desk calls were recorded."))
@@ -52,10 +51,12 @@ func (c composer) incidentRows() (rows [][]cell) {
 			if i.Unrelated {
 				summary = lines(summary, toned(muted, "not caused by this release"))
 			}
+			if led := code(i.KnownError).with(code(i.RFC)); len(led) > 0 {
+				summary = lines(summary, text("led to").with(led))
+			}
 			rows = append(rows, []cell{
-				text(i.ID), severity(i.Severity), text(string(i.Defect)), text(environment), text(i.CI), summary,
+				text(i.ID), lines(severity(i.Severity), text(string(i.Defect))), lines(text(environment), text(i.CI)), summary,
 				lines(c.clock.at(i.Opened), text("by "+c.who(i.By))), c.keeper(i.Assignment), resolved, text(i.Resolution), text(i.Workaround),
-				lines(code(i.KnownError), code(i.RFC)),
 			})
 		}
 	})

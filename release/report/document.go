@@ -53,8 +53,13 @@ type fact struct {
 
 // tile is a figure at first glance.
 type tile struct {
-	fact
-	Better string
+	Name string
+	// Anchor is where more is told of it.
+	Anchor string
+	Number string
+	Unit   string
+	// Before compares the value with that of the period before.
+	Before cell
 	// Spark is the course that led to the value; nil when none is known.
 	Spark *spark
 }

@@ -45,7 +45,7 @@ func (c composer) latencyChart(support release.SupportStatus) []block {
 	t := timeline{Groups: []laneGroup{{Lanes: []lane{{Bars: p.Bands}}}}}
 	t.explain()
 	drawn.Bands = t.Legend
-	return []block{heading("Latency"), {Chart: drawn}}
+	return []block{heading("Latency, in ms"), {Chart: drawn}}
 }
 
 func milliseconds(d release.Duration) float64 { return float64(d.Std()) / float64(time.Millisecond) }

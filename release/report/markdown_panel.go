@@ -12,15 +12,17 @@ func markdownTiles(tiles []tile) string {
 		if t.Spark != nil {
 			course = drawnCourse(t.Spark.Values)
 		}
-		return []cell{text(t.Name), t.Value, text(course), text(t.Better)}
-	}), "Figure", "Value", "Course by month", "").Table)
+		return []cell{text(t.Name), text(strings.TrimSpace(t.Number + " " + t.Unit)), text(course), t.Before}
+	}), "Figure", "Value", "Course by month", "Against the period before").Table)
 }
 
 // markdownPanel writes a figure with a small bar beside each of its numbers.
 func markdownPanel(p panel) string {
 	head := "**" + inline(p.Value) + "**"
-	if p.Better != "" {
-		head += " · " + escape(p.Better)
+	for _, more := range []string{escape(p.Meaning), escape(p.Better), inline(p.Before)} {
+		if more != "" {
+			head += " · " + more
+		}
 	}
 	parts := []string{"### " + escape(p.Title), head, escape(p.Definition) + " Source: " + escape(p.Source) + "."}
 	if len(p.Behind) > 0 {
@@ -28,6 +30,9 @@ func markdownPanel(p panel) string {
 	}
 	for _, b := range p.Breakdowns {
 		parts = append(parts, escape(b.Title)+":", markdownTable(withBars(b)))
+		if b.Left != "" {
+			parts = append(parts, escape(b.Left))
+		}
 	}
 	return strings.Join(parts, "\n\n")
 }

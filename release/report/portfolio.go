@@ -47,7 +47,7 @@ func composePortfolio(p figures.Portfolio) document {
 func (s surveyor) headline() document {
 	d := document{
 		Kind:  "Release portfolio",
-		Title: "Releases, " + date(s.Since) + " to " + date(s.Until),
+		Title: "Releases, " + date(s.Since) + " to " + date(s.lastDay()),
 		State: span{Text: release.ManyOf(s.Releases, "release")},
 		Zone:  minutely.zone,
 	}
@@ -65,6 +65,9 @@ func (s surveyor) headline() document {
 	return d
 }
 
+// lastDay is in the last day of the period, which ends before Until.
+func (s surveyor) lastDay() time.Time { return s.Until.Add(-time.Nanosecond) }
+
 func date(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // overview shows every figure that has a value, as the way to what it is made of.
@@ -72,14 +75,31 @@ func (s surveyor) overview() []block {
 	var tiles []tile
 	for _, f := range s.Figures {
 		if f.Value != nil {
-			value := cell{{Text: amount(*f.Value, f.Unit), Anchor: figureAnchor(f)}}
-			tiles = append(tiles, tile{fact{f.Title, value}, direction(f.Better), s.sparkOf(f)})
+			number, unit, _ := strings.Cut(amount(*f.Value, f.Unit), " ")
+			tiles = append(tiles, tile{f.Title, figureAnchor(f), number, unit, before(f), s.sparkOf(f)})
 		}
 	}
 	if len(tiles) == 0 {
 		return []block{paragraph("Nothing was recorded in this time that a figure could be worked out from.")}
 	}
 	return []block{{Tiles: tiles}}
+}
+
+// before compares a figure with what it was in the period before.
+func before(f figures.Figure) cell {
+	if f.Before == nil || f.Value == nil {
+		return nil
+	}
+	was := numeral(*f.Before) + " before"
+	switch {
+	case *f.Before == *f.Value:
+		return toned(muted, "as before")
+	case f.Better == "":
+		return toned(muted, "%s", was)
+	case (*f.Value < *f.Before) == (f.Better == figures.Lower):
+		return toned(good, "better than %s", was)
+	}
+	return toned(warn, "worse than %s", was)
 }
 
 // direction says which way people want a figure to go.
@@ -110,6 +130,9 @@ func finite(p figures.Portfolio) figures.Portfolio {
 		f := &p.Figures[i]
 		if f.Value != nil && !isFinite(*f.Value) {
 			f.Value = nil
+		}
+		if f.Before != nil && !isFinite(*f.Before) {
+			f.Before = nil
 		}
 		f.Series = slices.Clone(f.Series)
 		for j := range f.Series {

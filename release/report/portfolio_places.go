@@ -74,25 +74,20 @@ func (s surveyor) behind(links figures.Links) cell {
 	return said
 }
 
-// releases lists every release that is named, with where it went and what counts it.
+// releases lists every release that is named, with where it went.
 func (s surveyor) releases(ids []string) []block {
 	if len(ids) == 0 {
 		return nil
 	}
-	went, counted := map[string][]cell{}, map[string][]cell{}
+	types, went := map[string]string{}, map[string][]cell{}
 	for _, d := range s.Calendar {
-		line := text(d.Environment).with(s.clock.at(d.From), deploymentState(d, s.Until))
-		went[d.Release] = append(went[d.Release], line)
-	}
-	for _, f := range s.Figures {
-		for _, id := range f.Releases {
-			counted[id] = append(counted[id], cell{{Text: f.Title, Anchor: figureAnchor(f)}})
-		}
+		types[d.Release] = d.Type
+		went[d.Release] = append(went[d.Release], text(d.Environment).with(s.clock.at(d.From), deploymentState(d, s.Until)))
 	}
 	rows := each(ids, func(id string) []cell {
-		return []cell{{{Text: id, ID: s.places[id]}}, lines(went[id]...), lines(counted[id]...)}
+		return []cell{{{Text: id, ID: s.places[id]}}, text(types[id]), lines(went[id]...)}
 	})
-	return []block{columns(rows, "Release", "Deployed", "Named by")}
+	return []block{columns(rows, "Release", "Type", "Deployed")}
 }
 
 // planned tells what lies ahead of the portfolio's end.

@@ -55,6 +55,41 @@ func TestEveryPictureHasItsTableAndItsDescription(t *testing.T) {
 	assert.Contains(t, html, "<title>December 2025, introduced: ")
 }
 
+func TestAFigureIsComparedWithThePeriodBefore(t *testing.T) {
+	said := func(value, was float64, better figures.Better) string {
+		return plainly(before(figures.Figure{Value: &value, Before: &was, Better: better}))
+	}
+	assert.Equal(t, "better than 12 before", said(10, 12, figures.Lower))
+	assert.Equal(t, "worse than 12 before", said(10, 12, figures.Higher))
+	assert.Equal(t, "worse than 1 before", said(10, 1, figures.Lower))
+	assert.Equal(t, "1 before", said(10, 1, ""))
+	assert.Equal(t, "as before", said(10, 10, figures.Lower))
+	assert.Empty(t, before(figures.Figure{}))
+}
+
+// Twelve columns fit neither paper nor a phone.
+func TestManySeriesHaveARowForEveryNumber(t *testing.T) {
+	var many []figures.Series
+	for i := range mostColumns + 1 {
+		many = append(many, byMonths(fmt.Sprint("kind ", i), map[string]float64{"2026-01": float64(i), "2026-02": 2}))
+	}
+	b := spring.breakdown(figures.Figure{Unit: "incidents"}, many)
+	assert.Equal(t, []string{"Month", "Of", "Incidents", "Releases"}, b.Table.Columns)
+	assert.Len(t, b.Table.Rows, 2*mostColumns+1, "zeros are left out")
+	b = spring.breakdown(figures.Figure{Unit: "incidents"}, many[1:])
+	assert.Len(t, b.Table.Columns, 2+mostColumns)
+	assert.Len(t, b.Table.Rows, 2)
+}
+
+func TestWhatIsLeftOutIsSaid(t *testing.T) {
+	p := brief()
+	p.CalendarLeft, p.Figures[0].Series[0].Left = 1200, 7
+	for _, text := range []string{portfolioPage(t, p), PortfolioMarkdown(p)} {
+		assert.Contains(t, text, "1,200 older deployments were left out.")
+		assert.Contains(t, text, "7 more were left out")
+	}
+}
+
 func TestAPortfolioWithoutFiguresSaysSo(t *testing.T) {
 	p := figures.Portfolio{Since: yearBegins, Until: yearEnds, Filter: figures.Filter{Service: "httpbin", Type: "emergency"}}
 	for _, text := range []string{PortfolioMarkdown(p), portfolioPage(t, p)} {
@@ -120,10 +155,10 @@ func harmlessPage(t *testing.T, html string) {
 	for _, e := range elements(t, html) {
 		assert.NotContains(t, []string{"script", "link", "img", "iframe", "object", "embed", "foreignobject", "base", "form"}, strings.ToLower(e.Name.Local))
 		for _, a := range e.Attr {
-			switch name := strings.ToLower(a.Name.Local); {
-			case name == "id":
+			switch name := strings.ToLower(a.Name.Local); name {
+			case "id":
 				places["#"+a.Value] = true
-			case name == "href":
+			case "href":
 				led[a.Value] = true
 			default:
 				assert.False(t, name == "src" || strings.HasPrefix(name, "on"), name)

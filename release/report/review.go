@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/release"
 )
@@ -41,7 +42,7 @@ func (c composer) reviewed() []block {
 	facts := known(
 		fact{"Begun", c.clock.at(r.Opened)},
 		fact{"Asked for a rating", text(strings.Join(c.everybody(r.Asked), ", "))},
-		fact{"Ratings until", c.clock.at(r.AskedUntil)},
+		fact{"Ratings until", c.clock.at(c.ratingsUntil())},
 		fact{"Known errors handed over", text(strings.Join(each(r.KnownErrors, func(k release.KnownError) string { return k.ID }), ", "))},
 	)
 	if r.Closed != nil {
@@ -54,6 +55,15 @@ func (c composer) reviewed() []block {
 		facts = append(facts, fact{"Missing", toned(warn, "%s", strings.Join(r.Missing, "; "))})
 	}
 	return []block{{Facts: facts}}
+}
+
+// ratingsUntil is the deadline, as far as it matters: nobody waited for it when all
+// answered before.
+func (c composer) ratingsUntil() (until time.Time) {
+	if len(c.Unrated()) > 0 {
+		until = c.Review.AskedUntil
+	}
+	return until
 }
 
 func (c composer) everybody(ids []string) []string { return each(ids, c.who) }
@@ -70,21 +80,9 @@ func (c composer) performanceRows() (rows [][]cell) {
 		if p.Met {
 			met = toned(good, "yes")
 		}
-		rows = append(rows, []cell{text(words(p.Measure)), text(promised(p)), reached, met})
+		rows = append(rows, []cell{text(words(p.Measure)), textf("%s %s", p.PerformanceTarget, p.Unit), reached, met})
 	}
 	return rows
-}
-
-// promised says what a performance target wants: "at most 1.5 hours".
-func promised(p release.Performance) string {
-	var parts []string
-	if p.AtLeast != nil {
-		parts = append(parts, "at least "+decimal(*p.AtLeast))
-	}
-	if p.AtMost != nil {
-		parts = append(parts, "at most "+decimal(*p.AtMost))
-	}
-	return strings.Join(parts, ", ") + " " + p.Unit
 }
 
 func (c composer) deviationRows() (rows [][]cell) {

@@ -20,7 +20,7 @@ func (c composer) incidentLanes(s scale, support release.SupportStatus) []lane {
 		})
 	}
 	if len(support.Calls) > 0 {
-		calls := lane{Title: "Service desk", Note: release.ManyOf(len(support.Calls), "call")}
+		calls := lane{Title: "Service desk", Note: release.ManyOf(support.CallCount(), "call")}
 		for _, call := range support.Calls {
 			calls.Marks = append(calls.Marks, mark{callMarked, s.at(call.At), c.clock.text(call.At) + ", " + call.Summary})
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"reflect"
-	"strings"
 
 	"slipway/release"
 )
@@ -29,8 +28,8 @@ func Support(releaseID string, roster []release.Person, s release.SupportStatus)
 		{"availability", "Availability and downtime", c.measurements(s)},
 		{"latency", "Latency by window of time", c.latencies(s)},
 		{"incidents", "Incidents and service desk calls", c.incidents()},
-		{"known-errors", "Known errors", c.supportErrors(s)},
-		{"rfcs", "Requests for change", c.supportRFCs(s)},
+		{"known-errors", "Known errors", c.knownErrors()},
+		{"rfcs", "Requests for change", c.raised()},
 		{"actions", "Other actions by people", c.otherActions()},
 	} {
 		if len(part.Blocks) > 0 {
@@ -60,7 +59,7 @@ func (c composer) supportCourse(s release.SupportStatus) []fact {
 		fact{"Backed out because", text(s.BackOut)},
 		fact{"Longest downtime", text(human(s.Downtime()))},
 		fact{"Targets", textf("%s probed, %s never seen down", release.Grouped(s.Sight().Targets()), release.Grouped(s.Sight().Calm()))},
-		fact{"Incidents", textf("%d, and %s", len(s.Incidents), release.ManyOf(len(s.Calls), "service desk call"))},
+		fact{"Incidents", textf("%d, and %s", len(s.Incidents), release.ManyOf(s.CallCount(), "service desk call"))},
 	)
 }
 
@@ -108,30 +107,4 @@ func (c composer) latencies(s release.SupportStatus) []block {
 		return nil
 	}
 	return []block{columns(rows, "Window", "Probes", "Mean", "Worst")}
-}
-
-func (c composer) supportErrors(s release.SupportStatus) []block {
-	var rows [][]cell
-	for _, e := range s.KnownErrors {
-		state := text("open")
-		if !e.Resolved.IsZero() {
-			state = textf("resolved by %s: %s", c.who(e.ResolvedBy), e.Resolution)
-		}
-		rows = append(rows, []cell{code(e.ID), text(e.Summary), text(e.Workaround), text(e.Incident), state})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return []block{columns(rows, "Known error", "Summary", "Workaround", "Incident", "")}
-}
-
-func (c composer) supportRFCs(s release.SupportStatus) []block {
-	var rows [][]cell
-	for _, r := range s.RFCs {
-		rows = append(rows, []cell{code(r.ID), text(r.Title), text(r.Reason), text(strings.TrimSpace(r.Incident + " " + r.CI)), text(c.who(r.By))})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return []block{columns(rows, "RFC", "Title", "Reason", "About", "Raised by")}
 }

@@ -105,3 +105,42 @@ func compare(t *testing.T, want *answers, got figures.Portfolio) {
 		assert.True(t, found[p], "%v is missing", p)
 	}
 }
+
+// Whoever asks for a few at a time gets the same as who asks for all.
+func TestFactsComeInPages(t *testing.T) {
+	starts := figurestest.Releases(2, 40)
+	onEach(t, func(t *testing.T, p place) {
+		store, ctx := p.open(t), context.Background()
+		fill(t, store, starts)
+		q := figures.Query{Since: day(2, 1), Until: day(11, 1)}
+		all, err := store.ReleaseFacts(ctx, q)
+		require.NoError(t, err)
+		require.Greater(t, len(all), 20)
+		var paged []figures.Fact
+		for q.Limit = 7; ; {
+			page, err := store.ReleaseFacts(ctx, q)
+			require.NoError(t, err)
+			paged = append(paged, page...)
+			if len(page) < q.Limit {
+				break
+			}
+			last := page[len(page)-1]
+			q.After = figures.Start{Started: last.Started, Release: last.Release}
+		}
+		require.Equal(t, all, paged)
+	})
+}
+
+func TestServicesTypesAndEnvironmentsAreKnownByTheirReleases(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		store := p.open(t)
+		fill(t, store, figurestest.Releases(1, 60))
+		names, err := store.ReleaseNames(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, figures.Names{
+			Services:     []string{"accounts", "billing", "httpbin", "orders", "search"},
+			Types:        []string{"emergency", "normal", "standard"},
+			Environments: []string{"apac", "emea", "production", "staging", "warehouse"},
+		}, names)
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,7 +51,6 @@ func parseServer(spec string, access []Access) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.RuntimeParams["search_path"] = schema
 	config.RuntimeParams["timezone"] = "UTC"
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "slipway"
@@ -65,14 +65,21 @@ func parseServer(spec string, access []Access) (*server, error) {
 // String is the URL, which has no password.
 func (s *server) String() string { return s.url.String() }
 
-// pool opens no connection yet.
-func (s *server) pool() *sql.DB {
-	db := stdlib.OpenDB(*s.config, stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) (err error) {
-		if s.password != "" {
-			c.Password, err = shell.Secret(s.password)
-		}
-		return err
-	}))
+// pool opens no connection yet. Each is set up by commands, for poolers between us and
+// the server let only few settings through that come with a connection.
+func (s *server) pool(settings ...string) *sql.DB {
+	settings = append(settings, "SET search_path TO "+schema)
+	db := stdlib.OpenDB(*s.config,
+		stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) (err error) {
+			if s.password != "" {
+				c.Password, err = shell.Secret(s.password)
+			}
+			return err
+		}),
+		stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+			_, err := c.Exec(ctx, strings.Join(settings, ";"))
+			return err
+		}))
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
 	db.SetConnMaxIdleTime(postgresIdleTime)
@@ -94,8 +101,7 @@ func openPostgres(ctx context.Context, s *server) (*Store, error) {
 }
 
 func readPostgres(ctx context.Context, s *server) (*Store, error) {
-	s.config.RuntimeParams["default_transaction_read_only"] = "on"
-	db := s.pool()
+	db := s.pool("SET default_transaction_read_only TO on")
 	if err := readablePostgres(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

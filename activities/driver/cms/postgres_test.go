@@ -185,8 +185,10 @@ func TestWhatPeopleWriteIsHeldHoweverLongItIs(t *testing.T) {
 		incident.Incident = &release.IncidentEntry{Environment: "production", Incident: release.Incident{
 			ID: "INC-1", Severity: 1, CI: long.String(), Summary: long.String(), By: long.String(), Opened: at(1),
 		}}
+		act := entry(httpbin("2.26.0"), "act/1", 1)
+		act.Act = &release.Act{At: at(1), Action: release.ActWithdraw, By: long.String(), Summary: long.String()}
 		store := p.open(t)
-		write(t, store, vote, incident)
+		write(t, store, vote, incident, act)
 		found, err := store.Ledger(context.Background(), httpbin("2.26.0"), at(0))
 		require.NoError(t, err)
 		require.NoError(t, book.Check(found))

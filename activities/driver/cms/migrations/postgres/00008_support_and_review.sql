@@ -15,9 +15,7 @@ CREATE TABLE release_rfcs (
 );
 COMMENT ON TABLE release_rfcs IS 'The requests for change that a release carries out.';
 CREATE INDEX release_rfcs_by_rfc ON release_rfcs USING hash (rfc);
-CREATE INDEX actions_by_person ON actions USING hash (person);
 CREATE INDEX audits_on_demand ON audits (audited) WHERE occasion = 'on demand';
-CREATE INDEX services_by_service ON services (service);
 
 ALTER TABLE incidents ADD COLUMN defect text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN assignee text COLLATE "C";
@@ -26,6 +24,7 @@ ALTER TABLE incidents ADD COLUMN known_error text COLLATE "C";
 ALTER TABLE incidents ADD COLUMN rfc text COLLATE "C";
 CREATE INDEX incidents_by_time ON incidents (opened);
 CREATE INDEX incidents_by_item ON incidents USING hash (item);
+CREATE INDEX actions_by_person ON actions USING hash (person);
 COMMENT ON TABLE incidents IS
 'Incidents of early life support; open while resolved is NULL. Unrelated ones were not caused by
 the release. Defect is the kind of fault, known_error and rfc what the incident led to.';
