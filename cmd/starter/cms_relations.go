@@ -133,6 +133,9 @@ func writeTree(w io.Writer, t records.Tree) {
 		}
 	}
 	grow(t.Root, "  ")
+	if t.Full {
+		fmt.Fprintf(w, "and more: these are the first %d relations; use a smaller --depth, or begin elsewhere\n", len(t.Edges))
+	}
 }
 
 // nodeText names something of the CMS: "release httpbin@2.26.0".

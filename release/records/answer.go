@@ -153,6 +153,8 @@ type Tree struct {
 	Edges []Edge `json:"edges"`
 	// More are the nodes of which not all edges are there.
 	More []More `json:"more,omitempty"`
+	// Full tells that there would be more edges than an answer has.
+	Full bool `json:"full,omitempty"`
 }
 
 // Edge says how one node relates to another: "release x made package y".

@@ -70,7 +70,6 @@ COMMENT ON TABLE found_errors IS
 'Known errors that early life support found; open while resolved is NULL. Those that are shipped
 with a release are in service_known_errors: the view known_errors has all.';
 CREATE INDEX found_errors_by_service ON found_errors USING hash (service);
-CREATE INDEX services_by_service ON services USING hash (service);
 
 CREATE VIEW known_errors AS
 SELECT service, environment, release, known_error, summary, workaround, incident, person, found, resolved, resolution
@@ -356,6 +355,15 @@ CREATE TABLE went_live (
 );
 COMMENT ON TABLE went_live IS 'When a release was verified in each environment; planned is NULL when nobody said.';
 
+CREATE VIEW running AS
+SELECT environment, service, runs, version, package, at AS since FROM baseline_changes AS c
+WHERE runs IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM baseline_changes AS later
+    WHERE later.environment = c.environment AND later.service = c.service AND (later.at, later.seq) > (c.at, c.seq));
+COMMENT ON VIEW running IS
+'What runs now, as in baselines where until is NULL, found by what is asked for alone.';
+CREATE INDEX baseline_changes_by_release ON baseline_changes USING hash (runs);
+
 CREATE VIEW relationships AS
 SELECT 'release' AS from_kind, release AS from_name, 'of' AS relation, 'service' AS to_kind, service AS to_name FROM releases
 UNION SELECT 'release', release, 'made', 'package', package FROM builds WHERE package IS NOT NULL
@@ -363,9 +371,9 @@ UNION SELECT 'package', package, 'contains', 'component', component FROM compone
 UNION SELECT 'release', release, 'changes', 'ci', item FROM release_items
 UNION SELECT 'release', release, 'goes to', 'environment', environment FROM release_environments
 UNION SELECT 'release', release, 'carries out', 'rfc', rfc FROM release_rfcs
-UNION SELECT 'service', service, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
-UNION SELECT 'release', release, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
-UNION SELECT 'package', package, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL AND package IS NOT NULL
+UNION SELECT 'service', service, 'runs in', 'environment', environment FROM running
+UNION SELECT 'release', runs, 'runs in', 'environment', environment FROM running
+UNION SELECT 'package', package, 'runs in', 'environment', environment FROM running WHERE package IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'of', 'release', release FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'in', 'environment', environment FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'about', 'ci', item FROM incidents WHERE item IS NOT NULL

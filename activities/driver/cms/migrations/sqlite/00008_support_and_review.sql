@@ -355,6 +355,14 @@ CREATE TABLE went_live (
     FOREIGN KEY (release, started) REFERENCES reviews
 ) STRICT, WITHOUT ROWID;
 
+-- What runs now, as in baselines where until is NULL, found by what is asked for alone.
+CREATE VIEW running AS
+SELECT environment, service, runs, version, package, at AS since FROM baseline_changes AS c
+WHERE runs IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM baseline_changes AS later
+    WHERE later.environment = c.environment AND later.service = c.service AND (later.at, later.seq) > (c.at, c.seq));
+CREATE INDEX baseline_changes_by_release ON baseline_changes (runs);
+
 -- How things hang together, as edges from a kind and a name to another. Incidents are
 -- named by release and environment, known errors by service: their ids are not unique.
 CREATE VIEW relationships AS
@@ -364,9 +372,9 @@ UNION SELECT 'package', package, 'contains', 'component', component FROM compone
 UNION SELECT 'release', release, 'changes', 'ci', item FROM release_items
 UNION SELECT 'release', release, 'goes to', 'environment', environment FROM release_environments
 UNION SELECT 'release', release, 'carries out', 'rfc', rfc FROM release_rfcs
-UNION SELECT 'service', service, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
-UNION SELECT 'release', release, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL
-UNION SELECT 'package', package, 'runs in', 'environment', environment FROM baselines WHERE until IS NULL AND package IS NOT NULL
+UNION SELECT 'service', service, 'runs in', 'environment', environment FROM running
+UNION SELECT 'release', runs, 'runs in', 'environment', environment FROM running
+UNION SELECT 'package', package, 'runs in', 'environment', environment FROM running WHERE package IS NOT NULL
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'of', 'release', release FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'in', 'environment', environment FROM incidents
 UNION SELECT 'incident', release || '/' || environment || '/' || incident, 'about', 'ci', item FROM incidents WHERE item IS NOT NULL
