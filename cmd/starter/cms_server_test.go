@@ -50,7 +50,7 @@ func TestTheRecordsAreAskedForOnTheCommandLine(t *testing.T) {
 	ask("baseline mars").want(t, exitFailed, "", "there is no environment mars: there are apac, emea")
 	ask("releases --service htpbin").want(t, exitFailed, "", "no service htpbin is recorded: did you mean httpbin?")
 	ask("ci htpbin").want(t, exitFailed, "", "no configuration item htpbin is recorded: did you mean httpbin?")
-	ask("incidents --release httpbin@moon").want(t, exitFailed, "", "no release httpbin@moon is recorded: did you mean httpbin@")
+	ask("incidents --release httpbin@1.5").want(t, exitFailed, "", "no release httpbin@1.5 is recorded: did you mean httpbin@1.5")
 	ask("releases --after yesterday").want(t, exitFailed, "", `"yesterday" is not where an answer to this question ended`)
 	here(t, "__complete", "cms", "ci", "").want(t, exitDone, "httpbin\tservice", "")
 	here(t, "__complete", "cms", "relations", "known").want(t, exitDone, "known-error", "")

@@ -70,6 +70,7 @@ COMMENT ON TABLE found_errors IS
 'Known errors that early life support found; open while resolved is NULL. Those that are shipped
 with a release are in service_known_errors: the view known_errors has all.';
 CREATE INDEX found_errors_by_service ON found_errors USING hash (service);
+CREATE INDEX services_by_service ON services USING hash (service);
 
 CREATE VIEW known_errors AS
 SELECT service, environment, release, known_error, summary, workaround, incident, person, found, resolved, resolution
