@@ -12,8 +12,13 @@ func (e EnvironmentRecord) OpenErrors(shipped []KnownError) []KnownError {
 		return open
 	}
 	for _, found := range e.Support.KnownErrors {
-		open = slices.DeleteFunc(open, func(k KnownError) bool { return k.ID == found.ID })
-		if found.Resolved.IsZero() {
+		same := func(k KnownError) bool { return k.ID == found.ID }
+		switch i := slices.IndexFunc(open, same); {
+		case !found.Resolved.IsZero():
+			open = slices.DeleteFunc(open, same)
+		case i >= 0:
+			open[i] = found.KnownError
+		default:
 			open = append(open, found.KnownError)
 		}
 	}

@@ -45,7 +45,7 @@ func (p Plan) LookBack(r *Record) {
 	r.Review.Cost = CostOf(*r, p.Rates)
 	r.Review.Performance = Reached(p.Definition.Performance, *r, p.Rates.Currency)
 	r.Review.Deviations = Deviations(p, *r)
-	r.Review.KnownErrors = r.OpenErrors(p.Definition.KnownErrors)
+	r.Review.KnownErrors = r.OpenErrors(r.KnownErrors)
 	r.Review.Missing = nil
 	if r.Touched() {
 		r.Review.Missing = p.Model.Review.Lacking(*r)
