@@ -44,7 +44,7 @@ func (c *Client) askDeployments(ctx context.Context, record *release.Record) err
 		}
 		var status release.DeploymentStatus
 		id := release.DeploymentID(record.ID, e.Name)
-		open, err := c.query(ctx, id, release.QueryStatus, &status)
+		open, err := c.statusOf(ctx, id, &status)
 		switch {
 		case err != nil && CodeOf(err) != NotFound:
 			return err

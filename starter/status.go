@@ -15,7 +15,7 @@ import (
 // state gives what a release itself knows of its status, and whether it is still open.
 func (c *Client) state(ctx context.Context, id string) (release.Record, bool, error) {
 	var record release.Record
-	open, err := c.query(ctx, id, release.QueryStatus, &record)
+	open, err := c.statusOf(ctx, id, &record)
 	if err == nil && !open {
 		record, err = c.result(ctx, id)
 	}
@@ -62,11 +62,12 @@ func (c *Client) ask(ctx context.Context, id, query string, result any) error {
 	return c.explain(ctx, id, err)
 }
 
-// query asks an open workflow; of a closed one it gives false and nothing else.
-func (c *Client) query(ctx context.Context, id, query string, result any) (open bool, err error) {
+// statusOf asks an open workflow how it stands; of a closed one it gives false and
+// nothing else.
+func (c *Client) statusOf(ctx context.Context, id string, result any) (open bool, err error) {
 	err = c.answered(ctx, id, func(ctx context.Context) error {
 		answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
-			WorkflowID: id, QueryType: query, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN,
+			WorkflowID: id, QueryType: release.QueryStatus, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN,
 		})
 		if err != nil || answer.QueryRejected != nil {
 			return err

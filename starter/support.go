@@ -34,7 +34,7 @@ func (c *Client) EndSupport(ctx context.Context, id string, m release.EndSupport
 func (c *Client) askSupports(ctx context.Context, record *release.Record) error {
 	for _, place := range supported.met(*record) {
 		var status release.SupportStatus
-		open, err := c.query(ctx, release.SupportID(record.ID, place), release.QueryStatus, &status)
+		open, err := c.statusOf(ctx, release.SupportID(record.ID, place), &status)
 		switch {
 		case err != nil && CodeOf(err) != NotFound:
 			return err

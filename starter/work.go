@@ -37,7 +37,7 @@ type Work struct {
 // are done with; false when it is over.
 func (c *Client) wave(ctx context.Context, workflow string) (Work, bool) {
 	var status release.WaveStatus
-	open, err := c.query(ctx, workflow, release.QueryStatus, &status)
+	open, err := c.statusOf(ctx, workflow, &status)
 	if err != nil || !open {
 		return Work{}, false
 	}

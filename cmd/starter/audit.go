@@ -17,31 +17,15 @@ import (
 )
 
 func (a *app) auditVerb() *cobra.Command {
-	var service string
 	verb := &cobra.Command{
-		Use:   "audit ENVIRONMENT",
-		Short: "Compare what an environment's targets hold with what should run there, or check what a release left behind",
-		Long: `Compare what the targets of an environment really hold with what should run there, by
-the records of the CMS (configuration audit), and record what is found. Nothing on the
-targets is changed, and the environment is not lent for it: when a deployment has it
-meanwhile, that is said, for what is found may be in flux. Targets that cannot be looked
-at are told as such. Who asks for an audit that is under way gets what that one finds.
-
-Exit status: 0 all targets hold what they should; 1 some do not, or could not be looked
-at; 2 wrong use; 3 an audit of another service is under way there.
-
-starter audit verify checks without any server that what a release deployed is what was
-authorized.`,
-		Example: `  starter audit production
-  starter audit production --service httpbin -o json
-  starter audit verify httpbin@2.26.0 --roster slipway.yaml`,
-		Args:              oneEnvironment,
-		ValidArgsFunction: a.completeEnvironments(),
-		RunE: func(verb *cobra.Command, args []string) error {
-			return a.auditEnvironment(verb.Context(), release.AuditRequest{Environment: args[0], Service: service})
+		Use:     "audit",
+		Short:   "Check what a release left behind",
+		Example: `  starter audit verify httpbin@2.26.0 --roster slipway.yaml`,
+		Args:    noArguments,
+		RunE: func(verb *cobra.Command, _ []string) error {
+			return usage("say what to audit, as in: %s", example(verb))
 		},
 	}
-	a.serviceFilter(verb, &service)
 	verb.AddCommand(a.auditVerifyVerb())
 	return verb
 }

@@ -23,7 +23,8 @@ func (a *app) cmsVerb() *cobra.Command {
 		Short: "Ask the configuration management system what is recorded",
 		Long: `Ask the configuration management system what is recorded: what ran where, when, put
 there by which release, authorized by whom; what was reported about it, and what hangs
-together with what. A worker answers, from the records; nothing is changed.
+together with what. A worker answers, from the records; nothing in them is changed. An
+audit looks at the targets themselves.
 
 Lists come in pages: --limit says how long they are, and when there is more, the command
 says how to go on. -o csv writes a list for a spreadsheet.`,
@@ -37,6 +38,7 @@ says how to go on. -o csv writes a list for a spreadsheet.`,
 	}
 	verb.AddCommand(
 		a.cmsReleasesVerb(), a.cmsItemsVerb(), a.cmsBaselineVerb(), a.cmsIncidentsVerb(), a.cmsKnownErrorsVerb(), a.cmsRelationsVerb(),
+		a.cmsAuditVerb(),
 	)
 	return verb
 }

@@ -19,7 +19,7 @@ func (a *app) cmsBaselineVerb() *cobra.Command {
 		Short: "Show what runs where, since when, and who authorized it",
 		Long: `Show what runs where, or ran at a time, since when, by which release, and who
 authorized that, by the ledger's counted votes at its gate. --history lists everything
-that ever ran, the latest first. starter audit compares this with what the targets
+that ever ran, the latest first. starter cms audit compares this with what the targets
 really hold.`,
 		Example: `  starter cms baseline
   starter cms baseline production --at 2026-03-01

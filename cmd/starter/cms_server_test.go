@@ -54,5 +54,5 @@ func TestTheRecordsAreAskedForOnTheCommandLine(t *testing.T) {
 	ask("releases --after yesterday").want(t, exitFailed, "", `"yesterday" is not where an answer to this question ended`)
 	here(t, "__complete", "cms", "ci", "").want(t, exitDone, "httpbin\tservice", "")
 	here(t, "__complete", "cms", "relations", "known").want(t, exitDone, "known-error", "")
-	here(t, "audit", "mars").want(t, exitFailed, "", "there is no environment mars: there are apac, emea")
+	here(t, "cms", "audit", "mars").want(t, exitFailed, "", "there is no environment mars: there are apac, emea")
 }

@@ -12,6 +12,31 @@ import (
 	"slipway/starter"
 )
 
+func (a *app) cmsAuditVerb() *cobra.Command {
+	var service string
+	verb := &cobra.Command{
+		Use:   "audit ENVIRONMENT",
+		Short: "Compare what an environment's targets really hold with what should run there",
+		Long: `Compare what the targets of an environment really hold with what should run there, by
+the records of the CMS (configuration audit), and record what is found. Nothing on the
+targets is changed, and the environment is not lent for it: when a deployment has it
+meanwhile, that is said, for what is found may be in flux. Targets that cannot be looked
+at are told as such. Who asks for an audit that is under way gets what that one finds.
+
+Exit status: 0 all targets hold what they should; 1 some do not, or could not be looked
+at; 2 wrong use; 3 an audit of another service is under way there.`,
+		Example: `  starter cms audit production
+  starter cms audit production --service httpbin -o json`,
+		Args:              oneEnvironment,
+		ValidArgsFunction: a.completeEnvironments(),
+		RunE: func(verb *cobra.Command, args []string) error {
+			return a.auditEnvironment(verb.Context(), release.AuditRequest{Environment: args[0], Service: service})
+		},
+	}
+	a.serviceFilter(verb, &service)
+	return verb
+}
+
 // auditEnvironment compares what the targets of an environment hold with what should
 // run there; the error says that this is not so everywhere.
 func (a *app) auditEnvironment(ctx context.Context, request release.AuditRequest) error {
