@@ -77,7 +77,7 @@ func (r OpenRelease) Touches(d Definition) bool {
 
 // sameItem gives a configuration item that both change, or "".
 func (r OpenRelease) sameItem(d Definition) string {
-	mine := append([]string{d.Service}, d.ConfigurationItems...)
+	mine := d.Items()
 	i := slices.IndexFunc(r.ConfigurationItems, func(ci string) bool { return slices.Contains(mine, ci) })
 	if i < 0 {
 		return ""

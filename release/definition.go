@@ -74,6 +74,18 @@ type Emergency struct {
 	OverrideFreeze string `json:"overrideFreeze,omitempty"`
 }
 
+// Items are the configuration items that the release changes: the service first, each
+// once.
+func (d Definition) Items() []string {
+	items := []string{d.Service}
+	for _, ci := range d.ConfigurationItems {
+		if !slices.Contains(items, ci) {
+			items = append(items, ci)
+		}
+	}
+	return items
+}
+
 // overridesFreeze tells whether the release may be deployed in spite of a freeze.
 func (d Definition) overridesFreeze() bool {
 	return d.Emergency != nil && d.Emergency.OverrideFreeze != ""

@@ -129,7 +129,7 @@ func downtimeCriterion(name, wanted string, limit Duration, s SupportStatus) Cri
 	case target != "":
 		c.Actual = fmt.Sprintf("%s was down for %s", target, Roughly(downtime))
 	case sight.Targets() == 0:
-		c.Actual = "no target was probed"
+		c.Actual = "nothing was measured yet"
 	}
 	if dark := sight.Unobserved(); dark > 0 {
 		c.Actual += fmt.Sprintf(", and nobody looked for %s", Roughly(dark))

@@ -106,7 +106,7 @@ func (r *run) state() *release.State {
 		Service: r.record.Service, Version: r.record.Version, Title: r.record.Title, Model: r.record.Model,
 		Requester: r.record.Requester, Manager: r.record.Manager, Phase: r.record.Phase,
 		Outcome: r.record.Outcome, Reason: r.record.Reason, Risk: r.record.Risk.Score, PlanDigest: r.record.PlanDigest,
-		ConfigurationItems: append([]string{r.record.Service}, r.definition.ConfigurationItems...),
+		ConfigurationItems: r.definition.Items(),
 		RFCs:               r.record.RFCs, Emergency: r.definition.Emergency != nil,
 		Started: r.record.Started, Closed: r.record.Closed,
 	}

@@ -32,7 +32,7 @@ func (a *app) writeDesk(w io.Writer, s *release.SupportStatus) {
 		fmt.Fprintf(w, "  %s\n", release.ManyOf(n, "service desk call"))
 	}
 	for _, c := range s.Calls {
-		if c.Assignee != "" && c.Resolved.IsZero() {
+		if c.ID != "" && c.Resolved.IsZero() {
 			fmt.Fprintf(w, "  %s, %s: %s\n", c.ID, a.courseText(c.Assignment, c.Resolved, c.ResolvedBy), oneLine(c.Summary))
 		}
 	}

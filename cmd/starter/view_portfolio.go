@@ -66,22 +66,29 @@ func valueText(f figures.Figure) string {
 	if f.Value == nil {
 		return notKnown
 	}
-	return shortNumber(*f.Value) + " " + f.Unit
+	factor, unit := figures.Readable(*f.Value, f.Unit)
+	return shortNumber(*f.Value*factor) + " " + unit
 }
 
 // beforeText says what a figure was, and whether it is better now.
 func beforeText(f figures.Figure) string {
-	switch {
-	case f.Before == nil:
+	if f.Before == nil {
 		return "-"
-	case f.Value == nil || f.Better == "":
-		return shortNumber(*f.Before)
-	case shortNumber(*f.Value) == shortNumber(*f.Before):
-		return shortNumber(*f.Before) + ", same"
-	case (*f.Value < *f.Before) == (f.Better == figures.Lower):
-		return shortNumber(*f.Before) + ", better"
 	}
-	return shortNumber(*f.Before) + ", worse"
+	if f.Value == nil {
+		return shortNumber(*f.Before)
+	}
+	factor, _ := figures.Readable(*f.Value, f.Unit) // to compare in the same unit
+	was := shortNumber(*f.Before * factor)
+	switch {
+	case f.Better == "":
+		return was
+	case shortNumber(*f.Value*factor) == was:
+		return was + ", same"
+	case (*f.Value < *f.Before) == (f.Better == figures.Lower):
+		return was + ", better"
+	}
+	return was + ", worse"
 }
 
 // shortNumber writes a number as people read it: with one decimal when it is small.

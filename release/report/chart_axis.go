@@ -6,13 +6,17 @@ import "math"
 const rungs = 4
 
 // roundAxis lays round numbers from below the least to above the largest value, with
-// zero among them: what is twice as large has to look twice as large.
-func roundAxis(least, most float64) []float64 {
+// zero among them: what is twice as large has to look twice as large. They are whole
+// numbers where all values are.
+func roundAxis(least, most float64, whole bool) []float64 {
 	least, most = min(least, 0), max(most, 0)
 	if most-least < tiny*tiny { // as good as nothing but zeros
 		least, most = 0, 1
 	}
 	step := roundStep((most - least) / rungs)
+	if whole {
+		step = max(step, 1)
+	}
 	first, last := math.Floor(least/step+tiny), math.Ceil(most/step-tiny)
 	ticks := make([]float64, 0, rungs+2)
 	for n := first; n <= last; n++ {

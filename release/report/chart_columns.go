@@ -1,6 +1,10 @@
 package report
 
-import "slipway/release/figures"
+import (
+	"math"
+
+	"slipway/release/figures"
+)
 
 // leastHeight keeps small values visible, in pixels.
 const leastHeight = 1.5
@@ -12,7 +16,7 @@ func columnsOver(months monthAxis, series []figures.Series, unit string) *plot {
 		up, down := stack(months, series, n)
 		least, most = min(least, down), max(most, up)
 	}
-	p, l := newPlot(months.labels(), least, most)
+	p, l := newPlot(months.labels(), least, most, whole(series))
 	width := 100 / float64(months.count)
 	for n := range months.count {
 		up, down := 0.0, 0.0
@@ -34,6 +38,18 @@ func columnsOver(months monthAxis, series []figures.Series, unit string) *plot {
 		}
 	}
 	return p
+}
+
+// whole tells that all values are whole numbers.
+func whole(series []figures.Series) bool {
+	for _, s := range series {
+		for _, p := range s.Points {
+			if p.Value != math.Trunc(p.Value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // stack is how far the series of a month go up and down together.

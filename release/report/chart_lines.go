@@ -13,7 +13,7 @@ func linesOver(months monthAxis, series []figures.Series, unit string) *plot {
 			}
 		}
 	}
-	p, l := newPlot(months.labels(), least, most)
+	p, l := newPlot(months.labels(), least, most, false)
 	for i, one := range series {
 		var before *plotDot
 		for n := range months.count {

@@ -68,8 +68,8 @@ func (l levels) y(v float64) float64 {
 func pixels(f float64) string { return fmt.Sprintf("%.1f", f) }
 
 // newPlot lays out times and round numbers for values in between.
-func newPlot(labels []axisLabel, least, most float64) (*plot, levels) {
-	ticks := roundAxis(least, most)
+func newPlot(labels []axisLabel, least, most float64, whole bool) (*plot, levels) {
+	ticks := roundAxis(least, most, whole)
 	l := levels{ticks[0], ticks[len(ticks)-1]}
 	p := &plot{Labels: labels, Few: len(labels) <= 6}
 	for _, tick := range ticks {

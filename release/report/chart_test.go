@@ -28,7 +28,7 @@ func TestNumbersAreWrittenWithTheDigitsThatTell(t *testing.T) {
 func TestAxesHaveFewAndRoundNumbers(t *testing.T) {
 	for most := 1e-6; most < 1e12; most *= 1.7 {
 		for _, least := range []float64{0, most / 2, -most, -most / 30} {
-			ticks := roundAxis(least, most)
+			ticks := roundAxis(least, most, false)
 			require.LessOrEqual(t, len(ticks), rungs+3, "%v to %v", least, most)
 			require.GreaterOrEqual(t, len(ticks), 3)
 			require.Contains(t, ticks, 0.0)
@@ -39,9 +39,10 @@ func TestAxesHaveFewAndRoundNumbers(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, []float64{0, 5, 10, 15, 20}, roundAxis(0, 17))
-	assert.Equal(t, []float64{0, 0.5, 1}, roundAxis(0, 0), "nothing but zeros")
-	assert.Equal(t, []float64{0, 0.5, 1}, roundAxis(-5e-324, 5e-324))
+	assert.Equal(t, []float64{0, 5, 10, 15, 20}, roundAxis(0, 17, false))
+	assert.Equal(t, []float64{0, 1, 2}, roundAxis(0, 2, true), "two releases, not one and a half")
+	assert.Equal(t, []float64{0, 0.5, 1}, roundAxis(0, 0, false), "nothing but zeros")
+	assert.Equal(t, []float64{0, 0.5, 1}, roundAxis(-5e-324, 5e-324, false))
 }
 
 // spring has the months of a portfolio from January to April 2026.

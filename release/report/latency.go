@@ -29,7 +29,7 @@ func (c composer) latencyChart(support release.SupportStatus) []block {
 		return []block{paragraph("No probe was answered, so that there is no latency.")}
 	}
 	labels := each(s.ticks(), func(t tick) axisLabel { return axisLabel{t.X(), t.Label, "", t.Anchor()} })
-	p, l := newPlot(labels, 0, milliseconds(release.Duration(most)))
+	p, l := newPlot(labels, 0, milliseconds(release.Duration(most)), false)
 	p.Few = false
 	p.Bands = c.bands(s, support)
 	p.Lines = append(

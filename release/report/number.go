@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/release"
+	"slipway/release/figures"
 )
 
 // numeral writes a value with about three digits that tell, grouped by thousands:
@@ -42,7 +43,8 @@ func trimmed(v float64, decimals int) string {
 
 // amount writes a value with its unit: "1 hour", "12.5 %", "1,200 CHF".
 func amount(v float64, unit string) string {
-	n := numeral(v)
+	factor, unit := figures.Readable(v, unit)
+	n := numeral(v * factor)
 	switch {
 	case unit == "percent":
 		return n + " %"

@@ -90,7 +90,8 @@ func before(f figures.Figure) cell {
 	if f.Before == nil || f.Value == nil {
 		return nil
 	}
-	was := numeral(*f.Before) + " before"
+	factor, _ := figures.Readable(*f.Value, f.Unit)
+	was := numeral(*f.Before*factor) + " before"
 	switch {
 	case *f.Before == *f.Value:
 		return toned(muted, "as before")
