@@ -25,8 +25,7 @@ func (a *Activities) Portfolio(ctx context.Context, r figures.Request) (figures.
 	if err != nil {
 		return figures.Portfolio{}, err
 	}
-	before := in.Before()
-	facts, err := a.Store.ReleaseFacts(ctx, figures.Query{Since: before.Since, Until: in.Until, Filter: in.Filter, Limit: portfolioStarts + 1})
+	facts, err := a.Store.ReleaseFacts(ctx, figures.Query{Since: in.Before().Since, Until: in.Until, Filter: in.Filter, Limit: portfolioStarts + 1})
 	if err != nil {
 		return figures.Portfolio{}, err
 	}
@@ -34,15 +33,10 @@ func (a *Activities) Portfolio(ctx context.Context, r figures.Request) (figures.
 		return figures.Portfolio{}, refused("there are more than %s starts of releases in this period and the one before: ask for a shorter one, or for one service",
 			release.Grouped(portfolioStarts))
 	}
-	p, err := figures.Compute(facts, in)
+	p, err := figures.Compared(facts, in)
 	if err != nil {
 		return p, refused("%v", err)
 	}
-	was, err := figures.Compute(facts, before)
-	if err != nil {
-		return p, refused("%v", err)
-	}
-	p.Compare(was)
 	return p.Bounded(answerLimit), nil
 }
 

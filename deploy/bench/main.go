@@ -32,6 +32,15 @@ type row struct {
 	Limit float64 `json:"limit,omitempty"`
 }
 
+// String is the row for people.
+func (r row) String() string {
+	text := fmt.Sprintf("%-75s %10.2f %s", r.Name, r.Value, r.Unit)
+	if r.Limit > 0 {
+		text += fmt.Sprintf(" (limit %g)", r.Limit)
+	}
+	return text
+}
+
 // part is a share of the bench that can be run by itself.
 type part struct {
 	name string
@@ -85,7 +94,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		for _, r := range found {
-			fmt.Printf("%-75s %10.2f %s\n", r.Name, r.Value, r.Unit)
+			fmt.Println(r)
 		}
 		rows = append(rows, found...)
 	}

@@ -55,7 +55,7 @@ func perYear(values []float64, span time.Duration) float64 {
 // grouping breaks samples down by one thing.
 type grouping struct {
 	by string
-	at func(sample) string
+	at func(*sample) string
 	// named makes a series of each name of the samples.
 	named bool
 	// order puts the points in order; by default the largest value comes first.
@@ -63,16 +63,18 @@ type grouping struct {
 }
 
 var (
-	byMonth = grouping{by: "month", at: func(x sample) string { return monthOf(x.at) }, order: func(a, b Point) int {
+	byMonth = grouping{by: "month", at: func(x *sample) string { return monthOf(x.at) }, order: func(a, b Point) int {
 		return cmp.Compare(a.At, b.At)
 	}}
-	byService     = grouping{by: "service", at: func(x sample) string { return x.of.Service }}
-	byType        = grouping{by: "type", at: func(x sample) string { return x.of.Type }}
-	byEnvironment = grouping{by: "environment", at: func(x sample) string { return x.environment }}
+	byService     = grouping{by: "service", at: func(x *sample) string { return x.of.Service }}
+	byType        = grouping{by: "type", at: func(x *sample) string { return x.of.Type }}
+	byEnvironment = grouping{by: "environment", at: func(x *sample) string { return x.environment }}
 )
 
 // byKind breaks samples down by their kinds.
-func byKind(by string) grouping { return grouping{by: by, at: func(x sample) string { return x.kind }} }
+func byKind(by string) grouping {
+	return grouping{by: by, at: func(x *sample) string { return x.kind }}
+}
 
 // each makes a series of each name of the samples.
 func (g grouping) each() grouping {
@@ -90,13 +92,13 @@ type result struct {
 }
 
 // over makes a figure of samples; without any there is no value.
-func (s *survey) over(samples []sample, work aggregate, by ...grouping) result {
+func (s *survey) over(samples []*sample, work aggregate, by ...grouping) result {
 	var r result
 	if len(samples) == 0 {
 		return r
 	}
 	value := work(valuesOf(samples), s.Until.Sub(s.Since))
-	r.value, r.links = &value, linksOf(samples)
+	r.value, r.links = &value, s.linksOf(samples)
 	for _, g := range by {
 		r.series = append(r.series, s.series(samples, work, g)...)
 	}
@@ -104,7 +106,7 @@ func (s *survey) over(samples []sample, work aggregate, by ...grouping) result {
 }
 
 // count is over for what is 0 when it is known that there was none.
-func (s *survey) count(samples []sample, known bool, by ...grouping) result {
+func (s *survey) count(samples []*sample, known bool, by ...grouping) result {
 	r := s.over(samples, sum, by...)
 	if r.value == nil && known {
 		r.value = new(float64)
@@ -112,26 +114,30 @@ func (s *survey) count(samples []sample, known bool, by ...grouping) result {
 	return r
 }
 
-func (s *survey) series(samples []sample, work aggregate, g grouping) []Series {
-	groups := map[string]map[string][]sample{}
+func (s *survey) series(samples []*sample, work aggregate, g grouping) []Series {
+	type place struct{ name, at string }
+	groups := map[place]*[]*sample{}
 	for _, x := range samples {
-		name := ""
+		p := place{at: g.at(x)}
 		if g.named {
-			name = x.name
+			p.name = x.name
 		}
-		if groups[name] == nil {
-			groups[name] = map[string][]sample{}
+		group := groups[p]
+		if group == nil {
+			group = new([]*sample)
+			groups[p] = group
 		}
-		at := g.at(x)
-		groups[name][at] = append(groups[name][at], x)
+		*group = append(*group, x)
+	}
+	points := map[string][]Point{}
+	for p, group := range groups {
+		points[p.name] = append(points[p.name], Point{
+			At: p.at, Value: work(valuesOf(*group), s.span(g, p.at)), Links: s.linksOf(*group), samples: *group,
+		})
 	}
 	var all []Series
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		one := Series{By: g.by, Name: name}
-		for at, group := range groups[name] {
-			one.Points = append(one.Points, Point{At: at, Value: work(valuesOf(group), s.span(g, at)), Links: linksOf(group), samples: group})
-		}
-		all = append(all, g.bounded(one))
+	for _, name := range slices.Sorted(maps.Keys(points)) {
+		all = append(all, g.bounded(Series{By: g.by, Name: name, Points: points[name]}))
 	}
 	return all
 }
@@ -168,7 +174,7 @@ func (s *survey) span(g grouping, at string) time.Duration {
 	return to.Sub(from)
 }
 
-func valuesOf(samples []sample) []float64 {
+func valuesOf(samples []*sample) []float64 {
 	values := make([]float64, len(samples))
 	for i, x := range samples {
 		values[i] = x.value
@@ -176,17 +182,27 @@ func valuesOf(samples []sample) []float64 {
 	return values
 }
 
-// linksOf gives the releases behind samples, each once.
-func linksOf(samples []sample) Links {
-	var l Links
+// linksOf gives the releases behind samples, each once: those of a start come one after
+// the other.
+func (s *survey) linksOf(samples []*sample) Links {
+	var (
+		l    Links
+		last *Fact
+	)
 	seen := map[string]bool{}
 	for _, x := range samples {
-		if x.of == nil || seen[x.of.Release] {
+		if x.of == last {
 			continue
 		}
-		seen[x.of.Release] = true
+		last = x.of
+		if s.again[last.Release] {
+			if seen[last.Release] {
+				continue
+			}
+			seen[last.Release] = true
+		}
 		if l.Count++; l.Count <= LinksKept {
-			l.Releases = append(l.Releases, x.of.Release)
+			l.Releases = append(l.Releases, last.Release)
 		}
 	}
 	return l

@@ -2,7 +2,9 @@ package figures
 
 import (
 	"cmp"
+	"errors"
 	"slices"
+	"sync"
 )
 
 // Definition says what a figure is. The same is said in docs/figures.md.
@@ -87,6 +89,24 @@ func (p Portfolio) Figure(id string) (Figure, bool) {
 		return Figure{}, false
 	}
 	return p.Figures[i], true
+}
+
+// Compared is Compute with what each figure was in the period of the same length before:
+// the facts are those of both. The two are worked out side by side.
+func Compared(facts []Fact, in Input) (Portfolio, error) {
+	var (
+		before Portfolio
+		failed error
+		beside sync.WaitGroup
+	)
+	beside.Go(func() { before, failed = Compute(facts, in.Before()) })
+	p, err := Compute(facts, in)
+	beside.Wait()
+	if err := errors.Join(err, failed); err != nil {
+		return Portfolio{}, err
+	}
+	p.Compare(before)
+	return p, nil
 }
 
 // Compare notes in each figure what it was in the period before.

@@ -115,7 +115,7 @@ type AssetCount struct {
 }
 
 // in gives what the fact says about one environment, beside what belongs to none.
-func (f Fact) in(environment string) Fact {
+func (f Fact) in(environment string) *Fact {
 	f.Environments = keep(f.Environments, func(name string) bool { return name == environment })
 	f.Steps = keep(f.Steps, func(t StepTime) bool { return t.Environment == environment })
 	f.Runs = keep(f.Runs, func(r Run) bool { return r.Environment == environment })
@@ -130,7 +130,7 @@ func (f Fact) in(environment string) Fact {
 		_, where := splitStage(s.Name)
 		return where == "" || where == environment
 	})
-	return f
+	return &f
 }
 
 // placeOf gives the environment that a wait was in or about, if any.

@@ -71,8 +71,8 @@ func (s *survey) hints(p Portfolio) []Hint {
 	var all []Hint
 	for _, r := range rules {
 		if point, found := r.find(p); found {
-			behind := keep(point.samples, func(x sample) bool { return r.counts == nil || r.counts(x.value) })
-			all = append(all, Hint{Figure: r.figure, Text: r.text(s, point), Links: linksOf(behind)})
+			behind := keep(point.samples, func(x *sample) bool { return r.counts == nil || r.counts(x.value) })
+			all = append(all, Hint{Figure: r.figure, Text: r.text(s, point), Links: s.linksOf(behind)})
 		}
 	}
 	all = append(all, s.stageHint(p)...)
@@ -162,7 +162,7 @@ func (s *survey) reviewHint() []Hint {
 			add(sample{})
 		}
 	})
-	if links := linksOf(since); links.Count >= 5 && s.Until.Sub(last) > year {
+	if links := s.linksOf(since); links.Count >= 5 && s.Until.Sub(last) > year {
 		text := "Nobody noted a review of the release procedures."
 		if !last.IsZero() {
 			text = "The release procedures were looked over last on " + last.UTC().Format(time.DateOnly) + "."

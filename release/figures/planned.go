@@ -72,7 +72,7 @@ func (s *survey) plannedDeployments() result {
 }
 
 // against makes the value of the actual samples, and series of both.
-func (s *survey) against(samples []sample, work aggregate, by ...grouping) result {
+func (s *survey) against(samples []*sample, work aggregate, by ...grouping) result {
 	r := s.over(pick(samples, actualName), work)
 	for _, g := range by {
 		r.series = append(r.series, s.series(samples, work, g)...)
@@ -80,8 +80,8 @@ func (s *survey) against(samples []sample, work aggregate, by ...grouping) resul
 	return r
 }
 
-func pick(samples []sample, name string) []sample {
-	return keep(samples, func(x sample) bool { return x.name == name })
+func pick(samples []*sample, name string) []*sample {
+	return keep(samples, func(x *sample) bool { return x.name == name })
 }
 
 func (s *survey) onTime() result {
@@ -93,7 +93,7 @@ func (s *survey) delay() result {
 }
 
 // dates are the times of going live that were planned.
-func (s *survey) dates(value func(release.LiveSince) float64) []sample {
+func (s *survey) dates(value func(release.LiveSince) float64) []*sample {
 	return s.collect(func(f *Fact, add func(sample)) {
 		for _, l := range f.Live {
 			if s.within(l.At) && !l.Planned.IsZero() {
@@ -121,7 +121,7 @@ func (s *survey) duration() result {
 }
 
 func (s *survey) stages() result {
-	var over, both []sample
+	var over, both []*sample
 	for _, f := range s.facts {
 		if !s.within(f.Closed) {
 			continue
@@ -130,14 +130,14 @@ func (s *survey) stages() result {
 			if c.expected == 0 || !c.ended {
 				continue
 			}
-			over = append(over, sample{of: f, at: f.Closed, value: (c.took - c.expected).Hours()})
+			over = append(over, &sample{of: f, at: f.Closed, value: (c.took - c.expected).Hours()})
 			both = append(both,
-				sample{of: f, at: f.Closed, value: c.expected.Hours(), kind: c.kind, name: plannedName},
-				sample{of: f, at: f.Closed, value: c.took.Hours(), kind: c.kind, name: actualName})
+				&sample{of: f, at: f.Closed, value: c.expected.Hours(), kind: c.kind, name: plannedName},
+				&sample{of: f, at: f.Closed, value: c.took.Hours(), kind: c.kind, name: actualName})
 		}
 	}
 	r := s.over(over, mean)
-	r.series = s.series(both, mean, grouping{by: "stage", at: func(x sample) string { return x.kind }, named: true, order: inProcess})
+	r.series = s.series(both, mean, grouping{by: "stage", at: func(x *sample) string { return x.kind }, named: true, order: inProcess})
 	return r
 }
 

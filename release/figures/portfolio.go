@@ -83,7 +83,7 @@ type Point struct {
 	Value float64 `json:"value"`
 	Links
 	// samples are what it was made of, until the hints are there.
-	samples []sample
+	samples []*sample
 }
 
 // Links are the releases behind a number: the first of them, and how many there are.

@@ -14,19 +14,27 @@ type survey struct {
 	// facts are those of the releases that were under way in the period, or audited in it,
 	// in the order of their starts.
 	facts []*Fact
+	// again are the releases with several starts among them.
+	again map[string]bool
 }
 
 // newSurvey picks the facts that the figures are about.
 func newSurvey(facts []Fact, in Input) *survey {
-	s := &survey{Input: in}
-	for _, f := range facts {
+	s := &survey{Input: in, again: map[string]bool{}}
+	seen := map[string]bool{}
+	for i := range facts {
+		f := &facts[i]
 		if !s.wants(f) {
 			continue
 		}
 		if in.Environment != "" {
 			f = f.in(in.Environment)
 		}
-		s.facts = append(s.facts, &f)
+		s.facts = append(s.facts, f)
+		if seen[f.Release] {
+			s.again[f.Release] = true
+		}
+		seen[f.Release] = true
 	}
 	slices.SortFunc(s.facts, func(a, b *Fact) int {
 		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Release, b.Release))
@@ -34,7 +42,7 @@ func newSurvey(facts []Fact, in Input) *survey {
 	return s
 }
 
-func (s *survey) wants(f Fact) bool {
+func (s *survey) wants(f *Fact) bool {
 	underWay := f.Started.Before(s.Until) && (f.Closed.IsZero() || !f.Closed.Before(s.Since) || s.audited(f))
 	return underWay && (s.Service == "" || s.Service == f.Service) && (s.Type == "" || s.Type == f.Type) &&
 		(s.Environment == "" || slices.Contains(f.Environments, s.Environment))
@@ -42,7 +50,7 @@ func (s *survey) wants(f Fact) bool {
 
 // audited tells whether a release was audited in the period: that may be long after it
 // was closed.
-func (s *survey) audited(f Fact) bool {
+func (s *survey) audited(f *Fact) bool {
 	return slices.ContainsFunc(f.Audits, func(a Audit) bool {
 		return s.within(a.At) && (s.Environment == "" || s.Environment == a.Environment)
 	})
@@ -73,7 +81,6 @@ func cmpOr(a, b []string) []string {
 
 // sample is a number that a release adds to a figure.
 type sample struct {
-	// of is the release; nil for what belongs to none.
 	of    *Fact
 	at    time.Time
 	value float64
@@ -82,13 +89,13 @@ type sample struct {
 	environment, kind, name string
 }
 
-// collect gathers the samples of all facts.
-func (s *survey) collect(of func(f *Fact, add func(sample))) []sample {
-	var all []sample
+// collect gathers the samples of all facts, those of a fact one after the other.
+func (s *survey) collect(of func(f *Fact, add func(sample))) []*sample {
+	var all []*sample
 	for _, f := range s.facts {
 		of(f, func(x sample) {
 			x.of = f
-			all = append(all, x)
+			all = append(all, &x)
 		})
 	}
 	return all

@@ -51,7 +51,7 @@ var (
 )
 
 // waits are those of some kinds, or all, that ended in the period.
-func (s *survey) waits(kinds []string) []sample {
+func (s *survey) waits(kinds []string) []*sample {
 	return s.collect(func(f *Fact, add func(sample)) {
 		for _, w := range f.Waits {
 			if s.within(w.Until) && (kinds == nil || slices.Contains(kinds, w.Kind)) {

@@ -46,15 +46,15 @@ func (s *survey) costOf(f *Fact) (c release.Cost, priced bool) {
 }
 
 func (s *survey) costs() result {
-	var totals, parts []sample
+	var totals, parts []*sample
 	for _, f := range s.facts {
 		c, priced := s.costOf(f)
 		if !priced || !s.within(f.Closed) {
 			continue
 		}
-		totals = append(totals, sample{of: f, at: f.Closed, value: c.Total})
+		totals = append(totals, &sample{of: f, at: f.Closed, value: c.Total})
 		for kind, value := range map[string]float64{"machines": c.Machines, "people": c.People, "expenses": c.Expenses} {
-			parts = append(parts, sample{of: f, at: f.Closed, value: value, kind: kind})
+			parts = append(parts, &sample{of: f, at: f.Closed, value: value, kind: kind})
 		}
 	}
 	r := s.over(totals, mean, byMonth, byService, byType)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Store is an open CMS. It may be used by several goroutines, and its database
@@ -16,6 +17,8 @@ import (
 type Store struct {
 	read *sql.DB
 	writer
+	// pair is had by who reads in two transactions; nil where they cannot share what they see.
+	pair *sync.Mutex
 }
 
 // writer changes a database.

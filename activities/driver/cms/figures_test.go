@@ -3,11 +3,13 @@ package cms_test
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"slipway/activities/driver/cms"
 	"slipway/release"
@@ -104,6 +106,52 @@ func compare(t *testing.T, want *answers, got figures.Portfolio) {
 	for p := range want.numbers {
 		assert.True(t, found[p], "%v is missing", p)
 	}
+}
+
+// Starts are written whole, while more read than there are connections: each fact is as it
+// will be in the end.
+func TestFactsAreThoseOfOneMoment(t *testing.T) {
+	starts := figurestest.Releases(4, 30)
+	onEach(t, func(t *testing.T, p place) {
+		store := p.open(t)
+		q := figures.Query{Since: figurestest.Begin, Until: figurestest.End}
+		fill(t, store, starts[:1])
+		written := make(chan struct{})
+		var (
+			readers errgroup.Group
+			seen    [9][]figures.Fact
+		)
+		for i := range seen {
+			readers.Go(func() error {
+				for {
+					facts, err := store.ReleaseFacts(t.Context(), q)
+					seen[i] = append(seen[i], facts...)
+					select {
+					case <-written:
+						return err
+					default:
+						if err != nil {
+							return err
+						}
+					}
+				}
+			})
+		}
+		for _, s := range starts[1:] {
+			require.NoError(t, store.Write(t.Context(), s.Entries))
+		}
+		close(written)
+		require.NoError(t, readers.Wait())
+		all, err := store.ReleaseFacts(t.Context(), q)
+		require.NoError(t, err)
+		want := map[figures.Start]figures.Fact{}
+		for _, f := range all {
+			want[figures.Start{Started: f.Started, Release: f.Release}] = f
+		}
+		for _, f := range slices.Concat(seen[:]...) {
+			require.Equal(t, want[figures.Start{Started: f.Started, Release: f.Release}], f)
+		}
+	})
 }
 
 // Whoever asks for a few at a time gets the same as who asks for all.

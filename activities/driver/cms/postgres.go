@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,7 +98,7 @@ func openPostgres(ctx context.Context, s *server) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{read: db, writer: postgresWriter{db}}, nil
+	return &Store{read: db, writer: postgresWriter{db}, pair: new(sync.Mutex)}, nil
 }
 
 func readPostgres(ctx context.Context, s *server) (*Store, error) {
@@ -105,7 +106,7 @@ func readPostgres(ctx context.Context, s *server) (*Store, error) {
 	if err := readablePostgres(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{read: db, writer: postgresWriter{db}}, nil
+	return &Store{read: db, writer: postgresWriter{db}, pair: new(sync.Mutex)}, nil
 }
 
 // preparePostgres makes the schema a CMS of today, one process at a time: the lock is
