@@ -106,6 +106,7 @@ func (s *site) audits() {
 	found = s.audit(production)
 	require.Empty(t, found.discrepancies)
 	require.Empty(t, found.unread)
+	s.keepHistory(release.AuditID(production), "audit")
 
 	for message, r := range map[string]release.AuditRequest{
 		"there is no environment moon: there are " + s.env("staging"):               {Environment: "moon"},

@@ -91,6 +91,7 @@ func TestWhatEarlyLifeSupportFindsIsRecordedAssignedRemindedAndResolved(t *testi
 
 	r := s.ended(id)
 	require.Equal(t, release.Completed, r.Outcome, r.Reason)
+	s.keep(id, "desk")
 	support := r.Environment(s.env("staging")).Support
 	found, err := s.starter.Records(s.ctx(), records.Request{Incidents: &records.Incidents{Release: id}})
 	require.NoError(t, err)

@@ -42,6 +42,7 @@ func TestANormalReleaseIsRatedReviewedAndCosted(t *testing.T) {
 	require.InDelta(t, 180, r.Review.Cost.People, 0.001)
 	require.Positive(t, r.Review.Cost.Machines, "it was built and tested, and its steps ran")
 	require.Equal(t, s.kept(r).Review, r.Review)
+	s.keep(id, "reviewed")
 }
 
 func TestARejectedReleaseHasItsReportInTheLibraryAndItsReviewInTheCMS(t *testing.T) {

@@ -115,6 +115,7 @@ func TestDowntimeIsToldWithinOneProbeOfTheTruth(t *testing.T) {
 	require.InDelta(t, 20, support.Ended.Sub(support.Started).Seconds(), 3)
 	require.GreaterOrEqual(t, len(support.Latency), 6)
 	require.Less(t, s.events(release.SupportID(id, s.env("staging"))), 100)
+	s.keep(id, "supported")
 
 	require.NotNil(t, support.Document, support.Undocumented)
 	held, err := library.Open(s.config.DML, s.config.Registry)
@@ -190,4 +191,5 @@ func TestDecisionsAboutEarlyLifeSupportAreRefusedWithTheReason(t *testing.T) {
 	r := s.ended(id)
 	require.Equal(t, release.Completed, r.Outcome, r.Reason)
 	require.Equal(t, "enough", r.Environments[0].Support.EndedBy.Summary)
+	s.keep(id, "ended-early")
 }
