@@ -12,6 +12,7 @@ import (
 
 	"slipway/release"
 	"slipway/release/records"
+	"slipway/starter"
 )
 
 // cmsName is the verb whose own verbs ask the configuration management system.
@@ -121,14 +122,7 @@ func (a *app) environmentFilter(verb *cobra.Command, environment *string) {
 
 // completeEnvironments offers the environments that were ever lent.
 func (a *app) completeEnvironments() cobra.CompletionFunc {
-	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
-		if len(args) > 0 {
-			return nil, nil
-		}
-		client, err := a.connect(ctx)
-		if err != nil {
-			return nil, err
-		}
+	return a.completeFirst(func(ctx context.Context, client *starter.Client) ([]cobra.Completion, error) {
 		list, err := client.Environments(ctx)
 		var names []cobra.Completion
 		for _, e := range list {

@@ -10,6 +10,7 @@ import (
 
 	"slipway/release"
 	"slipway/release/records"
+	"slipway/starter"
 )
 
 func (a *app) cmsRelationsVerb() *cobra.Command {
@@ -72,14 +73,7 @@ func (a *app) completeRelations() cobra.CompletionFunc {
 
 // completeItems offers the names of configuration items.
 func (a *app) completeItems() cobra.CompletionFunc {
-	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
-		if len(args) > 0 {
-			return nil, nil
-		}
-		client, err := a.connect(ctx)
-		if err != nil {
-			return nil, err
-		}
+	return a.completeFirst(func(ctx context.Context, client *starter.Client) ([]cobra.Completion, error) {
 		found, err := client.Records(ctx, records.Request{Items: &records.Items{}, Page: records.Page{Limit: records.MostRows}})
 		var names []cobra.Completion
 		for _, i := range found.Items {

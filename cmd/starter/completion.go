@@ -57,6 +57,14 @@ func (a *app) completeServices() cobra.CompletionFunc {
 
 // completeFromList offers as the first argument what a list of releases tells.
 func (a *app) completeFromList(filter starter.Filter, offers func([]starter.Listed) []cobra.Completion) cobra.CompletionFunc {
+	return a.completeFirst(func(ctx context.Context, client *starter.Client) ([]cobra.Completion, error) {
+		list, err := client.List(ctx, filter)
+		return offers(list), err
+	})
+}
+
+// completeFirst offers as the first argument what the server or a worker tells.
+func (a *app) completeFirst(ask func(ctx context.Context, client *starter.Client) ([]cobra.Completion, error)) cobra.CompletionFunc {
 	return completing(func(ctx context.Context, _ *cobra.Command, args []string) ([]cobra.Completion, error) {
 		if len(args) > 0 {
 			return nil, nil
@@ -65,8 +73,7 @@ func (a *app) completeFromList(filter starter.Filter, offers func([]starter.List
 		if err != nil {
 			return nil, err
 		}
-		list, err := client.List(ctx, filter)
-		return offers(list), err
+		return ask(ctx, client)
 	})
 }
 

@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"slipway/release"
 )
-
-// slow is how long a worker may take before it is said that it is waited for.
-const slow = 2 * time.Second
 
 func (a *app) planVerb() *cobra.Command {
 	var file string
@@ -49,8 +45,7 @@ func (a *app) plan(ctx context.Context, f definitionFile) (release.Plan, error) 
 	if err != nil {
 		return release.Plan{}, err
 	}
-	waiting := time.AfterFunc(slow, func() { a.tell("waiting for a worker on task queue %s to plan the release", client.TaskQueue()) })
-	defer waiting.Stop()
+	defer a.meanwhile("waiting for a worker on task queue %s to plan the release", client.TaskQueue())()
 	plan, err := client.Plan(ctx, f.definition)
 	var problems release.Problems
 	if errors.As(err, &problems) {

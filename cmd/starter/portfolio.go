@@ -73,10 +73,7 @@ func (a *app) portfolio(ctx context.Context, q portfolioQuestion) error {
 	if err != nil {
 		return err
 	}
-	waiting := time.AfterFunc(slow, func() {
-		a.tell("working the figures out of what is recorded since %s", request.Since.Format(time.DateOnly))
-	})
-	defer waiting.Stop()
+	defer a.meanwhile("working the figures out of what is recorded since %s", request.Since.Format(time.DateOnly))()
 	if q.releases {
 		rows := []figures.Row{}
 		err := client.PortfolioReleases(ctx, request, func(page []figures.Row) error {
