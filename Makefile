@@ -75,7 +75,7 @@ demo-programs: build temporal
 
 .PHONY: test
 test: temporal registry ## run all tests, end to end ones against a real server too
-	GOGC=400 go test $(RACE) -timeout 10m ./...
+	GOGC=400 go test $(RACE) -p 4 -timeout 15m ./...
 
 .PHONY: test-chaos
 test-chaos: temporal ## kill worker and server 220 times under releases (up to 20 minutes; CHAOS_SEED)
