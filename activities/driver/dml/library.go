@@ -85,10 +85,13 @@ func open(spec string, layout func(folder string) (*layout, error), access []Acc
 		return nil, err
 	}
 	r := &Reader{}
-	for name, into := range map[string]*storage{
-		Sources: &r.sources.storage, Packages: &r.packages.storage, Evidence: &r.evidence.storage,
+	for _, s := range []struct {
+		name string
+		into *storage
+	}{
+		{Packages, &r.packages.storage}, {Evidence, &r.evidence.storage}, {Sources, &r.sources.storage},
 	} {
-		if *into, err = segment(name); err != nil {
+		if *s.into, err = segment(s.name); err != nil {
 			return nil, fmt.Errorf("media library %q: %w", spec, err)
 		}
 	}

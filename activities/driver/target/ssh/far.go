@@ -83,13 +83,16 @@ func (f *far) start(ctx context.Context, says *io.PipeWriter) error {
 		_, err := io.Copy(says, out)
 		_ = says.CloseWithError(err)
 	}()
-	_, err = io.WriteString(f.in, functions)
-	greeting := ""
-	if err == nil {
-		greeting, err = f.ask("true") // Whatever a login says by itself comes before the answer.
+	// Whatever a login says by itself comes before the answer; one that ended may not
+	// have taken what was written.
+	_, written := io.WriteString(f.in, functions)
+	var greeting bytes.Buffer
+	if written == nil {
+		_, written = io.WriteString(f.in, f.asking("true"))
 	}
-	if err != nil {
-		return f.noShell(ctx, greeting, err)
+	_, _, err = f.answer(&greeting)
+	if err = errors.Join(written, err); err != nil {
+		return f.noShell(ctx, strings.TrimSuffix(greeting.String(), "\n"), err)
 	}
 	missing, err := f.ask("missing")
 	if err == nil && missing != "" {
@@ -131,11 +134,7 @@ func (f *far) ask(function string, args ...string) (string, error) {
 
 // hear is ask with what is printed going to w as it comes.
 func (f *far) hear(w io.Writer, function string, args ...string) error {
-	line := []string{"answer", quote(f.token), function}
-	for _, arg := range args {
-		line = append(line, quote(arg))
-	}
-	if _, err := io.WriteString(f.in, strings.Join(line, " ")+"\n"); err != nil {
+	if _, err := io.WriteString(f.in, f.asking(function, args...)); err != nil {
 		return fmt.Errorf("%w: %w", errCut, err)
 	}
 	status, said, err := f.answer(w)
@@ -146,6 +145,15 @@ func (f *far) hear(w io.Writer, function string, args ...string) error {
 		return &refusal{status, said}
 	}
 	return nil
+}
+
+// asking is the line that calls a function.
+func (f *far) asking(function string, args ...string) string {
+	line := []string{"answer", quote(f.token), function}
+	for _, arg := range args {
+		line = append(line, quote(arg))
+	}
+	return strings.Join(line, " ") + "\n"
 }
 
 // answer passes on what comes before the token, as it comes.
