@@ -70,7 +70,9 @@ func TestABurntDowntimeBacksTheReleaseOutWhereThePlanSaysSo(t *testing.T) {
 	id := s.start(d)
 	s.watched(id)
 	v.kill()
-	s.until(id, "a back-out", func(r release.Record) bool { return r.Environments[0].State == release.EnvBackingOut || r.Outcome != "" })
+	s.until(id, "a back-out", func(r release.Record) bool {
+		return r.Environments[0].State == release.EnvBackingOut || r.Outcome != ""
+	})
 	v.start()
 	r := s.ended(id)
 	require.Equal(t, release.BackedOut, r.Outcome, r.Reason)
