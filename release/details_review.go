@@ -29,7 +29,7 @@ func writeReview(w writer, r Record) {
 		w("- %s, by %s: %s", n.Kind, cell(n.By), cell(n.Text))
 	}
 	for _, rating := range r.Ratings {
-		w("- %s rates it **%d of %d**: %s", cell(rating.By), rating.Score, MaxScore, cell(rating.Comment))
+		w("- %s", join(fmt.Sprintf("%s rates it **%d of %d**", cell(rating.By), rating.Score, MaxScore), cell(rating.Comment)))
 	}
 	all := r.Review.Deviations
 	for _, d := range all[:min(len(all), deviationsShown)] {

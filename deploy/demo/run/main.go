@@ -103,8 +103,13 @@ func play(ctx context.Context, s *site, chosen scenario) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nLook next at\n  bin/starter report %s\n  bin/starter dml show %s --config %s\n  bin/starter catalogue %s\n",
-		id, id, s.short("slipway.yaml"), service)
+	fmt.Printf("\nLook next at\n  export TEMPORAL_ADDRESS=%s\n", s.address())
+	for _, verb := range []string{
+		"report " + id, "report portfolio", "cms baseline --history", "catalogue " + service,
+		"dml show " + id + " --config " + s.short("slipway.yaml"),
+	} {
+		fmt.Printf("  bin/starter %s\n", verb)
+	}
 	return verdict(served, chosen.serves, tallies)
 }
 
