@@ -10,23 +10,13 @@ import (
 // ExtendSupport lets early life support last longer. The environment may be left out
 // when only one is in early life support.
 func (c *Client) ExtendSupport(ctx context.Context, id string, m release.ExtendSupport) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActExtendSupport, m)
+	return c.tellSupport(ctx, id, release.ActExtendSupport, &m.Environment, &m)
 }
 
 // EndSupport ends early life support. The environment may be left out when only one is
 // in early life support.
 func (c *Client) EndSupport(ctx context.Context, id string, m release.EndSupport) (release.Receipt, error) {
-	place, err := c.place(ctx, id, m.Environment, supported)
-	if err != nil {
-		return release.Receipt{}, err
-	}
-	m.Environment = place
-	return c.act(ctx, id, release.SupportID(id, place), release.ActEndSupport, m)
+	return c.tellSupport(ctx, id, release.ActEndSupport, &m.Environment, &m)
 }
 
 // askSupports puts into a record how its early life supports are by now: a release is

@@ -13,15 +13,13 @@ import (
 	"slipway/starter"
 )
 
-const agendaName = "agenda"
-
 func (a *app) agendaVerb() *cobra.Command {
 	var (
 		wanted starter.AgendaFilter
 		before release.Duration
 	)
 	verb := &cobra.Command{
-		Use:   agendaName,
+		Use:   "agenda",
 		Short: "List every gate that waits for votes, the most urgent first",
 		Long: `List every gate that waits for votes, over all open releases: what would change,
 the risk, who is still needed, until when. The most urgent comes first; gates
@@ -48,6 +46,7 @@ without a deadline come last. -o ics writes them as appointments for a calendar.
 			return a.print(items, func(w io.Writer) { a.writeAgenda(w, items) })
 		},
 	}
+	writesToo(verb, icsText)
 	flags := verb.Flags()
 	flags.StringVar(&wanted.Group, "group", "", "only gates that need votes of this group or role")
 	flags.StringVar(&wanted.Person, "for", "", "only gates that still ask this person")

@@ -132,16 +132,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 func (a *app) begin(verb *cobra.Command) error {
 	a.running = true
 	known := formats
-	switch verb.Name() {
-	case reportName:
-		known = append([]string{markdown}, formats...)
-	case portfolioName:
-		known = append([]string{markdown, csvText}, formats...)
-	case agendaName, calendarName:
-		known = append([]string{icsText}, formats...)
-	}
-	if verb.HasParent() && verb.Parent().Name() == cmsName {
-		known = append([]string{csvText}, formats...)
+	if own := verb.Annotations[ownForms]; own != "" {
+		known = append(strings.Fields(own), formats...)
 	}
 	if a.format == "" || slices.Contains(known, a.format) {
 		return nil

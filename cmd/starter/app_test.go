@@ -169,6 +169,7 @@ func TestWrongUse(t *testing.T) {
 		"audit",
 		"cms audit",
 		"cms audit a b",
+		"cms audit a -o csv",
 		"dml",
 		"dml lend",
 		"dml list --config none.yaml",

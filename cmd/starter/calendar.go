@@ -11,12 +11,10 @@ import (
 	"slipway/starter"
 )
 
-const calendarName = "calendar"
-
 func (a *app) calendarVerb() *cobra.Command {
 	request := release.CalendarRequest{Days: release.DefaultCalendarDays}
 	verb := &cobra.Command{
-		Use:   calendarName,
+		Use:   "calendar",
 		Short: "Show change windows and freezes, and the releases that wait for them",
 		Long: `Show change windows and freezes of the next days, when each environment may be
 changed, and the releases that still go there. Windows and freezes stand in slipway.yaml
@@ -45,6 +43,7 @@ changed, and the releases that still go there. Windows and freezes stand in slip
 			return a.print(calendar, func(w io.Writer) { a.writeCalendar(w, calendar) })
 		},
 	}
+	writesToo(verb, icsText)
 	flags := verb.Flags()
 	flags.IntVar(&request.Days, "days", request.Days, "how many days to show")
 	flags.StringVar(&request.Environment, "environment", "", "only this environment")

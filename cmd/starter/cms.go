@@ -10,17 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/release"
 	"slipway/release/records"
 	"slipway/starter"
 )
 
-// cmsName is the verb whose own verbs ask the configuration management system.
-const cmsName = "cms"
-
 func (a *app) cmsVerb() *cobra.Command {
 	verb := &cobra.Command{
-		Use:   cmsName,
+		Use:   "cms",
 		Short: "Ask the configuration management system what is recorded",
 		Long: `Ask the configuration management system what is recorded: what ran where, when, put
 there by which release, authorized by whom; what was reported about it, and what hangs
@@ -61,6 +57,7 @@ func (a *app) inquire(q inquiry) *cobra.Command {
 	flags := q.Flags()
 	flags.IntVar(&page.Limit, "limit", records.DefaultRows, fmt.Sprintf("how many to list at most, 1 to %d", records.MostRows))
 	flags.StringVar(&page.After, "after", "", "go on after an earlier list, as that said")
+	writesToo(q.Command, csvText)
 	q.RunE = func(verb *cobra.Command, args []string) error {
 		request, err := q.request(args)
 		if err != nil {
@@ -137,11 +134,9 @@ func (a *app) past(flag, text string) (time.Time, error) {
 	if strings.TrimSpace(text) == "" {
 		return time.Time{}, nil
 	}
-	if ago, err := release.ParseDuration(text); err == nil {
-		return a.now().Add(-ago.Std()).UTC(), nil
+	at, err := a.ago(flag, text)
+	if err != nil {
+		return at, usage("--%s %q is no time: use how long ago, as in 90d, or a time, as in 2026-03-01 or 2026-03-01T09:30:00Z", flag, text)
 	}
-	if at, err := a.moment(flag, text); err == nil {
-		return at.UTC(), nil
-	}
-	return time.Time{}, usage("--%s %q is no time: use how long ago, as in 90d, or a time, as in 2026-03-01 or 2026-03-01T09:30:00Z", flag, text)
+	return at.UTC(), nil
 }

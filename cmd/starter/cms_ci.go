@@ -87,11 +87,7 @@ func itemName(kind records.ItemKind, name string) string {
 
 // writeItem tells the history of a configuration item.
 func (a *app) writeItem(w io.Writer, h records.History) {
-	var kinds []string
-	for _, kind := range h.Kinds {
-		kinds = append(kinds, string(kind))
-	}
-	fmt.Fprintf(w, "%s  %s\n", h.Name, strings.Join(kinds, ", "))
+	fmt.Fprintf(w, "%s  %s\n", h.Name, listed(h.Kinds))
 	for _, text := range h.About {
 		writeFact(w, "about", oneLine(text))
 	}
@@ -126,7 +122,7 @@ func (a *app) writeItem(w io.Writer, h records.History) {
 
 // moreText says how many of a list are left out.
 func moreText(more int) string {
-	if more == 0 {
+	if more <= 0 {
 		return ""
 	}
 	return " and " + release.Grouped(more) + " more"

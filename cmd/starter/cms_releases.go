@@ -47,15 +47,6 @@ this knows them for as long as the CMS is kept.`,
 	})
 }
 
-// fixed offers the words of a list.
-func fixed[S ~string](words []S) cobra.CompletionFunc {
-	var offers []cobra.Completion
-	for _, word := range words {
-		offers = append(offers, string(word))
-	}
-	return cobra.FixedCompletions(offers, cobra.ShellCompDirectiveNoFileComp)
-}
-
 func (a *app) writeRecordedReleases(w io.Writer, list []records.Release) {
 	if len(list) == 0 {
 		noneRecorded(w, "release")

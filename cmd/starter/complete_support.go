@@ -46,20 +46,16 @@ func supports(r release.Record) []*release.SupportStatus {
 }
 
 func allIncidents(r release.Record) []string {
-	var ids []string
-	for _, s := range supports(r) {
-		for _, i := range s.Incidents {
-			ids = append(ids, i.ID)
-		}
-	}
-	return ids
+	return incidents(r, func(release.Incident) bool { return true })
 }
 
-func openIncidents(r release.Record) []string {
+func openIncidents(r release.Record) []string { return incidents(r, release.Incident.Open) }
+
+func incidents(r release.Record, wanted func(release.Incident) bool) []string {
 	var ids []string
 	for _, s := range supports(r) {
 		for _, i := range s.Incidents {
-			if i.Open() {
+			if wanted(i) {
 				ids = append(ids, i.ID)
 			}
 		}

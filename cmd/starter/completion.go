@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,6 +91,22 @@ func (a *app) completeFromStatus(names func(release.Record) []string) cobra.Comp
 		record, err := client.Status(ctx, args[0])
 		return names(record), err
 	})
+}
+
+// fixed offers the words of a list.
+func fixed[S ~string](words []S) cobra.CompletionFunc {
+	return cobra.FixedCompletions(texts(words), cobra.ShellCompDirectiveNoFileComp)
+}
+
+// listed names the words of a list to people.
+func listed[S ~string](words []S) string { return strings.Join(texts(words), ", ") }
+
+func texts[S ~string](words []S) []string {
+	plain := make([]string, len(words))
+	for i, word := range words {
+		plain[i] = string(word)
+	}
+	return plain
 }
 
 // completeGates offers the gates that wait for votes, or else all there were.

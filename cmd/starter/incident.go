@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -132,21 +131,13 @@ there, record that with starter known-error, too.`,
 // knownDefect refuses what is no defect type.
 func knownDefect(d release.Defect) error {
 	if d != "" && !slices.Contains(release.Defects, d) {
-		return usage("--defect %s is not known: use %s", d, strings.Join(defects(), ", "))
+		return usage("--defect %s is not known: use %s", d, listed(release.Defects))
 	}
 	return nil
 }
 
-func defects() []string {
-	var words []string
-	for _, d := range release.Defects {
-		words = append(words, string(d))
-	}
-	return words
-}
-
 // defectFlag says of what kind an incident is.
 func defectFlag(verb *cobra.Command, d *release.Defect) {
-	verb.Flags().StringVar((*string)(d), "defect", "", "what kind of fault it comes from: "+strings.Join(defects(), ", "))
-	must(verb.RegisterFlagCompletionFunc("defect", cobra.FixedCompletions(defects(), cobra.ShellCompDirectiveNoFileComp)))
+	verb.Flags().StringVar((*string)(d), "defect", "", "what kind of fault it comes from: "+listed(release.Defects))
+	must(verb.RegisterFlagCompletionFunc("defect", fixed(release.Defects)))
 }

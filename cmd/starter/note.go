@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,10 +12,6 @@ import (
 
 func (a *app) noteVerb() *cobra.Command {
 	var message release.TakeNote
-	kinds := make([]string, len(release.NoteKinds))
-	for i, k := range release.NoteKinds {
-		kinds[i] = string(k)
-	}
 	verb := a.actionVerb(action{
 		use:   "note ID",
 		short: "Note a lesson, risk, issue or improvement about a release",
@@ -29,7 +24,7 @@ A release model may ask for notes before the review is closed.`,
 		check: func([]string) error {
 			switch {
 			case !slices.Contains(release.NoteKinds, message.Kind):
-				return usage("--kind %s is not known: use %s", message.Kind, strings.Join(kinds, ", "))
+				return usage("--kind %s is not known: use %s", message.Kind, listed(release.NoteKinds))
 			case message.Kind == release.NoteImprovement && message.Owner == "":
 				return usage("--owner is missing: an improvement needs somebody who looks after it")
 			}
@@ -43,7 +38,7 @@ A release model may ask for notes before the review is closed.`,
 	flags.StringVar((*string)(&message.Kind), "kind", "", "lesson, risk, issue or improvement")
 	flags.StringVar(&message.Text, "text", "", "what is to be noted")
 	flags.StringVar(&message.Owner, "owner", "", "who looks after it")
-	must(verb.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp)))
+	must(verb.RegisterFlagCompletionFunc("kind", fixed(release.NoteKinds)))
 	a.byFlag(verb, &message.By)
 	return verb
 }

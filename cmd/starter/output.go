@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
 
 	"slipway/release"
 )
@@ -24,9 +25,19 @@ const (
 	yamlText  = "yaml"
 	// markdown is the form of reports only.
 	markdown = "markdown"
+	// csvText is the form of figures and records for a spreadsheet.
+	csvText = "csv"
 )
 
 var formats = []string{table, indented, jsonLines, yamlText}
+
+// ownForms is the annotation of a verb with the forms that it writes beside these.
+const ownForms = "forms"
+
+// writesToo lets a verb write its result in forms of its own too.
+func writesToo(verb *cobra.Command, forms ...string) {
+	verb.Annotations = map[string]string{ownForms: strings.Join(forms, " ")}
+}
 
 // print writes a result: the value for programs, or what human writes for people.
 func (a *app) print(value any, human func(w io.Writer)) error {

@@ -13,12 +13,6 @@ import (
 	"slipway/release/report"
 )
 
-const (
-	portfolioName = "portfolio"
-	// csvText is the form of figures for a spreadsheet.
-	csvText = "csv"
-)
-
 // portfolioQuestion is what the flags ask for.
 type portfolioQuestion struct {
 	figures.Filter
@@ -30,7 +24,7 @@ type portfolioQuestion struct {
 func (a *app) portfolioVerb() *cobra.Command {
 	var q portfolioQuestion
 	verb := &cobra.Command{
-		Use:   portfolioName,
+		Use:   "portfolio",
 		Short: "Report the figures of all releases of a period, with hints for improvement",
 		Long: `Report the figures of the releases of a period: how many and how fast, planned against
 actual, failures, incidents and downtime, waiting, cost and satisfaction, each against
@@ -48,6 +42,7 @@ the period of the same length before, with hints for improvement worked out from
 		RunE: func(verb *cobra.Command, _ []string) error { return a.portfolio(verb.Context(), q) },
 	}
 	verb.ValidArgsFunction = cobra.NoFileCompletions
+	writesToo(verb, markdown, csvText)
 	flags := verb.Flags()
 	flags.StringVar(&q.since, "since", "90d", "since when: so long ago, or a date as in 2026-01-01")
 	flags.StringVar(&q.until, "until", "", "until before when, in the same way (default now)")

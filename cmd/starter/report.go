@@ -11,8 +11,6 @@ import (
 	"slipway/release/report"
 )
 
-const reportName = "report"
-
 // reported is what "starter report" gives to programs.
 type reported struct {
 	Release release.Record `json:"release"`
@@ -22,7 +20,7 @@ type reported struct {
 func (a *app) reportVerb() *cobra.Command {
 	var file string
 	verb := &cobra.Command{
-		Use:   reportName + " ID",
+		Use:   "report ID",
 		Short: "Report what became of a release, against its plan",
 		Long: `Report what became of a release, against its plan: stages, authorizations, builds
 and tests, deployment by target, downtime, incidents, outcome. The report is
@@ -46,6 +44,7 @@ Markdown unless -o says otherwise; --html writes a page for a browser.`,
 	}
 	verb.Flags().StringVar(&file, "html", "", "write the report to this file as HTML; - writes it to stdout")
 	must(verb.MarkFlagFilename("html", "html"))
+	writesToo(verb, markdown)
 	verb.AddCommand(a.portfolioVerb())
 	return verb
 }

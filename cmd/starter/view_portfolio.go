@@ -110,11 +110,7 @@ func behindText(l figures.Links) string {
 	if len(shown) == 0 {
 		return ""
 	}
-	text := strings.Join(shown, ", ")
-	if more := l.Count - len(shown); more > 0 {
-		text += " and " + release.Grouped(more) + " more"
-	}
-	return "(" + text + ")"
+	return "(" + strings.Join(shown, ", ") + moreText(l.Count-len(shown)) + ")"
 }
 
 // writeRows shows releases to people, with the numbers that say most.

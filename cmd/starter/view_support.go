@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -22,11 +23,7 @@ func (a *app) writeSupport(w io.Writer, s *release.SupportStatus) {
 		fmt.Fprintf(w, "  %s: %s: %s (wanted: %s)\n", c.Name, met, oneLine(c.Actual), c.Wanted)
 	}
 	for _, x := range s.Extensions {
-		by := x.By
-		if by == "" {
-			by = "the release model"
-		}
-		fmt.Fprintf(w, "  extended until %s by %s: %s\n", a.clock(x.Until), by, oneLine(x.Reason))
+		fmt.Fprintf(w, "  extended until %s by %s: %s\n", a.clock(x.Until), cmp.Or(x.By, "the release model"), oneLine(x.Reason))
 	}
 	switch {
 	case s.BackOut != "":

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,12 +36,7 @@ func (s surveyor) named() []string {
 	for _, d := range s.Calendar {
 		seen[d.Release] = true
 	}
-	ids := make([]string, 0, len(seen))
-	for id := range seen {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, naturally)
-	return ids
+	return slices.SortedFunc(maps.Keys(seen), naturally)
 }
 
 // placesOf gives each release its anchor.

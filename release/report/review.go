@@ -41,7 +41,7 @@ func (c composer) reviewed() []block {
 	}
 	facts := known(
 		fact{"Begun", c.clock.at(r.Opened)},
-		fact{"Asked for a rating", text(strings.Join(c.everybody(r.Asked), ", "))},
+		fact{"Asked for a rating", text(c.whose(r.Asked))},
 		fact{"Ratings until", c.clock.at(c.ratingsUntil())},
 		fact{"Known errors handed over", text(strings.Join(each(r.KnownErrors, func(k release.KnownError) string { return k.ID }), ", "))},
 	)
@@ -65,8 +65,6 @@ func (c composer) ratingsUntil() (until time.Time) {
 	}
 	return until
 }
-
-func (c composer) everybody(ids []string) []string { return each(ids, c.who) }
 
 func (c composer) performanceRows() (rows [][]cell) {
 	if c.Review == nil {
@@ -97,11 +95,7 @@ func (c composer) deviationRows() (rows [][]cell) {
 
 func (c composer) noteRows() (rows [][]cell) {
 	for _, n := range c.Notes {
-		owner := text("")
-		if n.Owner != "" {
-			owner = text(c.who(n.Owner))
-		}
-		rows = append(rows, []cell{text(string(n.Kind)), text(n.Text), owner, text(c.who(n.By)), c.clock.at(n.At)})
+		rows = append(rows, []cell{text(string(n.Kind)), text(n.Text), text(c.who(n.Owner)), text(c.who(n.By)), c.clock.at(n.At)})
 	}
 	return rows
 }
@@ -111,10 +105,7 @@ func (c composer) ratingRows() (rows [][]cell) {
 		score := textf("%d of %d", r.Score, release.MaxScore)
 		rows = append(rows, []cell{text(c.who(r.By)), score, text(r.Comment), c.clock.at(r.At)})
 	}
-	if len(rows) == 0 {
-		return nil // whoever was asked and did not answer is among what is missing
-	}
-	return rows
+	return rows // whoever was asked and did not answer is among what is missing
 }
 
 func (c composer) costRows() [][]cell {
@@ -150,7 +141,7 @@ func (c composer) waitedRows() (rows [][]cell) {
 				people = append(people, wait.People...)
 			}
 		}
-		rows = append(rows, []cell{text(w.What), textf("%d", w.Waits), took(w.Time), text(strings.Join(c.everybody(unique(people)), ", "))})
+		rows = append(rows, []cell{text(w.What), textf("%d", w.Waits), took(w.Time), text(c.whose(unique(people)))})
 	}
 	return rows
 }

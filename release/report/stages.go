@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"slipway/release"
@@ -161,7 +160,7 @@ func (c composer) stageCells(s stageRow) []cell {
 	waited := each(s.Waits, func(w wait) cell {
 		said := fmt.Sprintf("%s: %s", w.For, human(release.Duration(w.To.Sub(w.From))))
 		if len(w.By) > 0 {
-			said += ", by " + strings.Join(each(w.By, c.who), ", ")
+			said += ", by " + c.whose(w.By)
 		}
 		return text(said)
 	})
