@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"strings"
 
 	"slipway/release"
 )
@@ -35,13 +34,12 @@ func checkDeployers(deployers []Deployer) (problems release.Problems) {
 			note(".address", "%q is not the address of a deployer: use http(s)://HOST:PORT/…", d.Address)
 			continue
 		}
-		kind, name, _ := strings.Cut(d.Token, ":")
 		host := address.Hostname()
 		switch {
 		case seen[d.Address]:
 			note(".address", "%q stands twice", d.Address)
 		case d.Token == "":
-		case name == "" || kind != "env" && kind != "file":
+		case !release.IsReference(d.Token):
 			note(".token", "write a reference, env:NAME or file:PATH, never the token itself")
 		case address.Scheme == "http" && host != "localhost" && !net.ParseIP(host).IsLoopback():
 			note(".token", "a token is not sent in the clear: use https://%s", address.Host)

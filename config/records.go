@@ -24,8 +24,7 @@ func passwordBelow(folder, reference string) string {
 
 // checkReference says what is wrong with the reference of a password; none is right.
 func checkReference(path, reference string) release.Problems {
-	kind, name, _ := strings.Cut(reference, ":")
-	if reference != "" && (name == "" || kind != "env" && kind != "file") {
+	if reference != "" && !release.IsReference(reference) {
 		return release.Problems{{Path: path, Message: "write a reference, env:NAME or file:PATH, never the password itself"}}
 	}
 	return nil

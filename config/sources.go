@@ -1,16 +1,10 @@
 package config
 
-import (
-	"strings"
-
-	"slipway/release"
-)
+import "slipway/release"
 
 // sourcesBelow makes the paths of files with passwords absolute.
 func sourcesBelow(folder string, places []release.SourcePlace) {
 	for i := range places {
-		if password := &places[i].Password; strings.HasPrefix(*password, "file:") {
-			*password = below(folder, *password)
-		}
+		places[i].Password = passwordBelow(folder, places[i].Password)
 	}
 }

@@ -78,14 +78,15 @@ func (d Definition) checkScript(problems *Problems, at, run, component string, s
 
 func checkSecrets(problems *Problems, at string, secrets map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
-		if !isReference(secrets[name]) {
+		if !IsReference(secrets[name]) {
 			problems.add(at+".secrets."+name, "write a reference, env:NAME or file:PATH, never the secret itself")
 		}
 	}
 }
 
-// isReference tells whether a text refers to a secret on the worker.
-func isReference(text string) bool {
+// IsReference tells whether a text refers to a secret on the worker, as "env:NAME" or
+// "file:PATH".
+func IsReference(text string) bool {
 	kind, name, _ := strings.Cut(text, ":")
 	return name != "" && (kind == "env" || kind == "file")
 }
@@ -151,8 +152,7 @@ const maxParallel = 500
 // checkStages notes planned durations of stages that do not exist.
 func checkStages(at string, expected map[StageName]Duration, problems *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(expected)) {
-		stem, _, _ := strings.Cut(string(name), ":")
-		if !slices.Contains(Stages, StageName(stem)) {
+		if stem, _ := name.Split(); !slices.Contains(Stages, stem) {
 			problems.add(at+"."+string(name), "there is no stage %q: use %s, the later ones also with an environment, as in deploy:production", name,
 				names(Stages, func(s StageName) string { return string(s) }))
 		}

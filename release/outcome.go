@@ -1,5 +1,7 @@
 package release
 
+import "strings"
+
 // Outcome is how a release ended. It is a result, not an error: a rejected or
 // backed-out release ended as the process provides.
 type Outcome string
@@ -54,4 +56,11 @@ var Stages = []StageName{
 // StageIn names the stage in an environment: "deploy:production".
 func StageIn(stage StageName, environment string) StageName {
 	return stage + ":" + StageName(environment)
+}
+
+// Split gives the stage without its environment, and the environment; empty for the whole
+// release.
+func (s StageName) Split() (stem StageName, environment string) {
+	before, after, _ := strings.Cut(string(s), ":")
+	return StageName(before), after
 }

@@ -1,9 +1,6 @@
 package release
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // stages lists what the release will go through, with the planned durations.
 func (p Plan) stages() []PlannedStage {
@@ -38,11 +35,11 @@ func (p Plan) expected(name StageName) Duration {
 	if d, said := p.Definition.Expected[name]; said {
 		return d
 	}
-	stem, environment, _ := strings.Cut(string(name), ":")
-	if d, said := p.Model.Expected[StageName(stem)]; said {
+	stem, environment := name.Split()
+	if d, said := p.Model.Expected[stem]; said {
 		return d
 	}
-	if StageName(stem) == StageSupport {
+	if stem == StageSupport {
 		return p.Definition.SupportIn(environment).Period
 	}
 	return 0

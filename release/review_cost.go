@@ -16,19 +16,25 @@ func CostOf(r Record, rates Rates) *Cost {
 	if rates.none() && len(r.Efforts) == 0 {
 		return nil
 	}
-	c := Cost{Currency: rates.Currency, MachineHours: machineTime(r).Std().Hours()}
-	c.Machines = c.MachineHours * rates.MachineHour
-	for _, e := range r.Efforts {
-		c.PeopleHours += e.Hours
-		c.People += e.Hours * rates.hour(e.Role)
-		c.Expenses += e.Expense
-	}
+	c := rates.Price(machineTime(r), r.Efforts)
 	for _, part := range []*float64{&c.Machines, &c.People, &c.Expenses} {
 		*part = *number(*part)
-		c.Total += *part
 	}
-	c.Total = *number(c.Total)
+	c.Total = *number(c.Machines + c.People + c.Expenses)
 	return &c
+}
+
+// Price works out what machine time and efforts cost, nothing of it rounded.
+func (r Rates) Price(machines Duration, efforts []Effort) Cost {
+	c := Cost{Currency: r.Currency, MachineHours: machines.Std().Hours()}
+	c.Machines = c.MachineHours * r.MachineHour
+	for _, e := range efforts {
+		c.PeopleHours += e.Hours
+		c.People += e.Hours * r.hour(e.Role)
+		c.Expenses += e.Expense
+	}
+	c.Total = c.Machines + c.People + c.Expenses
+	return c
 }
 
 // rated lists the roles that have a rate.

@@ -1,9 +1,6 @@
 package release
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // LiveTimes says when a release was live in each environment that it went to, and when
 // that had been planned.
@@ -26,13 +23,13 @@ func (p Plan) liveAt(started time.Time) map[string]time.Time {
 	planned := map[string]time.Time{}
 	at, said := started, false
 	for _, s := range p.Stages {
-		stage, name, _ := strings.Cut(string(s.Name), ":")
+		stage, name := s.Name.Split()
 		env, _ := p.Environment(name)
-		if o := env.Opening; StageName(stage) == StageDeploy && !o.Open && o.At.After(at) {
+		if o := env.Opening; stage == StageDeploy && !o.Open && o.At.After(at) {
 			at, said = o.At, true
 		}
 		at, said = at.Add(s.Expected.Std()), said || s.Expected > 0
-		if StageName(stage) == StageVerify && said {
+		if stage == StageVerify && said {
 			planned[name] = at
 		}
 	}

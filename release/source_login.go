@@ -16,7 +16,7 @@ func (p SourcePlace) checkLogin(at string, there location, problems *Problems) {
 			"ssh uses the keys of the worker, and modules the login of its go command")
 	case p.Password == "":
 		problems.add(at+".password", "it is missing beside username: write a reference, env:NAME or file:PATH")
-	case !isReference(p.Password):
+	case !IsReference(p.Password):
 		problems.add(at+".password", "write a reference, env:NAME or file:PATH, never the password itself")
 	}
 	if strings.ContainsFunc(p.Username, func(r rune) bool { return r == ':' || unicode.IsControl(r) }) {

@@ -8,8 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"slipway/activities/driver/cms"
 	"slipway/activities/driver/cms/cmstest"
@@ -31,11 +32,11 @@ const (
 var durably = []string{"fsync = on", "synchronous_commit = on", "full_page_writes = on"}
 
 func records(ctx context.Context) (_ []row, err error) {
-	folder, err := os.MkdirTemp("", "bench-cms")
+	folder, remove, err := scratch()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }() // nothing needs it any more
+	defer remove()
 	specs := map[string]string{"SQLite": "sqlite:" + filepath.Join(folder, "cms.db")}
 	cluster, err := cmstest.StartCluster(ctx, durably...)
 	switch {
@@ -83,19 +84,21 @@ func writeRecords(ctx context.Context, spec string, round, writers int) (float64
 			entries += len(batches[w][i])
 		}
 	}
-	failures := make([]error, writers)
-	var group sync.WaitGroup
+	var group errgroup.Group
 	began := time.Now()
-	for w, own := range batches {
-		group.Go(func() {
+	for _, own := range batches {
+		group.Go(func() error {
 			for _, batch := range own {
-				failures[w] = errors.Join(failures[w], store.Write(ctx, batch))
+				if err := store.Write(ctx, batch); err != nil {
+					return err
+				}
 			}
+			return nil
 		})
 	}
-	group.Wait()
+	err = group.Wait()
 	elapsed := time.Since(began)
-	return float64(entries) / elapsed.Seconds(), errors.Join(errors.Join(failures...), store.Close())
+	return float64(entries) / elapsed.Seconds(), errors.Join(err, store.Close())
 }
 
 // recordsOf is what a release says while it deploys: where it is, what became of a step on

@@ -105,13 +105,17 @@ func (s *survey) over(samples []*sample, work aggregate, by ...grouping) result 
 	return r
 }
 
-// count is over for what is 0 when it is known that there was none.
-func (s *survey) count(samples []*sample, known bool, by ...grouping) result {
-	r := s.over(samples, sum, by...)
+// orNone is 0 in the place of no value, when it is known that there was none.
+func (r result) orNone(known bool) result {
 	if r.value == nil && known {
 		r.value = new(float64)
 	}
 	return r
+}
+
+// count is the sum of samples, or none.
+func (s *survey) count(samples []*sample, known bool, by ...grouping) result {
+	return s.over(samples, sum, by...).orNone(known)
 }
 
 func (s *survey) series(samples []*sample, work aggregate, g grouping) []Series {

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"sync"
 )
@@ -44,16 +43,25 @@ func Definitions() []Definition {
 }
 
 // Compute works the figures out, whatever the order of the facts. Facts of releases that
-// are not asked for, or were neither under way nor audited in the period, count for nothing. It fails when
-// the input does not make sense.
+// are not asked for, or were neither under way nor audited in the period, count for
+// nothing. It fails when the input does not make sense.
 func Compute(facts []Fact, in Input) (Portfolio, error) {
 	if err := in.Check(); err != nil {
 		return Portfolio{}, err
 	}
 	s := newSurvey(facts, in)
 	p := Portfolio{
-		Since: in.Since, Until: in.Until, Filter: in.Filter, Currency: in.Rates.Currency, Releases: len(s.facts),
+		Since: in.Since, Until: in.Until, Filter: in.Filter, Currency: in.Rates.Currency, Releases: len(s.facts), Figures: s.figures(),
 	}
+	p.Hints = s.hints(p)
+	p.forget()
+	p.Calendar, p.CalendarLeft = s.calendar()
+	return p, nil
+}
+
+// figures works out all of them.
+func (s *survey) figures() []Figure {
+	var all []Figure
 	for _, m := range measures {
 		r := m.work(s)
 		f := Figure{
@@ -61,14 +69,11 @@ func Compute(facts []Fact, in Input) (Portfolio, error) {
 			Better: m.Better, Value: r.value, Series: r.series, Links: r.links,
 		}
 		if f.Unit == currency {
-			f.Unit = cmp.Or(in.Rates.Currency, f.Unit)
+			f.Unit = cmp.Or(s.Rates.Currency, f.Unit)
 		}
-		p.Figures = append(p.Figures, f)
+		all = append(all, f)
 	}
-	p.Hints = s.hints(p)
-	p.forget()
-	p.Calendar, p.CalendarLeft = s.calendar()
-	return p, nil
+	return all
 }
 
 // forget lets go of what the points were made of.
@@ -95,14 +100,13 @@ func (p Portfolio) Figure(id string) (Figure, bool) {
 // the facts are those of both. The two are worked out side by side.
 func Compared(facts []Fact, in Input) (Portfolio, error) {
 	var (
-		before Portfolio
-		failed error
+		before Portfolio // its hints and its calendar are not wanted
 		beside sync.WaitGroup
 	)
-	beside.Go(func() { before, failed = Compute(facts, in.Before()) })
+	beside.Go(func() { before.Figures = newSurvey(facts, in.Before()).figures() })
 	p, err := Compute(facts, in)
 	beside.Wait()
-	if err := errors.Join(err, failed); err != nil {
+	if err != nil {
 		return Portfolio{}, err
 	}
 	p.Compare(before)

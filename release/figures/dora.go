@@ -56,11 +56,8 @@ func (s *survey) deploymentFrequency() result {
 			}
 		}
 	})
-	r := s.over(samples, perWeek, byMonth, byEnvironment, byService)
-	if r.value == nil && s.known(func(f *Fact) bool { return len(f.Runs) > 0 }) {
-		r.value = new(float64)
-	}
-	return r
+	known := s.known(func(f *Fact) bool { return len(f.Runs) > 0 })
+	return s.over(samples, perWeek, byMonth, byEnvironment, byService).orNone(known)
 }
 
 func (s *survey) leadTime() result {

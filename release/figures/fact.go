@@ -127,7 +127,7 @@ func (f Fact) in(environment string) *Fact {
 	f.Assets = keep(f.Assets, func(a AssetCount) bool { return a.Environment == environment })
 	f.Waits = keep(f.Waits, func(w release.Waited) bool { where := placeOf(w); return where == "" || where == environment })
 	f.Stages = keep(f.Stages, func(s release.Stage) bool {
-		_, where := splitStage(s.Name)
+		_, where := s.Name.Split()
 		return where == "" || where == environment
 	})
 	return &f
@@ -139,12 +139,6 @@ func placeOf(w release.Waited) string {
 		return environment
 	}
 	return w.Environment
-}
-
-// splitStage gives the stage without its environment, and the environment.
-func splitStage(name release.StageName) (stage, environment string) {
-	stage, environment, _ = strings.Cut(string(name), ":")
-	return stage, environment
 }
 
 func keep[T any](list []T, wanted func(T) bool) []T {

@@ -64,11 +64,7 @@ func (s *survey) plannedDeployments() result {
 			}
 		}
 	})
-	r := s.against(samples, sum, byMonth.each(), byEnvironment.each())
-	if r.value == nil && len(samples) > 0 {
-		r.value = new(float64)
-	}
-	return r
+	return s.against(samples, sum, byMonth.each(), byEnvironment.each()).orNone(len(samples) > 0)
 }
 
 // against makes the value of the actual samples, and series of both.
@@ -156,8 +152,8 @@ func coursesOf(f *Fact) []course {
 	for _, stage := range f.Stages {
 		i := slices.IndexFunc(all, func(c course) bool { return c.name == stage.Name })
 		if i < 0 {
-			kind, _ := splitStage(stage.Name)
-			i, all = len(all), append(all, course{name: stage.Name, kind: kind, ended: true})
+			kind, _ := stage.Name.Split()
+			i, all = len(all), append(all, course{name: stage.Name, kind: string(kind), ended: true})
 		}
 		c := &all[i]
 		c.expected = max(c.expected, stage.Expected.Std())

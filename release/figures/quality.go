@@ -81,7 +81,6 @@ func (s *survey) targetsMet() result {
 }
 
 func (s *survey) discrepancies() result {
-	var audited bool
 	samples := s.collect(func(f *Fact, add func(sample)) {
 		type occasion struct{ environment, on string }
 		seen, unlisted := map[[3]string]bool{}, map[occasion]int{}
@@ -89,7 +88,6 @@ func (s *survey) discrepancies() result {
 			if !s.within(a.At) {
 				continue
 			}
-			audited = true
 			found := sample{at: a.At, value: 1, environment: a.Environment, kind: a.Occasion}
 			for _, target := range a.Targets {
 				if place := [3]string{a.Environment, a.Occasion, target}; !seen[place] {
@@ -104,7 +102,7 @@ func (s *survey) discrepancies() result {
 			unlisted[on] = max(unlisted[on], a.Unlisted)
 		}
 	})
-	return s.count(samples, audited, byMonth, byKind("occasion"), byEnvironment, byService)
+	return s.count(samples, s.known(s.audited), byMonth, byKind("occasion"), byEnvironment, byService)
 }
 
 func (s *survey) assets() result {

@@ -34,8 +34,8 @@ type Row struct {
 	Satisfaction  *float64        `json:"satisfaction"`
 }
 
-// Rows gives the figures of each start of a release that was under way or audited in the period, in
-// the order of their starts: all that is known of it, also from before and after.
+// Rows gives the figures of each start of a release that was under way or audited in the
+// period, in the order of their starts: all that is known of it, also from before and after.
 func Rows(facts []Fact, in Input) ([]Row, error) {
 	if err := in.Check(); err != nil {
 		return nil, err

@@ -89,17 +89,20 @@ func (s *survey) downtime() result {
 	return s.over(samples, sum, byMonth, byService, byEnvironment)
 }
 
+// deployed tells whether a deployment ended in the period.
+func (s *survey) deployed(f *Fact) bool {
+	return slices.ContainsFunc(f.Runs, func(r Run) bool { return s.within(r.To) })
+}
+
 func (s *survey) backOuts() result {
-	var ended bool
 	samples := s.collect(func(f *Fact, add func(sample)) {
 		for _, r := range f.Runs {
-			ended = ended || s.within(r.To)
 			if s.within(r.To) && r.State == release.EnvBackedOut {
 				add(sample{at: r.To, value: 1, environment: r.Environment})
 			}
 		}
 	})
-	return s.count(samples, ended, byMonth, byService, byEnvironment)
+	return s.count(samples, s.known(s.deployed), byMonth, byService, byEnvironment)
 }
 
 func (s *survey) satisfaction() result {

@@ -62,21 +62,14 @@ func (s *survey) within(t time.Time) bool {
 }
 
 // production gives the environments of a release whose purpose is production, or else
-// its last one. With an environment asked for, that is the one.
+// its last one. With an environment asked for, that is the one: the fact has no other.
 func (s *survey) production(f *Fact) []string {
 	const purpose = "production"
 	meant := keep(f.Environments, func(name string) bool { return s.Purposes[name] == purpose })
-	if len(meant) > 0 || len(f.Environments) == 0 || s.Environment != "" {
-		return cmpOr(meant, f.Environments)
+	if len(meant) > 0 {
+		return meant
 	}
-	return f.Environments[len(f.Environments)-1:]
-}
-
-func cmpOr(a, b []string) []string {
-	if len(a) > 0 {
-		return a
-	}
-	return b
+	return f.Environments[max(len(f.Environments)-1, 0):]
 }
 
 // sample is a number that a release adds to a figure.
@@ -114,9 +107,10 @@ func yes(is bool) float64 {
 	return 0
 }
 
-// live, ended are the runs that left something in an environment: well, or in any way.
+// live tells whether a run left its release in an environment, everywhere or in part.
 func live(r Run) bool { return r.State == release.EnvLive || r.State == release.EnvPartly }
 
+// failed tells whether a run did not leave the release everywhere that it went.
 func failed(r Run) bool {
 	return r.State == release.EnvBackedOut || r.State == release.EnvPartly || r.State == release.EnvUndecided
 }

@@ -90,6 +90,5 @@ func (s *survey) clashes() result {
 	for i := range samples {
 		samples[i].value = 1
 	}
-	ended := s.known(func(f *Fact) bool { return slices.ContainsFunc(f.Runs, func(r Run) bool { return s.within(r.To) }) })
-	return s.count(samples, ended, byMonth, byEnvironment, byKind("kind"), byService)
+	return s.count(samples, s.known(s.deployed), byMonth, byEnvironment, byKind("kind"), byService)
 }

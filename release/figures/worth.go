@@ -30,18 +30,7 @@ func (s *survey) costOf(f *Fact) (c release.Cost, priced bool) {
 	for _, t := range f.Steps {
 		took += t.Took
 	}
-	c.Currency, c.MachineHours = s.Rates.Currency, took.Hours()
-	c.Machines = c.MachineHours * s.Rates.MachineHour
-	for _, e := range f.Efforts {
-		rate, known := s.Rates.Roles[e.Role]
-		if !known {
-			rate = s.Rates.Roles["default"]
-		}
-		c.PeopleHours += e.Hours
-		c.People += e.Hours * rate
-		c.Expenses += e.Expense
-	}
-	c.Total = c.Machines + c.People + c.Expenses
+	c = s.Rates.Price(release.Duration(took), f.Efforts)
 	return c, c.Total > 0
 }
 

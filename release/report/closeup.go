@@ -18,7 +18,7 @@ const dwarfed = 8
 func (c composer) wayUp() []block {
 	var supported release.Stage
 	for _, stage := range c.Stages {
-		if stem, _ := split(stage.Name); stem == release.StageSupport && stage.Started.After(supported.Started) {
+		if stem, _ := stage.Name.Split(); stem == release.StageSupport && stage.Started.After(supported.Started) {
 			supported = stage
 		}
 	}
@@ -28,7 +28,7 @@ func (c composer) wayUp() []block {
 	}
 	t := c.timelineOver(scale{c.Started, supported.Started})
 	t.cut()
-	_, name := split(supported.Name)
+	_, name := supported.Name.Split()
 	return []block{heading("Up to early life support in " + name), {Timeline: t}}
 }
 

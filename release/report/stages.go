@@ -45,7 +45,7 @@ func waits(r release.Record, now time.Time) []wait {
 			to = now
 		}
 		if to.After(g.Opened) {
-			_, environment := split(release.StageName(g.Name))
+			_, environment := release.StageName(g.Name).Split()
 			list = append(list, wait{"gate " + g.Name, environment, g.Opened, to, nil})
 		}
 	}
@@ -64,7 +64,7 @@ func waits(r release.Record, now time.Time) []wait {
 
 // within cuts the waits to what lies in a stage.
 func (s stageRow) within(all []wait) []wait {
-	_, environment := split(s.Name)
+	_, environment := s.Name.Split()
 	var list []wait
 	for _, w := range all {
 		if w.From.Before(s.Started) {

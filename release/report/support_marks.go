@@ -8,7 +8,7 @@ import (
 
 // extensionMarks show when early life support was given more time.
 func (c composer) extensionMarks(s scale, stage release.StageName) (marks []mark) {
-	stem, name := split(stage)
+	stem, name := stage.Split()
 	e := c.Environment(name)
 	if stem != release.StageSupport || e == nil || e.Support == nil {
 		return nil

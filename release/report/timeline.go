@@ -168,7 +168,7 @@ func (c composer) places(rows []stageRow) []string {
 		names = append(names, e.Name)
 	}
 	for _, row := range rows {
-		if _, name := split(row.Name); name != "" && !slices.Contains(names, name) {
+		if _, name := row.Name.Split(); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -196,7 +196,7 @@ func (c composer) stageLanes(s scale, rows []stageRow, environment string) []lan
 	var order []release.StageName
 	byName := map[release.StageName][]stageRow{}
 	for _, row := range rows {
-		if _, in := split(row.Name); !row.Entered || in != environment {
+		if _, in := row.Name.Split(); !row.Entered || in != environment {
 			continue
 		}
 		if _, seen := byName[row.Name]; !seen {
@@ -233,7 +233,7 @@ func (c composer) stageLane(s scale, name release.StageName, rows []stageRow) la
 
 // barKind says how a stage is drawn: a gate is nothing but waiting.
 func barKind(name release.StageName) kind {
-	switch stem, _ := split(name); stem {
+	switch stem, _ := name.Split(); stem {
 	case release.StagePlanGate, release.StageBuildGate, release.StageDeployGate:
 		return waiting
 	case release.StageBackOut:
@@ -249,7 +249,7 @@ func (c composer) bar(s scale, k kind, what string, from, to time.Time) bar {
 
 // gateStage is the stage in which a gate is open.
 func gateStage(gate string) release.StageName {
-	stem, environment := split(release.StageName(gate))
+	stem, environment := release.StageName(gate).Split()
 	switch {
 	case string(stem) == release.GateReview:
 		return release.StageReview

@@ -93,15 +93,9 @@ var stageTitles = map[release.StageName]string{
 	release.StageBackOut:    "Back-out",
 }
 
-// split takes the environment off a stage's name; empty for the whole release.
-func split(name release.StageName) (stem release.StageName, environment string) {
-	before, after, _ := strings.Cut(string(name), ":")
-	return release.StageName(before), after
-}
-
 // stageTitle writes a stage without its environment.
 func stageTitle(name release.StageName) string {
-	stem, _ := split(name)
+	stem, _ := name.Split()
 	if title, found := stageTitles[stem]; found {
 		return title
 	}
@@ -110,7 +104,7 @@ func stageTitle(name release.StageName) string {
 
 // fullTitle writes a stage with its environment: "Deploy, production".
 func fullTitle(name release.StageName) string {
-	if _, environment := split(name); environment != "" {
+	if _, environment := name.Split(); environment != "" {
 		return stageTitle(name) + ", " + environment
 	}
 	return stageTitle(name)

@@ -104,10 +104,10 @@ func verbatim(text string) string {
 }
 
 // page cuts a list, of which one more than wanted was read, to what is wanted, and
-// notes where the next page begins.
+// notes where the next page begins. What it gives is never nil.
 func page[T any](a *asker, list []T, cursor func(last T) string) []T {
 	if len(list) <= a.Limit {
-		return list
+		return append([]T{}, list...)
 	}
 	list = list[:a.Limit]
 	a.answer.Next = cursor(list[a.Limit-1])
@@ -116,9 +116,6 @@ func page[T any](a *asker, list []T, cursor func(last T) string) []T {
 
 // between stands between the parts of a cursor.
 const between = ","
-
-// moment is a time as cursors and the database have it.
-func moment(t time.Time) string { return t.UTC().Format(timeForm) }
 
 // cursor gives the parts of what an answer gave as Next; none when this is the first
 // page.

@@ -52,7 +52,7 @@ func (a *asker) knownErrors(ctx context.Context, r records.KnownErrors) error {
 	if err != nil {
 		return err
 	}
-	a.answer.KnownErrors = page(a, append([]records.KnownError{}, list...), func(records.KnownError) string { return strconv.Itoa(begin + a.Limit) })
+	a.answer.KnownErrors = page(a, list, func(records.KnownError) string { return strconv.Itoa(begin + a.Limit) })
 	for i := range a.answer.KnownErrors {
 		if err := a.knownWhere(ctx, &a.answer.KnownErrors[i]); err != nil {
 			return err

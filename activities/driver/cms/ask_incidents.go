@@ -45,7 +45,7 @@ func (a *asker) incidents(ctx context.Context, r records.Incidents) error {
 		f.add(`(opened, `+incidentName+`) < (?, ?)`, after...)
 	}
 	list, err := readIncidents(ctx, a.tx, f, a.Limit+1)
-	a.answer.Incidents = page(a, append([]records.Incident{}, list...), func(i records.Incident) string {
+	a.answer.Incidents = page(a, list, func(i records.Incident) string {
 		return moment(i.Opened) + between + i.Release + "/" + i.Environment + "/" + i.ID
 	})
 	return err

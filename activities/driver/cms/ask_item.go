@@ -48,8 +48,9 @@ type itemScope struct {
 	kinds []records.ItemKind
 }
 
-// releases adds that a column names a release that had to do with the item.
-func (s itemScope) releases(f *filter, column string) {
+// releases is the condition, with its arguments, that a column names a release that had to
+// do with the item.
+func (s itemScope) releases(column string) (condition string, args []any) {
 	touched := map[records.ItemKind]string{
 		records.ItemService:   `SELECT release FROM releases WHERE service = ?`,
 		records.ItemDeclared:  `SELECT release FROM release_items WHERE item = ?`,
@@ -57,27 +58,25 @@ func (s itemScope) releases(f *filter, column string) {
 		records.ItemPackage:   `SELECT release FROM builds WHERE package = ? UNION SELECT runs FROM baseline_changes WHERE package = ? AND runs IS NOT NULL`,
 	}
 	var parts []string
-	var args []any
 	for _, kind := range s.kinds {
 		parts = append(parts, touched[kind])
 		for range strings.Count(touched[kind], "?") {
 			args = append(args, s.name)
 		}
 	}
-	f.add(column+` IN (`+strings.Join(parts, ` UNION `)+`)`, args...)
+	return column + ` IN (` + strings.Join(parts, ` UNION `) + `)`, args
 }
 
 // itemRuns adds what runs now, and what ever did.
 func (a *asker) itemRuns(ctx context.Context, h *records.History, of itemScope) error {
-	var now, ever filter
-	for _, f := range []*filter{&now, &ever} {
-		if slices.Equal(of.kinds, []records.ItemKind{records.ItemPackage}) {
-			f.add(`package = ?`, of.name)
-		} else {
-			of.releases(f, `runs`)
-		}
+	condition, args := of.releases(`runs`)
+	if slices.Equal(of.kinds, []records.ItemKind{records.ItemPackage}) {
+		condition, args = `package = ?`, []any{of.name}
 	}
+	var now, ever filter
+	now.add(condition, args...)
 	now.add(`until IS NULL`)
+	ever.add(condition, args...)
 	list, err := a.placements(ctx, now, `environment, service`, records.MostRows)
 	if err != nil {
 		return err
@@ -104,7 +103,8 @@ func (a *asker) itemRuns(ctx context.Context, h *records.History, of itemScope) 
 // itemReleases adds the releases that had to do with the item.
 func (a *asker) itemReleases(ctx context.Context, h *records.History, of itemScope) error {
 	var f filter
-	of.releases(&f, `release`)
+	condition, args := of.releases(`release`)
+	f.add(condition, args...)
 	count, err := a.count(ctx, `releases`, f)
 	if err != nil {
 		return err
@@ -122,7 +122,8 @@ func (a *asker) itemReleases(ctx context.Context, h *records.History, of itemSco
 // raised about the item or because of these releases.
 func (a *asker) itemRFCs(ctx context.Context, h *records.History, of itemScope) error {
 	var f filter
-	of.releases(&f, `release`)
+	condition, args := of.releases(`release`)
+	f.add(condition, args...)
 	carriedOut := `SELECT rfc FROM release_rfcs` + f.where()
 	raised := `SELECT rfc FROM raised_rfcs` + f.where() + ` OR item = ` + f.arg(of.name)
 	all, err := a.names(ctx, fmt.Sprintf(`SELECT rfc FROM (%s UNION %s) AS rfcs ORDER BY rfc LIMIT %s`, carriedOut, raised, f.arg(namesRead)), f.args...)
@@ -134,17 +135,16 @@ func (a *asker) itemRFCs(ctx context.Context, h *records.History, of itemScope) 
 // itemIncidents adds the incidents about the item, and of a service or package those of
 // their releases.
 func (a *asker) itemIncidents(ctx context.Context, h *records.History, of itemScope) error {
-	var f filter
+	condition, args := `item = ?`, []any{of.name}
 	own := itemScope{name: of.name, kinds: slices.DeleteFunc(slices.Clone(of.kinds), func(k records.ItemKind) bool {
 		return k != records.ItemService && k != records.ItemPackage
 	})}
-	f.add(`item = ?`, of.name)
 	if len(own.kinds) > 0 {
-		var theirs filter
-		theirs.args = f.args
-		own.releases(&theirs, `release`)
-		f = filter{conditions: []string{`(` + f.conditions[0] + ` OR ` + theirs.conditions[0] + `)`}, args: theirs.args}
+		theirs, more := own.releases(`release`)
+		condition, args = `(`+condition+` OR `+theirs+`)`, append(args, more...)
 	}
+	var f filter
+	f.add(condition, args...)
 	count, err := a.count(ctx, `incidents`, f)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (a *asker) items(ctx context.Context, r records.Items) error {
 	if err != nil {
 		return err
 	}
-	a.answer.Items = page(a, append([]records.ItemRow{}, list...), func(i records.ItemRow) string { return string(i.Kind) + between + i.Name })
+	a.answer.Items = page(a, list, func(i records.ItemRow) string { return string(i.Kind) + between + i.Name })
 	for i := range a.answer.Items {
 		if a.answer.Items[i].About, err = a.about(ctx, a.answer.Items[i].Kind, a.answer.Items[i].Name); err != nil {
 			return err

@@ -2,7 +2,6 @@ package cms
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -16,12 +15,8 @@ const (
 	namesTold = 8
 )
 
-// names gives the names that a statement with one column finds.
 func (a *asker) names(ctx context.Context, sentence string, args ...any) ([]string, error) {
-	return query(ctx, a.tx, func(rows *sql.Rows) (name string, err error) {
-		err = rows.Scan(&name)
-		return name, err
-	}, sentence, args...)
+	return readNames(ctx, a.tx, sentence, args...)
 }
 
 // needService refuses a service of which no release is recorded; an empty one asks for

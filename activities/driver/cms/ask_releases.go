@@ -48,12 +48,11 @@ func (a *asker) releases(ctx context.Context, r records.Releases) error {
 	if err != nil {
 		return err
 	}
-	a.answer.Releases = []records.Release{}
-	for _, s := range page(a, list, func(s release.State) string {
-		return moment(s.Started) + between + release.ID(s.Service, s.Version)
-	}) {
-		a.answer.Releases = append(a.answer.Releases, records.Release{ID: release.ID(s.Service, s.Version), State: s})
+	found := make([]records.Release, len(list))
+	for i, s := range list {
+		found[i] = records.Release{ID: release.ID(s.Service, s.Version), State: s}
 	}
+	a.answer.Releases = page(a, found, func(r records.Release) string { return moment(r.Started) + between + r.ID })
 	return nil
 }
 

@@ -13,9 +13,8 @@ import (
 func (s *Store) Audited(ctx context.Context, environment string) ([]release.Audited, error) {
 	var list []release.Audited
 	err := s.view(ctx, func(tx *sql.Tx) error {
-		a := &asker{tx: tx}
 		const services = `SELECT service FROM baselines WHERE environment = $1 AND until IS NULL ORDER BY service`
-		found, err := a.names(ctx, services, environment)
+		found, err := readNames(ctx, tx, services, environment)
 		if err != nil {
 			return err
 		}
@@ -28,7 +27,7 @@ func (s *Store) Audited(ctx context.Context, environment string) ([]release.Audi
 				SELECT target FROM targets WHERE key = (
 					SELECT key FROM deployments WHERE release = $1 AND environment = $2 ORDER BY at DESC, key DESC LIMIT 1)
 				ORDER BY position`
-			names, err := a.names(ctx, targets, baseline.Release, environment)
+			names, err := readNames(ctx, tx, targets, baseline.Release, environment)
 			if err != nil {
 				return err
 			}

@@ -48,11 +48,7 @@ func (s *Store) ReleaseNames(ctx context.Context) (n figures.Names, err error) {
 			&n.Types:        `SELECT DISTINCT model FROM releases ORDER BY 1`,
 			&n.Environments: `SELECT DISTINCT environment FROM release_environments ORDER BY 1`,
 		} {
-			*list, err = query(ctx, tx, func(rows *sql.Rows) (name string, err error) {
-				err = rows.Scan(&name)
-				return name, err
-			}, sentence)
-			if err != nil {
+			if *list, err = readNames(ctx, tx, sentence); err != nil {
 				return err
 			}
 		}

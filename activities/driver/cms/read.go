@@ -227,6 +227,14 @@ func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error
 	return list, rows.Err()
 }
 
+// readNames gives the names that a statement with one column finds.
+func readNames(ctx context.Context, tx *sql.Tx, sentence string, args ...any) ([]string, error) {
+	return query(ctx, tx, func(rows *sql.Rows) (name string, err error) {
+		err = rows.Scan(&name)
+		return name, err
+	}, sentence, args...)
+}
+
 // stored reads a time as a database gives back what stamp wrote.
 type stored struct{ to *time.Time }
 

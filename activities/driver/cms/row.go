@@ -162,12 +162,15 @@ func storable(text string) string {
 // times. It cuts off what is finer than a microsecond.
 const timeForm = "2006-01-02T15:04:05.000000Z"
 
+// moment is a time as the database and cursors have it.
+func moment(t time.Time) string { return t.UTC().Format(timeForm) }
+
 // stamp is a time as it is stored: NULL when it is zero.
 func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return t.UTC().Format(timeForm)
+	return moment(t)
 }
 
 // optional is a text as it is stored: NULL when it is empty.
