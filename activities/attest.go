@@ -2,10 +2,8 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"slipway/activities/driver/dml"
 	"slipway/release"
 	"slipway/release/audit"
 )
@@ -16,24 +14,17 @@ type AttestInput struct {
 	Attestation release.Attestation `json:"attestation"`
 }
 
-// AttestResult is where the signed attestation is in the DML, or why it could not
-// be made; to try again would not help then.
-type AttestResult struct {
-	Blob    *release.Blob `json:"blob,omitempty"`
-	Problem string        `json:"problem,omitempty"`
-}
-
 // Attest signs who authorized what, with the ledger as the CMS holds it, and stores
 // it beside the package. A ledger that does not hold is not attested. Attesting the
 // same again changes nothing.
-func (a *Activities) Attest(ctx context.Context, in AttestInput) (AttestResult, error) {
+func (a *Activities) Attest(ctx context.Context, in AttestInput) (Kept, error) {
 	attestation := in.Attestation
 	entries, err := a.Store.Ledger(ctx, attestation.Release, attestation.Started)
 	if err != nil {
-		return AttestResult{}, fmt.Errorf("ledger of %s: %w", attestation.Release, err)
+		return Kept{}, fmt.Errorf("ledger of %s: %w", attestation.Release, err)
 	}
 	if err := attestation.Ledger.Check(entries); err != nil {
-		return AttestResult{Problem: "what the CMS holds is not what came in: " + err.Error()}, nil
+		return Kept{Problem: "what the CMS holds is not what came in: " + err.Error()}, nil
 	}
 	attestation.Entries = entries
 	var subject release.Digest
@@ -42,11 +33,7 @@ func (a *Activities) Attest(ctx context.Context, in AttestInput) (AttestResult, 
 	}
 	envelope, err := a.Attester.Envelope(ctx, attestation)
 	if err != nil {
-		return AttestResult{Problem: err.Error()}, nil
+		return Kept{Problem: err.Error()}, nil
 	}
-	blob, err := a.Library.Attach(ctx, subject, audit.EnvelopeType, audit.EnvelopeName, envelope, audit.Annotations(attestation))
-	if errors.Is(err, dml.ErrNotFound) {
-		return AttestResult{Problem: err.Error()}, nil
-	}
-	return AttestResult{Blob: &blob}, err
+	return kept(a.Library.Attach(ctx, subject, audit.EnvelopeType, audit.EnvelopeName, envelope, audit.Annotations(attestation)))
 }

@@ -2,12 +2,9 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"go.temporal.io/sdk/temporal"
 
 	"slipway/release"
 )
@@ -34,11 +31,7 @@ type AuditOrder struct {
 func (a *Activities) PlanAudit(ctx context.Context, in release.AuditRequest) (AuditPlan, error) {
 	environment, known := a.Organization().Environment(in.Environment)
 	if !known {
-		var names []string
-		for _, e := range a.Organization().Environments {
-			names = append(names, e.Name)
-		}
-		return AuditPlan{}, refused("there is no environment %s: there are %s", in.Environment, strings.Join(names, ", "))
+		return AuditPlan{}, refused("there is no environment %s: there are %s", in.Environment, strings.Join(a.Organization().EnvironmentNames(), ", "))
 	}
 	all, err := a.Store.Audited(ctx, in.Environment)
 	if err != nil {
@@ -93,9 +86,7 @@ func (a *Activities) auditOrder(ctx context.Context, environment release.Environ
 		if order.Inventory, err = a.storeInventory(ctx, order.Targets); err != nil {
 			return order, err
 		}
-		for i, t := range order.Targets {
-			order.Targets[i] = release.Target{Name: t.Name}
-		}
+		order.Targets = release.NamesOnly(order.Targets)
 	}
 	return order, nil
 }
@@ -103,18 +94,9 @@ func (a *Activities) auditOrder(ctx context.Context, environment release.Environ
 // switches tells whether Slipway itself switched the targets on to a package, by the
 // plan in it; a package without a plan that can be read counts as one.
 func (a *Activities) switches(ctx context.Context, pkg release.Digest) (bool, error) {
-	data, note, err := a.document(ctx, pkg, release.PlanDocument)
+	plan, err := a.planIn(ctx, pkg)
 	if err != nil {
 		return false, fmt.Errorf("plan of package %s: %w", pkg.Short(), err)
 	}
-	var plan release.Plan
-	if note != "" || json.Unmarshal(data, &plan) != nil {
-		return true, nil
-	}
-	return slices.ContainsFunc(plan.Definition.Steps, func(s release.Step) bool { return s.Action == release.Activate }), nil
-}
-
-// refused fails for good with what somebody asked wrongly, and what would work.
-func refused(format string, args ...any) error {
-	return temporal.NewNonRetryableApplicationError(fmt.Sprintf(format, args...), release.ErrorRefused, nil)
+	return plan == nil || slices.ContainsFunc(plan.Definition.Steps, func(s release.Step) bool { return s.Action == release.Activate }), nil
 }

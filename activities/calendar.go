@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
-
 	"slipway/release"
 )
 
@@ -81,12 +79,7 @@ func (a *Activities) ViewCalendar(ctx context.Context, in ViewCalendarInput) (re
 	if err != nil {
 		return release.CalendarView{}, err
 	}
-	view, err := a.Organization().View(added, in.Now, in.CalendarRequest)
-	var refusal release.Refusal
-	if errors.As(err, &refusal) {
-		return view, temporal.NewNonRetryableApplicationError(refusal.Error(), release.ErrorRefused, nil)
-	}
-	return view, err
+	return answered(a.Organization().View(added, in.Now, in.CalendarRequest))
 }
 
 // TellDeployments tells every deployment that runs that the calendar changed.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"go.temporal.io/sdk/temporal"
-
 	"slipway/release"
 )
 
@@ -17,8 +15,7 @@ func (a *Activities) ViewCatalogue(ctx context.Context, in release.CatalogueRequ
 		return found, err
 	}
 	if in.Service != "" && len(found.Services) == 0 {
-		message := "nothing of service " + in.Service + " runs anywhere: `starter catalogue` lists the services that do"
-		return found, temporal.NewNonRetryableApplicationError(message, release.ErrorRefused, nil)
+		return found, refused("nothing of service %s runs anywhere: `starter catalogue` lists the services that do", in.Service)
 	}
 	order := map[string]int{}
 	for i, e := range a.Organization().Environments {

@@ -21,10 +21,10 @@ func TestAReportIsKeptWithTheRecordThatItIsOf(t *testing.T) {
 		Closed: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), Outcome: release.Rejected, Reason: "gate plan was rejected by ana",
 		Review: &release.Review{Missing: []string{"1 lesson"}},
 	}
-	keep := func() activities.KeepReportResult {
+	keep := func() activities.Kept {
 		value, err := g.env.ExecuteActivity(g.a.KeepReport, record, release.Plan{})
 		require.NoError(t, err)
-		var done activities.KeepReportResult
+		var done activities.Kept
 		require.NoError(t, value.Get(&done))
 		return done
 	}

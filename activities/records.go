@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
-	"go.temporal.io/sdk/temporal"
-
-	"slipway/release"
 	"slipway/release/records"
 )
 
@@ -20,17 +16,10 @@ const answerLimit = 1 << 20
 // AskRecords answers a question about what the CMS holds. An answer that would be too
 // large has fewer rows than asked for, and says where the next one begins.
 func (a *Activities) AskRecords(ctx context.Context, in records.Request) (records.Answer, error) {
-	var environments []string
-	for _, e := range a.Organization().Environments {
-		environments = append(environments, e.Name)
-	}
+	environments := a.Organization().EnvironmentNames()
 	for limit := cmp.Or(in.Limit, records.DefaultRows); ; limit /= 2 {
 		in.Limit = limit
-		answer, err := a.Store.Ask(ctx, in, environments)
-		var refused release.Refusal
-		if errors.As(err, &refused) {
-			return answer, temporal.NewNonRetryableApplicationError(refused.Error(), release.ErrorRefused, nil)
-		}
+		answer, err := answered(a.Store.Ask(ctx, in, environments))
 		if err != nil {
 			return answer, err
 		}

@@ -19,17 +19,26 @@ func (a *Activities) running(ctx context.Context, facts *release.Facts) error {
 		if _, found := facts.Running[digest]; found || digest == "" {
 			continue
 		}
-		data, note, err := a.document(ctx, digest, release.PlanDocument)
+		plan, err := a.planIn(ctx, digest)
 		if err != nil {
 			return fmt.Errorf("plan of %s: %w", b.Release, err)
 		}
-		var plan release.Plan
-		if note == "" && json.Unmarshal(data, &plan) == nil {
-			a.describe(ctx, &plan)
-			facts.Running[digest] = plan
+		if plan != nil {
+			a.describe(ctx, plan)
+			facts.Running[digest] = *plan
 		}
 	}
 	return nil
+}
+
+// planIn gives the plan in a package; nil when there is none that can be read.
+func (a *Activities) planIn(ctx context.Context, pkg release.Digest) (*release.Plan, error) {
+	data, note, err := a.document(ctx, pkg, release.PlanDocument)
+	var plan release.Plan
+	if err != nil || note != "" || json.Unmarshal(data, &plan) != nil {
+		return nil, err
+	}
+	return &plan, nil
 }
 
 // describe fills in what the inventories of a plan say of its targets, so that they

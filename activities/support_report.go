@@ -2,10 +2,8 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"slipway/activities/driver/dml"
 	"slipway/release"
 	"slipway/release/audit"
 	"slipway/release/report"
@@ -20,23 +18,12 @@ type SupportReportInput struct {
 	Status  release.SupportStatus `json:"status"`
 }
 
-// SupportReportResult is where the report is in the DML, or why it cannot be there; to
-// try again would not help then.
-type SupportReportResult struct {
-	Blob    *release.Blob `json:"blob,omitempty"`
-	Problem string        `json:"problem,omitempty"`
-}
-
 // SupportReport writes the report of an early life support, and attaches it to the
 // package. Writing the same again changes nothing.
-func (a *Activities) SupportReport(ctx context.Context, in SupportReportInput) (SupportReportResult, error) {
+func (a *Activities) SupportReport(ctx context.Context, in SupportReportInput) (Kept, error) {
 	beater := beat(ctx, release.Progress{What: "support report of " + in.Status.Environment})
 	defer beater.end()
 	text := report.Support(in.Release, in.Roster, in.Status)
 	name := fmt.Sprintf("support-%s.md", in.Status.Environment)
-	blob, err := a.Library.Attach(ctx, in.Package, audit.SupportReportType, name, []byte(text), audit.SupportReportAnnotations(in.Release, in.Status))
-	if errors.Is(err, dml.ErrNotFound) {
-		return SupportReportResult{Problem: err.Error()}, nil
-	}
-	return SupportReportResult{Blob: &blob}, err
+	return kept(a.Library.Attach(ctx, in.Package, audit.SupportReportType, name, []byte(text), audit.SupportReportAnnotations(in.Release, in.Status)))
 }

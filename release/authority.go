@@ -57,7 +57,7 @@ func (a Authority) Who(action Action) string {
 	}
 	groups, restricted := a.May[action], a.restricts(action)
 	for _, g := range groups {
-		who = append(who, "group "+g+" ("+strings.Join(a.members(g), ", ")+")")
+		who = append(who, a.group(g))
 	}
 	switch {
 	case !restricted && len(who) == 0:
@@ -79,10 +79,16 @@ func (a Authority) First(action Action) string {
 	return ""
 }
 
-func (a Authority) members(group string) []string {
+// group says in words who a group is: "group users (uwe)".
+func (a Authority) group(name string) string {
+	return "group " + name + " (" + list(a.members(name)) + ")"
+}
+
+// members lists the people of some groups.
+func (a Authority) members(groups ...string) []string {
 	var ids []string
 	for _, p := range a.Roster {
-		if p.In(group) {
+		if p.In(groups...) {
 			ids = append(ids, p.ID)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -42,7 +41,7 @@ func (o Organization) MayChangeCalendar(kind CalendarKind, by string) error {
 	case !person.In(groups...):
 		authority := Authority{Roster: o.Roster}
 		return Refusef("%s may not add or remove a %s: organization.calendar.may.%s leaves it to %s", by, kind, kind,
-			names(groups, func(g string) string { return "group " + g + " (" + strings.Join(authority.members(g), ", ") + ")" }))
+			names(groups, authority.group))
 	}
 	return nil
 }

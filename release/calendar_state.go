@@ -62,7 +62,7 @@ func (s *CalendarStatus) ids(now time.Time) string {
 			ids = append(ids, e.ID)
 		}
 	}
-	return names(ids, func(id string) string { return id })
+	return anyOf(ids)
 }
 
 // Remove takes an entry out, and gives it as it was with who removed it.

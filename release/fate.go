@@ -1,7 +1,6 @@
 package release
 
 import (
-	"strings"
 	"time"
 )
 
@@ -62,8 +61,6 @@ type StepResult struct {
 func (r StepResult) Brief() StepResult {
 	const message = 80
 	short := StepResult{Step: r.Step, Target: r.Target, Wave: r.Wave, Fate: r.Fate, BackOut: r.BackOut, Outputs: r.Outputs}
-	if short.Message = oneLine(r.Message); len(short.Message) > message {
-		short.Message = strings.ToValidUTF8(short.Message[:message], "") + " …"
-	}
+	short.Message = Cut(oneLine(r.Message), message)
 	return short
 }

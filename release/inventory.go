@@ -12,13 +12,14 @@ func (e *PlannedEnvironment) of(targets []Target, sizes []Share) error {
 		if e.Inventory, err = DigestOf(targets); err != nil {
 			return err
 		}
-		targets = namesOnly(targets)
+		targets = NamesOnly(targets)
 	}
 	e.Waves = waves(targets, sizes)
 	return nil
 }
 
-func namesOnly(targets []Target) []Target {
+// NamesOnly gives targets of which an inventory tells the rest.
+func NamesOnly(targets []Target) []Target {
 	named := make([]Target, len(targets))
 	for i, t := range targets {
 		named[i] = Target{Name: t.Name}

@@ -2,7 +2,6 @@ package release
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -74,7 +73,7 @@ func (m LogEffort) check() error {
 		name  string
 		value float64
 	}{{"hours", m.Hours}, {"expense", m.Expense}} {
-		if f.value < 0 || math.IsInf(f.value, 0) || math.IsNaN(f.value) {
+		if noAmount(f.value) {
 			return fmt.Errorf("%s %g: it cannot be negative", f.name, f.value)
 		}
 	}

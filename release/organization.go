@@ -81,6 +81,15 @@ func (o Organization) Environment(name string) (Environment, bool) {
 	return o.Environments[i], true
 }
 
+// EnvironmentNames lists the environments, in their order.
+func (o Organization) EnvironmentNames() []string {
+	all := make([]string, len(o.Environments))
+	for i, e := range o.Environments {
+		all[i] = e.Name
+	}
+	return all
+}
+
 // Model finds a release model by name.
 func (o Organization) Model(name string) (Model, bool) {
 	i := slices.IndexFunc(o.Models, func(m Model) bool { return m.Name == name })

@@ -63,8 +63,8 @@ func (ps *Problems) Add(p Problem) {
 		return
 	case len(*ps) == problemsListed:
 		p = Problem{Message: fmt.Sprintf("there is more: only the first %d problems are listed", problemsListed)}
-	case len(p.Message) > problemLength:
-		p.Message = strings.ToValidUTF8(p.Message[:problemLength], "") + " …"
+	default:
+		p.Message = Cut(p.Message, problemLength)
 	}
 	*ps = append(*ps, p)
 }

@@ -2,7 +2,6 @@ package release
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -52,7 +51,7 @@ func (d Definition) checkPerformance(problems *Problems) {
 			field string
 			value *float64
 		}{{"atMost", t.AtMost}, {"atLeast", t.AtLeast}} {
-			if v := limit.value; v != nil && (*v < 0 || math.IsNaN(*v) || math.IsInf(*v, 0)) {
+			if v := limit.value; v != nil && noAmount(*v) {
 				problems.add(at+"."+limit.field, "%g: no measure can be less than 0", *v)
 			}
 		}

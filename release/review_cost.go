@@ -90,12 +90,12 @@ func (r Rates) RoleFor(p Person, named string) (string, error) {
 
 // check notes rates that nothing can be worked out by.
 func (r Rates) check(o Organization, problems *Problems) {
-	if wrongRate(r.MachineHour) {
+	if noAmount(r.MachineHour) {
 		problems.add("rates.machineHour", "%g: what an hour costs cannot be negative", r.MachineHour)
 	}
 	for _, role := range r.rated() {
 		at := "rates.roles." + role
-		if wrongRate(r.Roles[role]) {
+		if noAmount(r.Roles[role]) {
 			problems.add(at, "%g: what an hour costs cannot be negative", r.Roles[role])
 		}
 		if role != defaultRole && !o.named(role) {
@@ -104,4 +104,5 @@ func (r Rates) check(o Organization, problems *Problems) {
 	}
 }
 
-func wrongRate(rate float64) bool { return rate < 0 || math.IsInf(rate, 0) || math.IsNaN(rate) }
+// noAmount tells that a number says of nothing how much it is.
+func noAmount(n float64) bool { return n < 0 || math.IsInf(n, 0) || math.IsNaN(n) }

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -122,7 +121,7 @@ func (p ReviewPolicy) Lacking(r Record) []string {
 
 // Closers says who may close the review: "group release-managers (max)".
 func (p ReviewPolicy) Closers(a Authority) string {
-	return names(p.By, func(g string) string { return fmt.Sprintf("group %s (%s)", g, list(a.members(g))) })
+	return names(p.By, a.group)
 }
 
 // MayClose refuses somebody who may not close the review.
@@ -138,12 +137,4 @@ func (p ReviewPolicy) MayClose(a Authority, by string) error {
 }
 
 // Members lists the people who may close the review.
-func (p ReviewPolicy) Members(a Authority) []string {
-	var ids []string
-	for _, person := range a.Roster {
-		if person.In(p.By...) {
-			ids = append(ids, person.ID)
-		}
-	}
-	return ids
-}
+func (p ReviewPolicy) Members(a Authority) []string { return a.members(p.By...) }

@@ -12,9 +12,12 @@ const shortestWait = time.Second
 // waitsKept is how many waits that are over a record keeps; the CMS has them all.
 const waitsKept = 200
 
-// Over gives a wait that ended at a time, by these people; false when it was too short
-// to be told of.
-func (a Awaiting) Over(until time.Time, people ...string) (Waited, bool) {
+// Over gives a wait that ended at a time: by these people, or else by those whom the acts
+// since name. It is false when it was too short to be told of.
+func (a Awaiting) Over(until time.Time, acts []Act, people ...string) (Waited, bool) {
+	if len(people) == 0 {
+		people = a.endedBy(acts)
+	}
 	w := Waited{
 		Kind: a.Kind, Gate: a.Gate, Environment: a.Environment, Needs: a.Needs,
 		Since: a.Since, Until: until, People: people,
@@ -22,9 +25,9 @@ func (a Awaiting) Over(until time.Time, people ...string) (Waited, bool) {
 	return w, until.Sub(a.Since) >= shortestWait
 }
 
-// EndedBy gives who ended a wait: those whose acts it asked for, or else who steered
+// endedBy gives who ended a wait: those whose acts it asked for, or else who steered
 // the release otherwise meanwhile.
-func (a Awaiting) EndedBy(acts []Act) []string {
+func (a Awaiting) endedBy(acts []Act) []string {
 	var people []string
 	for _, act := range acts {
 		during := act.Counted && act.By != "" && !act.At.Before(a.Since)
@@ -70,9 +73,9 @@ func WaitedTime(waits []Waited, upTo time.Time) time.Duration {
 	return total
 }
 
-// WaitedFor is the time spent waiting for a gate, for something, or for a person.
+// WaitedFor is the time spent waiting for a gate, or for something.
 type WaitedFor struct {
-	// What is a gate's name, or a kind of wait with its environment; or a person's id.
+	// What is a gate's name, or a kind of wait with its environment.
 	What  string   `json:"what"`
 	Waits int      `json:"waits"`
 	Time  Duration `json:"time"`
@@ -81,28 +84,15 @@ type WaitedFor struct {
 // WaitsByWhat adds waits up by the gate, or by the kind of wait and its environment, the
 // longest first.
 func WaitsByWhat(waits []Waited) []WaitedFor {
-	return addUp(waits, func(w Waited) []string {
-		return []string{Awaiting{Kind: w.Kind, Gate: w.Gate, Environment: w.Environment}.Key()}
-	})
-}
-
-// WaitsByPerson adds waits up by the people who ended them, the longest first: each
-// was waited for as long as the wait lasted.
-func WaitsByPerson(waits []Waited) []WaitedFor {
-	return addUp(waits, func(w Waited) []string { return w.People })
-}
-
-func addUp(waits []Waited, by func(w Waited) []string) []WaitedFor {
 	var sums []WaitedFor
 	for _, w := range waits {
-		for _, what := range by(w) {
-			i := slices.IndexFunc(sums, func(s WaitedFor) bool { return s.What == what })
-			if i < 0 {
-				i, sums = len(sums), append(sums, WaitedFor{What: what})
-			}
-			sums[i].Waits++
-			sums[i].Time += Duration(w.Until.Sub(w.Since))
+		what := Awaiting{Kind: w.Kind, Gate: w.Gate, Environment: w.Environment}.Key()
+		i := slices.IndexFunc(sums, func(s WaitedFor) bool { return s.What == what })
+		if i < 0 {
+			i, sums = len(sums), append(sums, WaitedFor{What: what})
 		}
+		sums[i].Waits++
+		sums[i].Time += Duration(w.Until.Sub(w.Since))
 	}
 	slices.SortFunc(sums, func(a, b WaitedFor) int {
 		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(a.What, b.What))

@@ -67,7 +67,7 @@ func (s *SupportStatus) knownError(o SupportOrder, m NoteKnownError, now time.Ti
 		known.KnownError = o.KnownErrors[shipped]
 	default:
 		return known, Refusef("there is no known error %s in %s: it has %s; leave the id out to record another",
-			m.KnownError, s.ID, names(ids, func(id string) string { return id }))
+			m.KnownError, s.ID, anyOf(ids))
 	}
 	return known, o.room("known errors", len(s.KnownErrors))
 }

@@ -1,8 +1,6 @@
 package release
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // checkSupport notes what is wrong with the plans for early life support.
 func (d Definition) checkSupport(problems *Problems) {
@@ -23,14 +21,10 @@ func (p Support) check(at string, problems *Problems) {
 		p.Probe.check(at+".probe", problems)
 	}
 	p.Exit.check(at+".exit", problems)
-	for _, f := range []struct {
-		name  string
-		value Duration
-	}{{"period", p.Period}, {"interval", p.Interval}, {"minimum", p.Minimum}, {"window", p.Window}} {
-		if f.value < 0 {
-			problems.add(at+"."+f.name, "%s: it cannot be negative", f.value)
-		}
-	}
+	notNegative(problems, at+".period", p.Period)
+	notNegative(problems, at+".interval", p.Interval)
+	notNegative(problems, at+".minimum", p.Minimum)
+	notNegative(problems, at+".window", p.Window)
 	if p.Minimum > p.Period {
 		problems.add(at+".minimum", "%s is longer than the period, %s: use at most that", p.Minimum, p.Period)
 	}
@@ -53,13 +47,17 @@ func (p Support) check(at string, problems *Problems) {
 	}
 }
 
+func notNegative(problems *Problems, at string, d Duration) {
+	if d < 0 {
+		problems.add(at, "%s: it cannot be negative", d)
+	}
+}
+
 func (c ExitCriteria) check(at string, problems *Problems) {
 	if s := c.OpenSeverity; s < 0 || s > 4 {
 		problems.add(at+".openSeverity", "%d: use 1 (worst) to 4 (mildest)", s)
 	}
-	if c.MaxDowntime < 0 {
-		problems.add(at+".maxDowntime", "%s: it cannot be negative", c.MaxDowntime)
-	}
+	notNegative(problems, at+".maxDowntime", c.MaxDowntime)
 	if c.ErrorBudget < 0 || c.ErrorBudget > 100 {
 		problems.add(at+".errorBudget", "%g: use 0 to 100, percent of the period", c.ErrorBudget)
 	}
@@ -93,14 +91,8 @@ func (d Definition) checkSupportUnder(m Model, problems *Problems) {
 
 // check notes what is wrong with what a model says of early life support.
 func (p SupportPolicy) check(at string, problems *Problems) {
-	for _, f := range []struct {
-		name  string
-		value Duration
-	}{{"extendBy", p.ExtendBy}, {"remindEvery", p.RemindEvery}} {
-		if f.value < 0 {
-			problems.add(at+"."+f.name, "%s: it cannot be negative", f.value)
-		}
-	}
+	notNegative(problems, at+".extendBy", p.ExtendBy)
+	notNegative(problems, at+".remindEvery", p.RemindEvery)
 	switch {
 	case p.Extensions < 0:
 		problems.add(at+".extensions", "%d: use 0 or more", p.Extensions)

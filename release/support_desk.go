@@ -171,9 +171,4 @@ func (o SupportOrder) Service() string { return strings.TrimSuffix(o.Release, "@
 func (c Call) done() bool { return c.Assignee == "" || !c.Resolved.IsZero() }
 
 // clip cuts a text to what is kept of it.
-func clip(text string) string {
-	if len(text) <= textKept {
-		return text
-	}
-	return strings.ToValidUTF8(text[:textKept], "") + " …"
-}
+func clip(text string) string { return Cut(text, textKept) }

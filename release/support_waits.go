@@ -18,7 +18,7 @@ func (o SupportOrder) Waits(s SupportStatus, now time.Time) (waits []Awaiting) {
 	if i := slices.IndexFunc(s.Incidents, o.Plan.Exit.Serious); i >= 0 {
 		m := ResolveIncident{Incident: s.Incidents[i].ID, Resolution: "HOW"}
 		m.By = o.Authority.First(ActResolveIncident)
-		waits = append(waits, Awaiting{Kind: WaitIncidents, Needs: s.Incidents[i].String(), Action: ActResolveIncident, Payload: exampleOf(m)})
+		waits = append(waits, Awaiting{Kind: WaitIncidents, Needs: s.Incidents[i].String(), Action: ActResolveIncident, Payload: Example(m)})
 	}
 	if ask {
 		waits = append(waits, o.decisions(s)...)
@@ -44,12 +44,12 @@ func (o SupportOrder) decisions(s SupportStatus) []Awaiting {
 	end.By = o.Authority.First(ActEndSupport)
 	return []Awaiting{
 		{
-			Kind: WaitSupport, Action: ActExtendSupport, Payload: exampleOf(extend),
+			Kind: WaitSupport, Action: ActExtendSupport, Payload: Example(extend),
 			Needs: fmt.Sprintf("%s to let it last longer (extend-els), for exit criteria do not hold (%s); it ends by itself once they do",
 				o.Authority.Who(ActExtendSupport), list(s.unmet())),
 		},
 		{
-			Kind: WaitSupport, Action: ActEndSupport, Payload: exampleOf(end),
+			Kind: WaitSupport, Action: ActEndSupport, Payload: Example(end),
 			Needs: fmt.Sprintf("or %s to end it in spite of that (end-els), or %s to back the release out (back-out)",
 				o.Authority.Who(ActEndSupport), o.Authority.Who(ActBackOut)),
 		},
@@ -66,8 +66,8 @@ func (s SupportStatus) unmet() (names []string) {
 	return names
 }
 
-// exampleOf is a message as people can send it.
-func exampleOf(m Message) string {
+// Example is a message as people can send it: one line of JSON.
+func Example(m Message) string {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return "" // every message of ours has a JSON form

@@ -3,6 +3,7 @@ package release
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Grouped writes a number as people read large ones: "9,970".
@@ -12,6 +13,14 @@ func Grouped(n int) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return digits
+}
+
+// Cut keeps a text to so many bytes, of whole characters.
+func Cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + " …"
 }
 
 // ManyOf writes a number of things: "1 target", "9,970 targets".

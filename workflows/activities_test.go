@@ -361,13 +361,13 @@ func (f *fakes) Watch(ctx context.Context, in activities.WatchInput) (activities
 	return activities.WatchResult{}, activity.ErrResultPending
 }
 
-func (f *fakes) SupportReport(ctx context.Context, in activities.SupportReportInput) (activities.SupportReportResult, error) {
+func (f *fakes) SupportReport(ctx context.Context, in activities.SupportReportInput) (activities.Kept, error) {
 	if f.world.next(ctx, "support report") == breaks {
-		return activities.SupportReportResult{}, errDown
+		return activities.Kept{}, errDown
 	}
 	text := report.Support(in.Release, in.Roster, in.Status)
 	f.world.change(func(w *world) { w.supportReports = append(w.supportReports, text) })
-	return activities.SupportReportResult{Blob: &release.Blob{Digest: release.DigestOfBytes([]byte(text)), Size: int64(len(text))}}, nil
+	return activities.Kept{Blob: &release.Blob{Digest: release.DigestOfBytes([]byte(text)), Size: int64(len(text))}}, nil
 }
 
 func (f *fakes) CountAssets(ctx context.Context, in activities.CountAssetsInput) (release.AssetReport, error) {
@@ -392,13 +392,13 @@ func (f *fakes) ExportHistory(ctx context.Context, _ activities.ExportHistoryInp
 }
 
 // KeepReport keeps the record of a release, when the DML is there.
-func (f *fakes) KeepReport(ctx context.Context, record release.Record, _ release.Plan) (activities.KeepReportResult, error) {
+func (f *fakes) KeepReport(ctx context.Context, record release.Record, _ release.Plan) (activities.Kept, error) {
 	if f.world.next(ctx, "report") != "" {
-		return activities.KeepReportResult{}, errDown
+		return activities.Kept{}, errDown
 	}
 	digest, err := release.DigestOf(record)
 	f.world.change(func(w *world) { w.reported = append(w.reported, record) })
-	return activities.KeepReportResult{Blob: &release.Blob{Digest: digest, Size: 1}}, err
+	return activities.Kept{Blob: &release.Blob{Digest: digest, Size: 1}}, err
 }
 
 func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {

@@ -18,7 +18,7 @@ func (r *run) attest(ctx workflow.Context) error {
 		return err
 	}
 	var a *activities.Activities
-	var done activities.AttestResult
+	var done activities.Kept
 	err := quick(ctx, "Attest who authorized what", a.Attest, activities.AttestInput{Attestation: r.attestation()}, &done)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package workflows
 import (
 	"slices"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/activities"
@@ -57,8 +56,8 @@ func (o *onDemand) awaitWorkers(ctx workflow.Context) error {
 		return nil
 	}
 	return awaitServed(ctx, o.queue, o.Environment, func(func() bool) error {
-		return temporal.NewNonRetryableApplicationError("no worker serves task queue "+o.queue+", which alone reaches the targets of "+
-			o.Environment+": start one there with: worker --zone "+o.queue, release.ErrorRefused, nil)
+		return refused(release.Refusef("no worker serves task queue %s, which alone reaches the targets of %s: start one there with: worker --zone %s",
+			o.queue, o.Environment, o.queue))
 	})
 }
 
@@ -119,15 +118,10 @@ func holdings(all []release.Holding, of []release.Target) []release.Holding {
 	return some
 }
 
-// noteHolder notes who has the environment. When that cannot be found out, nobody
-// waits for it: an environment that was never lent does not answer.
+// noteHolder notes who has the environment, if anybody.
 func (o *onDemand) noteHolder(ctx workflow.Context) {
-	var a *activities.Activities
-	var lent activities.LentResult
-	in := activities.LentInput{Environment: o.Environment}
-	err := workflow.ExecuteLocalActivity(local(ctx, "Who has "+o.Environment+"?"), a.Lent, in).Get(ctx, &lent)
-	if err == nil && lent.Holder != "" && !slices.Contains(o.Holders, lent.Holder) {
-		o.Holders = append(o.Holders, lent.Holder)
+	if name := holder(ctx, o.Environment); name != "" && !slices.Contains(o.Holders, name) {
+		o.Holders = append(o.Holders, name)
 	}
 }
 

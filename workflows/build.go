@@ -157,7 +157,7 @@ func (r *run) awaitRebuild(ctx workflow.Context, failure string) error {
 func (r *run) rebuildWait(failure string) release.Awaiting {
 	example := release.Rebuild{Sender: release.Sender{By: r.record.Manager}, Reason: "WHY"}
 	return release.Awaiting{
-		Kind: release.WaitRebuild, Action: release.ActRebuild, Payload: payload(example),
+		Kind: release.WaitRebuild, Action: release.ActRebuild, Payload: release.Example(example),
 		Needs: "rebuild, revise or withdraw from " + r.plan.Authority().Who(release.ActRebuild) + ", because " + failure,
 	}
 }

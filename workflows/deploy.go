@@ -282,7 +282,7 @@ func (r *run) handOver(ctx workflow.Context, name string) error {
 	example := release.HandOver{}
 	example.By, example.Environment = authority.First(release.ActHandOver), env.Name
 	taken, err := r.waitFor(ctx, release.Awaiting{
-		Kind: release.WaitHandOver, Environment: env.Name, Action: release.ActHandOver, Payload: payload(example),
+		Kind: release.WaitHandOver, Environment: env.Name, Action: release.ActHandOver, Payload: release.Example(example),
 		Needs: "service operations to take over" + with + ", by " + authority.Who(release.ActHandOver),
 	}, func() bool { return r.record.Environment(env.Name).HandedOver != nil })
 	if taken {

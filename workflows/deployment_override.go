@@ -26,7 +26,7 @@ func (d *deployment) windowWait(opening release.Opening) *release.Awaiting {
 	if opening.Frozen && d.order.MayOverrideFreeze && by != "" {
 		example := release.OverrideFreeze{Reason: "why it cannot wait"}
 		example.By, example.Environment = by, d.order.In.Name
-		wait.Action, wait.Payload = release.ActOverrideFreeze, payload(example)
+		wait.Action, wait.Payload = release.ActOverrideFreeze, release.Example(example)
 		wait.Needs += "; " + d.order.Authority.Who(release.ActOverrideFreeze) + " may override the freeze"
 	}
 	return wait

@@ -15,8 +15,7 @@ import (
 // waitFor waits until a condition holds, until the deadline of the wait, or until a
 // person asks for a back-out; it says so to everybody who looks.
 func (d *deployment) waitFor(ctx workflow.Context, wait release.Awaiting, done func() bool) error {
-	over := d.announce(ctx, wait)
-	defer func() { over() }()
+	defer d.announce(ctx, wait)()
 	return d.rest(ctx, wait.Deadline, "Waiting for "+wait.Needs, done)
 }
 
@@ -67,7 +66,7 @@ func (d *deployment) awaitAcceptance(ctx workflow.Context) error {
 	example := release.Accept{}
 	example.By, example.Environment = d.order.Authority.First(release.ActAccept), d.order.In.Name
 	return d.waitFor(ctx, release.Awaiting{
-		Kind: release.WaitAcceptance, Action: release.ActAccept, Payload: payload(example),
+		Kind: release.WaitAcceptance, Action: release.ActAccept, Payload: release.Example(example),
 		Needs: "acceptance by " + d.order.Authority.Who(release.ActAccept),
 	}, func() bool { return d.accepted })
 }

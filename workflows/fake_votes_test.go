@@ -77,9 +77,9 @@ func (f *fakes) Compare(context.Context, activities.CompareInput) (activities.Co
 }
 
 // Attest keeps the attestation, if the ledger in the CMS is that of the release.
-func (f *fakes) Attest(ctx context.Context, in activities.AttestInput) (activities.AttestResult, error) {
+func (f *fakes) Attest(ctx context.Context, in activities.AttestInput) (activities.Kept, error) {
 	if f.world.next(ctx, "attest") == fails {
-		return activities.AttestResult{Problem: "entry 1 of the ledger was changed"}, nil
+		return activities.Kept{Problem: "entry 1 of the ledger was changed"}, nil
 	}
 	f.world.mu.Lock()
 	defer f.world.mu.Unlock()
@@ -94,7 +94,7 @@ func (f *fakes) Attest(ctx context.Context, in activities.AttestInput) (activiti
 	}
 	in.Attestation.Entries = entries
 	f.world.attested = append(f.world.attested, in.Attestation)
-	return activities.AttestResult{Blob: &release.Blob{Digest: release.DigestOfBytes([]byte(in.Attestation.Release))}}, nil
+	return activities.Kept{Blob: &release.Blob{Digest: release.DigestOfBytes([]byte(in.Attestation.Release))}}, nil
 }
 
 // Notify notes who was told what; people without a contact cannot be.

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,7 +135,7 @@ func (r *run) gateWait(g *release.Gate) release.Awaiting {
 			r.record.ID, g.Name, g.Digest.Short(), release.YourID)
 		return wait
 	}
-	wait.Payload = payload(release.Authorization{
+	wait.Payload = release.Example(release.Authorization{
 		Sender: release.Sender{By: release.YourID}, Gate: g.Name, Decision: release.Authorize, Digest: g.Digest.Short(),
 	})
 	return wait
@@ -209,13 +208,4 @@ func (r *run) noteGate(ctx workflow.Context, g release.Gate) {
 	}
 	r.journal.add(ctx, key, func(e *release.Entry) { e.Gate = &g })
 	r.show(ctx)
-}
-
-// payload gives a message as one line of JSON to paste.
-func payload(message any) string {
-	data, err := json.Marshal(message)
-	if err != nil {
-		return ""
-	}
-	return string(data)
 }

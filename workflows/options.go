@@ -6,6 +6,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"slipway/release"
 )
 
 // How long things may take, and what is tried again. Scripts of a definition
@@ -36,7 +38,7 @@ var once = &temporal.RetryPolicy{MaximumAttempts: 1}
 
 // brief keeps a summary to what the server takes: 400 bytes with what encodes it.
 // More would fail the workflow task, again and again.
-func brief(summary string) string { return cut(summary, 300) }
+func brief(summary string) string { return release.Cut(summary, 300) }
 
 // local is for short work whose round trip to the server would cost more than the
 // work itself.

@@ -81,8 +81,6 @@ func (r *run) progressed(ctx workflow.Context, p progress) {
 	}
 	if p.Support != nil {
 		env.Support = p.Support
-	}
-	if p.Support != nil {
 		r.childWaits(ctx, p.Environment, p.Awaiting, p.Support.Acts)
 	} else {
 		r.childWait[p.Environment] = p.Awaiting // it tells at its end which are over

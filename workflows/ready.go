@@ -129,7 +129,7 @@ func (d *deployment) readinessWait(item release.ReadinessItem) release.Awaiting 
 	example := release.Confirm{Item: item.Name, Comment: "WHAT YOU SAW"}
 	example.By, example.Environment = d.order.Authority.FirstNamed(release.ActConfirm, item.ConfirmedBy), d.order.In.Name
 	return release.Awaiting{
-		Kind: release.WaitReadiness, Item: item.Name, Action: release.ActConfirm, Payload: payload(example),
+		Kind: release.WaitReadiness, Item: item.Name, Action: release.ActConfirm, Payload: release.Example(example),
 		Needs: item.String() + ", confirmed by " + d.order.Authority.Named(item.ConfirmedBy),
 	}
 }

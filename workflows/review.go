@@ -73,8 +73,7 @@ func (r *run) awaitRatings(ctx workflow.Context) error {
 			r.record.ID, r.definition.Headline(), until.Format(time.RFC3339), r.record.ID))
 	}
 	ask(release.NoticeRating)
-	over := r.announce(ctx, r.ratingWait())
-	defer func() { over() }()
+	defer r.announce(ctx, r.ratingWait())()
 	return r.reminding(ctx, until, "Waiting for ratings", func() bool { return len(unrated()) == 0 }, func() { ask(release.NoticeRating) })
 }
 
@@ -85,7 +84,7 @@ func (r *run) ratingWait() release.Awaiting {
 		Needs: "a rating, from 1 (not at all satisfied) to 5 (very), by " + strings.Join(who, ", "),
 	}
 	if len(who) > 0 {
-		wait.Payload = payload(release.Rate{Sender: release.Sender{By: who[0]}, Score: 4, Comment: "WHY"})
+		wait.Payload = release.Example(release.Rate{Sender: release.Sender{By: who[0]}, Score: 4, Comment: "WHY"})
 	}
 	return wait
 }
@@ -103,8 +102,7 @@ func (r *run) awaitClosing(ctx workflow.Context) error {
 			r.record.ID, r.definition.Headline(), r.closingWait().Needs, r.record.ID))
 	}
 	ask()
-	over := r.announce(ctx, r.closingWait())
-	defer func() { over() }()
+	defer r.announce(ctx, r.closingWait())()
 	return r.reminding(ctx, time.Time{}, "Waiting for the review to be closed", func() bool { return r.record.Review.Closed != nil }, ask)
 }
 
@@ -118,7 +116,7 @@ func (r *run) closingWait() release.Awaiting {
 		wait.Needs += ", once there is " + strings.Join(owed, " and ") + " (starter note)"
 	}
 	if closers := policy.Members(authority); len(closers) > 0 {
-		wait.Payload = payload(release.CloseReview{Sender: release.Sender{By: closers[0]}, Comment: "WHAT YOU MAKE OF IT"})
+		wait.Payload = release.Example(release.CloseReview{Sender: release.Sender{By: closers[0]}, Comment: "WHAT YOU MAKE OF IT"})
 	}
 	return wait
 }

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -45,7 +44,7 @@ func (r *run) takeNote(ctx workflow.Context, m *release.TakeNote) (string, error
 	r.journal.add(ctx, "note/"+note.ID, func(e *release.Entry) {
 		e.Note = &release.NoteEntry{Started: r.record.Started, Note: note}
 	})
-	note.Text = cut(note.Text, saidLength)
+	note.Text = release.Cut(note.Text, saidLength)
 	r.record.Notes = keep(append(r.record.Notes, note), notesKept)
 	r.added(ctx)
 	return note.ID + " is noted", nil
@@ -69,7 +68,7 @@ func (r *run) logEffort(ctx workflow.Context, m *release.LogEffort) (string, err
 	r.journal.add(ctx, summary("effort/%d", r.logged), func(e *release.Entry) {
 		e.Effort = &release.EffortEntry{Started: r.record.Started, Effort: effort}
 	})
-	effort.Text = cut(effort.Text, saidLength)
+	effort.Text = release.Cut(effort.Text, saidLength)
 	r.record.Efforts = append(r.record.Efforts, effort)
 	r.added(ctx)
 	return summary("%s %s as %s", m.By, m.Summary(), role), nil
@@ -80,7 +79,7 @@ func (r *run) rate(ctx workflow.Context, m *release.Rate) (string, error) {
 	if err := r.mayNote(release.ActRate, m.By); err != nil {
 		return "", err
 	}
-	rating := release.Rating{By: m.By, Score: m.Score, Comment: cut(m.Comment, saidLength), At: workflow.Now(ctx).UTC()}
+	rating := release.Rating{By: m.By, Score: m.Score, Comment: release.Cut(m.Comment, saidLength), At: workflow.Now(ctx).UTC()}
 	if err := r.record.Rate(rating, r.plan.Asked()); err != nil {
 		return "", err
 	}
@@ -154,6 +153,3 @@ func (r *run) added(ctx workflow.Context) {
 	}
 	r.show(ctx)
 }
-
-// keep gives the last of a list.
-func keep[T any](list []T, most int) []T { return slices.Clone(list[max(0, len(list)-most):]) }

@@ -3,7 +3,6 @@ package workflows
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -168,18 +167,12 @@ func (r *run) act(ctx workflow.Context, a release.Act) {
 // what a person would read.
 func keepAct(acts []release.Act, a release.Act) []release.Act {
 	const kept, length = 200, 1000
-	a.By, a.Summary, a.Refusal = cut(a.By, length), cut(a.Summary, length), cut(a.Refusal, length)
-	acts = append(acts, a)
-	return acts[max(0, len(acts)-kept):]
+	a.By, a.Summary, a.Refusal = release.Cut(a.By, length), release.Cut(a.Summary, length), release.Cut(a.Refusal, length)
+	return keep(append(acts, a), kept)
 }
 
-// cut keeps a text to so many bytes, of whole characters.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + " …"
-}
+// keep gives the last of a list.
+func keep[T any](list []T, most int) []T { return slices.Clone(list[max(0, len(list)-most):]) }
 
 // waitFor waits until a condition holds, saying so in the record, and hears
 // interruptions. It gives false when the deadline of the wait passed first.
@@ -196,10 +189,7 @@ func (r *run) announce(ctx workflow.Context, wait release.Awaiting) (over func(p
 	r.show(ctx)
 	return func(people ...string) {
 		r.waits = slices.DeleteFunc(r.waits, func(a release.Awaiting) bool { return a.Key() == wait.Key() })
-		if len(people) == 0 {
-			people = wait.EndedBy(r.record.Acts)
-		}
-		if over, told := wait.Over(workflow.Now(ctx).UTC(), people...); told {
+		if over, told := wait.Over(workflow.Now(ctx).UTC(), r.record.Acts, people...); told {
 			r.waited(ctx, over)
 		}
 		r.show(ctx)

@@ -82,7 +82,7 @@ func (d *deployment) askAbout(
 	example.By = d.order.Authority.First(release.ActResolveStep)
 	decided := func() bool { _, decided := d.resolutions[here]; return decided }
 	over := d.announce(ctx, release.Awaiting{
-		Kind: release.WaitStep, Action: release.ActResolveStep, Payload: payload(example), Needs: needs, Deadline: deadline,
+		Kind: release.WaitStep, Action: release.ActResolveStep, Payload: release.Example(example), Needs: needs, Deadline: deadline,
 	})
 	err := d.rest(ctx, deadline, "Waiting for "+needs, decided)
 	if decided() { // others may have decided about other steps meanwhile

@@ -45,7 +45,7 @@ func (r *run) settleReview(ctx workflow.Context) {
 // keeping it.
 func (r *run) keepReport(ctx workflow.Context) {
 	var a *activities.Activities
-	var done activities.KeepReportResult
+	var done activities.Kept
 	options := limited(ctx, reportPatience, "Keep the report of "+r.record.ID)
 	err := workflow.ExecuteActivity(options, a.KeepReport, r.record, r.plan).Get(ctx, &done)
 	if err != nil {

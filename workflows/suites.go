@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -88,20 +89,19 @@ func (r *run) awaitLease(ctx workflow.Context, name string, granted func() bool)
 	}
 	_, err = r.waitFor(ctx, release.Awaiting{
 		Kind: release.WaitLease, Environment: name,
-		Needs: r.holder(ctx, name) + " has " + name + ", where build " + summary("%d", len(r.record.Builds)) + " is to be tested; it comes free when that one is done",
+		Needs: cmp.Or(holder(ctx, name), "another release") + " has " + name + ", where build " + summary("%d", len(r.record.Builds)) + " is to be tested; it comes free when that one is done",
 	}, granted)
 	return err
 }
 
-// holder says who has an environment. When that cannot be found out, nobody waits for
-// it.
-func (r *run) holder(ctx workflow.Context, name string) string {
+// holder says who has an environment; empty when that cannot be found out, for which
+// nobody waits: an environment that was never lent does not answer.
+func holder(ctx workflow.Context, name string) string {
 	var a *activities.Activities
 	var lent activities.LentResult
 	in := activities.LentInput{Environment: name}
-	err := workflow.ExecuteLocalActivity(local(ctx, "Who has "+name+"?"), a.Lent, in).Get(ctx, &lent)
-	if err != nil || lent.Holder == "" {
-		return "another release"
+	if err := workflow.ExecuteLocalActivity(local(ctx, "Who has "+name+"?"), a.Lent, in).Get(ctx, &lent); err != nil {
+		return ""
 	}
 	return lent.Holder
 }

@@ -69,7 +69,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 		workflow.QueryHandlerOptions{Description: "The state of early life support"})
 	s.look(ctx)
 	s.reminding(ctx)
-	return s, errors.Join(err, s.hear(ctx, s.desk), s.hearDecisions(ctx))
+	return s, errors.Join(err, s.hear(ctx), s.hearDecisions(ctx))
 }
 
 // close ends it: what came of it is in the CMS and the DML, and everything that runs is

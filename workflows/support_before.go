@@ -54,7 +54,7 @@ func (s *support) awaitIncidents(ctx workflow.Context) error {
 		example.By = s.order.Authority.First(release.ActResolveIncident)
 		s.status.Awaiting = []release.Awaiting{{
 			Kind: release.WaitIncidents, Environment: s.order.Environment, Since: since,
-			Needs: needs, Action: release.ActResolveIncident, Payload: payload(example),
+			Needs: needs, Action: release.ActResolveIncident, Payload: release.Example(example),
 		}}
 		s.changed(ctx)
 		err := workflow.Await(ctx, func() bool {

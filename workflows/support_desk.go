@@ -10,15 +10,15 @@ import (
 )
 
 // hear opens the desk for what people record during early life support.
-func (s *support) hear(ctx workflow.Context, d *desk) error {
+func (s *support) hear(ctx workflow.Context) error {
 	return errors.Join(
-		serve(ctx, d, release.ActIncident, "Report an incident, severity 1 (worst) to 4", s.report),
-		serve(ctx, d, release.ActUpdateIncident, "Change what is known of an incident, or who looks after it", s.updateIncident),
-		serve(ctx, d, release.ActResolveIncident, "Say how an incident was resolved", s.resolve),
-		serve(ctx, d, release.ActServiceDeskCall, "Record a service desk call", s.call),
-		serve(ctx, d, release.ActUpdateCall, "Assign or resolve a service desk call", s.updateCall),
-		serve(ctx, d, release.ActKnownError, "Record or change a known error", s.noteKnownError),
-		serve(ctx, d, release.ActRaiseRFC, "Raise a request for change", s.raiseRFC),
+		serve(ctx, s.desk, release.ActIncident, "Report an incident, severity 1 (worst) to 4", s.report),
+		serve(ctx, s.desk, release.ActUpdateIncident, "Change what is known of an incident, or who looks after it", s.updateIncident),
+		serve(ctx, s.desk, release.ActResolveIncident, "Say how an incident was resolved", s.resolve),
+		serve(ctx, s.desk, release.ActServiceDeskCall, "Record a service desk call", s.call),
+		serve(ctx, s.desk, release.ActUpdateCall, "Assign or resolve a service desk call", s.updateCall),
+		serve(ctx, s.desk, release.ActKnownError, "Record or change a known error", s.noteKnownError),
+		serve(ctx, s.desk, release.ActRaiseRFC, "Raise a request for change", s.raiseRFC),
 	)
 }
 

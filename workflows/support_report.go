@@ -26,7 +26,7 @@ func (s *support) document(ctx workflow.Context, urgent bool) {
 		patience = backOutPatience
 	}
 	var a *activities.Activities
-	var done activities.SupportReportResult
+	var done activities.Kept
 	in := activities.SupportReportInput{
 		Release: s.order.Release, Package: s.order.Package.Digest, Roster: s.order.Authority.Roster, Status: s.status,
 	}

@@ -44,7 +44,7 @@ func (r *run) childWaits(ctx workflow.Context, name string, now []release.Awaiti
 		if slices.ContainsFunc(now, same) || slices.ContainsFunc(before[:i], same) {
 			continue // it goes on, or was told already: one wait may offer more than one answer
 		}
-		if over, told := was.Over(workflow.Now(ctx).UTC(), was.EndedBy(acts)...); told {
+		if over, told := was.Over(workflow.Now(ctx).UTC(), acts); told {
 			r.waited(ctx, over)
 		}
 	}
@@ -54,10 +54,7 @@ func (r *run) childWaits(ctx workflow.Context, name string, now []release.Awaiti
 // over notes a wait of the deployment that is over, by these people, or else by those
 // whose acts it waited for.
 func (d *deployment) over(ctx workflow.Context, wait release.Awaiting, people []string) {
-	if len(people) == 0 {
-		people = wait.EndedBy(d.status.Acts)
-	}
-	if over, told := wait.Over(workflow.Now(ctx).UTC(), people...); told {
+	if over, told := wait.Over(workflow.Now(ctx).UTC(), d.status.Acts, people...); told {
 		d.status.Waits = release.KeepWaits(d.status.Waits, over)
 	}
 }
