@@ -132,7 +132,7 @@ func (m measured) rows(name string) []row {
 		{Name: name + ", deployment", Value: milliseconds(m.took) / float64(m.targets), Unit: "ms per target"},
 		{Name: name + ", all histories", Value: m.perTarget(m.events), Unit: "events per target"},
 		{Name: name + ", all histories", Value: m.perTarget(m.bytes), Unit: "bytes per target"},
-		{Name: name + ", longest history", Value: float64(m.longest), Unit: "events", Limit: longest},
+		row{Name: name + ", longest history", Value: float64(m.longest), Unit: "events"}.atMost(longest),
 	}
 }
 

@@ -23,24 +23,6 @@ import (
 	"time"
 )
 
-// row is one figure of the result, as bench.json holds it.
-type row struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	// Limit is what the value must not pass; zero when there is none.
-	Limit float64 `json:"limit,omitempty"`
-}
-
-// String is the row for people.
-func (r row) String() string {
-	text := fmt.Sprintf("%-75s %10.2f %s", r.Name, r.Value, r.Unit)
-	if r.Limit > 0 {
-		text += fmt.Sprintf(" (limit %g)", r.Limit)
-	}
-	return text
-}
-
 // part is a share of the bench that can be run by itself.
 type part struct {
 	name string
