@@ -6,6 +6,7 @@
 //	          the next activity starts
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	library   check-in and attachment in a library of ten packages and of 5,000
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
@@ -57,6 +58,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	defer s.close()
 	parts := []part{
 		{"packages", packages},
+		{"library", libraries},
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
