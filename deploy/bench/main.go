@@ -35,7 +35,10 @@ const limit = 15 * time.Minute
 func main() { os.Exit(run()) }
 
 func run() int {
-	if len(os.Args) > 1 && children[os.Args[1]] != nil {
+	switch {
+	case len(os.Args) > 2 && servants[os.Args[1]] != nil:
+		return serve(os.Args[1], os.Args[2])
+	case len(os.Args) > 1 && children[os.Args[1]] != nil:
 		return child(os.Args[1], os.Args[2:])
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
@@ -44,7 +47,8 @@ func run() int {
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := bench(ctx, *runs, *only, *out); err != nil {
+	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *out) })
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
