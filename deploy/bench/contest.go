@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -76,7 +77,7 @@ func (c *contestant) throughput(bytes int64) []row {
 	}, c.over(), c.ratios(", least", 0))
 }
 
-func quantile(took []time.Duration, q float64) time.Duration {
+func quantile[T cmp.Ordered](took []T, q float64) T {
 	sorted := slices.Sorted(slices.Values(took))
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }

@@ -6,6 +6,8 @@
 //	          the next activity starts
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	process   the start and the idle memory of bin/worker, and a call of bin/starter
+//	replay    the longest history of a release that must replay
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
@@ -64,6 +66,8 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
+		{"replay", replays},
+		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
