@@ -16,7 +16,9 @@ type contestant struct {
 	run  func(ctx context.Context, id string) (time.Duration, error)
 	// against are those that it is compared with.
 	against []*contestant
-	took    []time.Duration
+	// limit is how many times as long as those it may take; 0 when nothing is said.
+	limit float64
+	took  []time.Duration
 }
 
 // timed takes the time of something from outside.
@@ -54,7 +56,11 @@ func (c *contestant) ratios(what string, q float64) []row {
 	var rows []row
 	for _, other := range c.against {
 		ratio := float64(quantile(c.took, q)) / float64(quantile(other.took, q))
-		rows = append(rows, row{Name: c.name + " over " + other.name + what, Value: ratio, Unit: "times"})
+		r := row{Name: c.name + " over " + other.name + what, Value: ratio, Unit: "times"}
+		if c.limit > 0 {
+			r = r.atMost(c.limit)
+		}
+		rows = append(rows, r)
 	}
 	return rows
 }

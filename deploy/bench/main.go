@@ -6,6 +6,7 @@
 //	          the next activity starts
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	library   check-in and attachment in a library of ten packages and of 5,000
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
 //	large     a component of 2 GB, from its source to the package that is pulled
@@ -38,7 +39,10 @@ const limit = 15 * time.Minute
 func main() { os.Exit(run()) }
 
 func run() int {
-	if len(os.Args) > 1 && children[os.Args[1]] != nil {
+	switch {
+	case len(os.Args) > 2 && servants[os.Args[1]] != nil:
+		return serve(os.Args[1], os.Args[2])
+	case len(os.Args) > 1 && children[os.Args[1]] != nil:
 		return child(os.Args[1], os.Args[2:])
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
@@ -47,7 +51,8 @@ func run() int {
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := bench(ctx, *runs, *only, *out); err != nil {
+	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *out) })
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
@@ -60,6 +65,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	defer s.close()
 	parts := []part{
 		{"packages", packages},
+		{"library", libraries},
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
