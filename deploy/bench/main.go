@@ -12,8 +12,8 @@
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
-//	demo      make demo in a clean clone over the commands that it is made of
 //	cms       records of releases written to SQLite and to PostgreSQL
+//	demo      make demo in a clean clone over the commands that it is made of
 package main
 
 import (
@@ -69,12 +69,12 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
-		{"demo", demo},
 		{"replay", replays},
 		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
+		{"demo", demo},
 	}
 	parts, err := chosen(parts, only)
 	if err != nil {
