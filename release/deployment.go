@@ -101,7 +101,7 @@ type DeploymentOrder struct {
 }
 
 // Edition is that of the orders that are given today.
-const Edition = 2
+const Edition = 3
 
 // Since tells whether the deployment is carried out by the rules that came with an
 // edition; docs/architecture.md lists them.

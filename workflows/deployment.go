@@ -211,7 +211,8 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Targets = append(d.status.Targets, was)
 		d.index[t.Name] = i
 	}
-	d.teller = newTeller(ctx, d.where)
+	d.journal.gathers = order.Since(3)
+	d.teller = newTeller(ctx, order.Since(3), d.where)
 	d.hearSupersede(ctx)
 	d.desk = &desk{journal: d.journal, ears: d.ears, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)

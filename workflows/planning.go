@@ -95,6 +95,7 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 // has to be built, tested and authorized again.
 func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	was, before := r.definition, r.record.Environments
+	r.journal.gathers = plan.Since(3)
 	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
