@@ -34,6 +34,9 @@ type OpeningResult struct {
 	Blocked []release.Conflict `json:"blocked,omitempty"`
 }
 
+// Clear tells whether nothing keeps the environment from being changed.
+func (r OpeningResult) Clear() bool { return r.Open && r.Changed == "" && len(r.Blocked) == 0 }
+
 // BuildInput asks for build Number of a plan, from these components.
 type BuildInput struct {
 	Plan       release.Plan        `json:"plan"`
