@@ -134,6 +134,10 @@ type DeploymentStatus struct {
 	// Lapsed says why the authorization does not hold any more, when nothing had
 	// begun yet.
 	Lapsed string `json:"lapsed,omitempty"`
+	// Lent tells that it had its environment until its end: its release gives it back
+	// then, with Baseline for what runs there if that is known to have changed.
+	Lent     bool           `json:"lent,omitempty"`
+	Baseline *BaselineEntry `json:"baseline,omitempty"`
 }
 
 // Audit is a configuration audit: what each target was expected to hold, against

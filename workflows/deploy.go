@@ -183,6 +183,7 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 	if err := running.Get(ctx, &status); err != nil {
 		return status, err
 	}
+	r.takeBack(ctx, running, order, status)
 	r.deployed(ctx, status)
 	return status, nil
 }

@@ -109,26 +109,38 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 			return d.status, err
 		}
 	}
+	d.status.Awaiting = nil
+	if d.order.Since(3) {
+		d.noteEnd(detached)
+	}
 	if d.order.LookAgain {
 		// Who gets the environment next has to find in the CMS what runs there now.
 		if err := d.journal.drain(detached); err != nil {
 			return d.status, err
 		}
 	}
-	d.returnLease(detached)
+	if !d.leaveLease() {
+		d.returnLease(detached)
+	}
 	d.leave(detached)
-	d.status.Awaiting = nil
-	d.journal.add(detached, "deployment", func(e *release.Entry) {
-		e.Deployment = &release.DeployState{
-			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason,
-			Targets: release.WithReasons(d.status.Targets, d.status.Aside),
-		}
-	})
+	if !d.order.Since(3) {
+		d.noteEnd(detached)
+	}
 	if err := d.journal.drain(detached); err != nil {
 		return d.status, err
 	}
 	err = workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
 	return d.status, err
+}
+
+// noteEnd notes in the CMS how the deployment ended.
+func (d *deployment) noteEnd(ctx workflow.Context) {
+	d.journal.add(ctx, "deployment", func(e *release.Entry) {
+		e.Deployment = &release.DeployState{
+			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason,
+			Targets: release.WithReasons(d.status.Targets, d.status.Aside),
+		}
+	})
 }
 
 func reasonOf(err error) string {
