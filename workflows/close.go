@@ -23,7 +23,10 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
 	r.recatalogue(detached)
-	issue := r.keepHistories(detached)
+	issue := ""
+	if !r.plan.Since(3) { // since then it is kept with the report
+		issue = r.keepHistories(detached)
+	}
 	now := workflow.Now(ctx).UTC()
 	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
