@@ -10,6 +10,8 @@ import (
 type PlanInput struct {
 	Definition release.Definition `json:"definition"`
 	Revision   int                `json:"revision"`
+	// Known tells that the plan need not repeat a definition that is not changed by it.
+	Known bool `json:"known,omitempty"`
 }
 
 // OpeningInput asks when an environment may be changed.

@@ -11,7 +11,7 @@ import (
 
 // close ends the release: it undoes what has to be undone, records the outcome,
 // and lets everything that runs finish.
-func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
+func (r *run) close(ctx workflow.Context, err error) (release.Conclusion, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r.closing = true
 	outcome, reason, broken := r.outcome(err)
@@ -40,16 +40,16 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	r.publish(detached)
 	r.note(detached)
 	if err := workflow.Await(detached, func() bool { return r.telling == 0 }); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
 	if err := r.journal.drain(detached); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
 	r.tellNews(detached, news{Closed: outcome})
 	if err := workflow.Await(detached, func() bool { return r.telling == 0 && workflow.AllHandlersFinished(detached) }); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
-	return r.record, broken
+	return r.record.Conclude(), broken
 }
 
 // outcome says how the release ended. The error is kept for what Slipway itself

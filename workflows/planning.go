@@ -79,7 +79,10 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 	var a *activities.Activities
 	var plan release.Plan
 	err := quick(ctx, "Check the definition and compile the plan", a.Plan,
-		activities.PlanInput{Definition: d, Revision: revision}, &plan)
+		activities.PlanInput{Definition: d, Revision: revision, Known: true}, &plan)
+	if plan.Definition.Service == "" {
+		plan.Definition = d
+	}
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) && application.Type() == release.ErrorInvalidDefinition {
 		var problems release.Problems
