@@ -432,8 +432,11 @@ func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	}
 	info := activity.GetInfo(ctx)
 	f.world.change(func(w *world) {
+		w.batches++
 		for _, e := range w.expanded(in.Entries) {
-			w.entries = append(w.entries, entry{Entry: e, run: info.WorkflowExecution.RunID, early: info.IsLocalActivity})
+			w.entries = append(w.entries, entry{
+				Entry: e, run: info.WorkflowExecution.RunID, batch: w.batches, at: f.env.Now(), early: info.IsLocalActivity && !w.grown,
+			})
 			if b := e.Baseline; b != nil && b.Baseline == nil {
 				delete(w.baselines, b.Environment)
 			} else if b != nil {

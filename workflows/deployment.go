@@ -96,6 +96,7 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 		d.status.State = release.EnvLive
 		d.status.Undo.Outputs = d.outputs
 		d.status.Targets = d.asMeant()
+		d.leave(detached)
 		d.setBaseline(detached, d.newBaseline(detached).After(d.order.In.Previous, d.status.Targets))
 	case len(d.status.Undo.Passes) == 0:
 		d.status.State, d.status.Reason = release.EnvNotDeployed, reasonOf(err)

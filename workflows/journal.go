@@ -23,9 +23,10 @@ type journal struct {
 	// gathers tells that what follows closely on what was written is written together;
 	// in older histories each entry was written at once.
 	gathers bool
-	// written is when that was, and hurried tells that the workflow waits for the rest.
-	written time.Time
-	hurried bool
+	// written is when that was. Hurried tells that the workflow waits for the rest, and
+	// prompt that what is pending concerns other releases, which look for it in the CMS.
+	written         time.Time
+	hurried, prompt bool
 	// alarm is the timer by which what is pending is written; nil when none runs.
 	alarm workflow.Future
 }
@@ -75,7 +76,7 @@ func (j *journal) write(ctx workflow.Context) {
 			return
 		}
 		batch := j.pending
-		j.pending, j.writing, j.written = nil, true, workflow.Now(ctx)
+		j.pending, j.prompt, j.writing, j.written = nil, false, true, workflow.Now(ctx)
 		if j.record(ctx, batch...) != nil {
 			// One entry that the CMS does not take must not take the others with it.
 			for _, n := range batch {
@@ -91,13 +92,13 @@ func (j *journal) write(ctx workflow.Context) {
 // gather waits for what follows closely, unless nothing was written lately: a step that
 // takes its time is in the CMS at once.
 func (j *journal) gather(ctx workflow.Context) error {
-	if workflow.Now(ctx).Sub(j.written) >= lag && !j.late(ctx, j.pending) {
+	if (j.prompt || workflow.Now(ctx).Sub(j.written) >= lag) && !j.late(ctx, j.pending) {
 		return nil
 	}
 	if j.alarm == nil {
 		j.alarm = workflow.NewTimerWithOptions(ctx, lag, workflow.TimerOptions{Summary: "Write together what happens meanwhile"})
 	}
-	err := workflow.Await(ctx, func() bool { return j.hurried || j.alarm.IsReady() })
+	err := workflow.Await(ctx, func() bool { return j.hurried || j.prompt || j.alarm.IsReady() })
 	if j.alarm.IsReady() {
 		j.alarm = nil
 	}

@@ -108,7 +108,10 @@ func (d *deployment) leaveLease() bool {
 	if !d.order.Since(3) || d.teller.alone || !d.lent.granted {
 		return false
 	}
-	d.status.Lent, d.status.Baseline = true, d.baseline
+	d.status.Lent = true
+	if d.status.State != release.EnvLive {
+		d.status.Baseline = d.baseline
+	}
 	return true
 }
 
@@ -119,8 +122,8 @@ func (r *run) takeBack(ctx workflow.Context, deployment workflow.ChildWorkflowFu
 		return
 	}
 	back := activities.LeaseRequest{Environment: order.In.Name, Emergency: order.Emergency}
-	if status.Baseline != nil {
-		back.Baselines = []release.BaselineEntry{*status.Baseline}
+	if runs := order.Runs(status); runs != nil {
+		back.Baselines = []release.BaselineEntry{*runs}
 	}
 	r.telling++
 	detached, _ := workflow.NewDisconnectedContext(ctx)

@@ -122,7 +122,8 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 		r.adoptEnvironment(env.Name)
 	}
 	r.note(ctx)
-	r.waited(ctx) // before there was a plan
+	r.journal.prompt = true // who plans from now on has to find this release
+	r.waited(ctx)           // before there was a plan
 	r.show(ctx)
 	r.tellConflicts(ctx)
 }

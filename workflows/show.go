@@ -47,9 +47,9 @@ func (r *run) quick(ctx workflow.Context, summary string, activity, in, out any)
 }
 
 // swift tries something once in the workflow task, for which nothing new is shown; false
-// when it has to be done otherwise, as in older histories.
+// when it has to be done otherwise, as in older histories, or because somebody waits.
 func (r *run) swift(ctx workflow.Context, summary string, activity, in, out any) (done bool, err error) {
-	if !r.plan.Since(3) {
+	if !r.plan.Since(3) || r.desk.answers(ctx) {
 		return false, nil
 	}
 	defer r.unshown()()
