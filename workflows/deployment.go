@@ -231,6 +231,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}
+	d.journal.answers = d.desk.answers
 	d.hearNews(ctx)
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
 		func() (release.DeploymentStatus, error) { return d.status, nil },

@@ -103,6 +103,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 	}
 	r.record.Ledger = release.Ledger{Release: id, Started: r.record.Started.Truncate(time.Microsecond)}
 	r.desk = &desk{journal: r.journal, ears: r.ears, record: r.act, ledger: r.enterLedger}
+	r.journal.answers = r.desk.answers
 	if err := r.answerQueries(ctx); err != nil {
 		return nil, err
 	}
