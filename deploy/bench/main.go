@@ -17,8 +17,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -47,7 +49,7 @@ func run() int {
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
 	only := flag.String("only", "", "parts to run, with commas between them; empty for all")
-	out := flag.String("out", "bench.json", "file for the rows")
+	out := flag.String("out", "bench.json", "file for the rows; the chart is beside it")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -81,22 +83,36 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		return err
 	}
 	var rows []row
+	var failed error
 	for _, p := range parts {
 		fmt.Fprintln(os.Stderr, p.name)
 		found, err := p.run(ctx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", p.name, err))
+			continue
 		}
 		for _, r := range found {
 			fmt.Println(r)
 		}
 		rows = append(rows, found...)
 	}
+	fmt.Println(verdict(rows))
+	return errors.Join(failed, write(out, rows))
+}
+
+// write keeps the rows, and a chart of them beside.
+func write(out string, rows []row) error {
 	data, err := json.MarshalIndent(map[string]any{"rows": rows}, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(data, '\n'), 0o644)
+	var chart bytes.Buffer
+	if err := drawChart(&chart, rows); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(out, append(data, '\n'), 0o644),
+		os.WriteFile(strings.TrimSuffix(out, ".json")+".svg", chart.Bytes(), 0o644))
 }
 
 // chosen gives the parts that were asked for.
