@@ -95,11 +95,7 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := shelled.in(s.folder, "")
-	if err != nil {
-		return err
-	}
-	most, err := crowd.in(s.folder, noopQueue)
+	estates, err := s.estateEnvironments()
 	if err != nil {
 		return err
 	}
@@ -110,9 +106,7 @@ func (s *site) work() error {
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
 		Sources: []release.SourcePlace{{Dir: s.folder}},
-		Environments: []release.Environment{
-			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
-		},
+		Environments: append(estates, release.Environment{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}),
 	}.WithModels(append(models, voted, unasked))
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
