@@ -59,7 +59,7 @@ type calendar struct {
 func openCalendar(ctx workflow.Context, state release.CalendarStatus) (*calendar, error) {
 	c := &calendar{CalendarStatus: state, journal: newJournal(ctx, release.CalendarID)}
 	c.journal.acts = state.Acted
-	desk := &desk{journal: c.journal, record: func(ctx workflow.Context, a release.Act) {
+	desk := &desk{journal: c.journal, ears: &ears{}, record: func(ctx workflow.Context, a release.Act) {
 		a.Summary = brief(a.Summary)
 		c.Note(a)
 		c.show(ctx)

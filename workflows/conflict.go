@@ -64,7 +64,7 @@ func (r *run) send(ctx workflow.Context, id, signal string, n news) {
 
 // hearNews takes what other releases tell.
 func (r *run) hearNews(ctx workflow.Context) {
-	listen(ctx, signalConflict, "Slipway's own: another release tells of its conflict with this one", func(ctx workflow.Context, n news) {
+	listen(ctx, r.ears, signalConflict, "Slipway's own: another release tells of its conflict with this one", func(ctx workflow.Context, n news) {
 		if n.From != "" && !r.closing {
 			r.heard(ctx, n)
 		}

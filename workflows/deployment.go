@@ -143,6 +143,7 @@ type deployment struct {
 	order   release.DeploymentOrder
 	status  release.DeploymentStatus
 	journal *journal
+	ears    *ears
 	desk    *desk
 	teller  *teller
 	layout  release.Layout
@@ -189,7 +190,7 @@ type deployment struct {
 
 func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deployment, error) {
 	d := &deployment{
-		order: order, journal: newJournal(ctx, order.Release), resolutions: map[place]release.ResolveStep{},
+		order: order, journal: newJournal(ctx, order.Release), ears: &ears{}, resolutions: map[place]release.ResolveStep{},
 		layout: order.Layout(), index: map[string]int{}, held: order.In.Previous.Lookup(), wave: 1,
 		complete: map[string]bool{}, aside: map[string]bool{}, outputs: outputs{},
 		lent: lease{environment: order.In.Name, emergency: order.Emergency},
@@ -212,7 +213,7 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 	}
 	d.teller = newTeller(ctx, d.where)
 	d.hearSupersede(ctx)
-	d.desk = &desk{journal: d.journal, record: func(ctx workflow.Context, a release.Act) {
+	d.desk = &desk{journal: d.journal, ears: d.ears, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}

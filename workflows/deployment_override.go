@@ -15,7 +15,7 @@ const SignalLookAgain = "look-again"
 
 // hearNews notes when something may have changed.
 func (d *deployment) hearNews(ctx workflow.Context) {
-	listen(ctx, SignalLookAgain, "Slipway's own: windows, freezes or what other releases do changed",
+	listen(ctx, d.ears, SignalLookAgain, "Slipway's own: windows, freezes or what other releases do changed",
 		func(workflow.Context, converter.RawValue) { d.news++ })
 }
 

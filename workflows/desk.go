@@ -16,6 +16,7 @@ import (
 // handled and recorded, whether they count or not.
 type desk struct {
 	journal *journal
+	ears    *ears
 	// record is told of every act.
 	record func(ctx workflow.Context, act release.Act)
 	// ledger, where there is one, takes every vote.
@@ -90,7 +91,7 @@ func serve[M release.Message](ctx workflow.Context, d *desk, action release.Acti
 	if err != nil {
 		return fmt.Errorf("update %s: %w", action, err)
 	}
-	listen(ctx, string(action), description, func(ctx workflow.Context, raw converter.RawValue) {
+	listen(ctx, d.ears, string(action), description, func(ctx workflow.Context, raw converter.RawValue) {
 		if _, err := take(ctx, raw.Payload().GetData()); err != nil {
 			workflow.GetLogger(ctx).Info("an action was refused", "action", action, "reason", err)
 		}

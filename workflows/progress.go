@@ -56,7 +56,7 @@ func (t *teller) tell() { t.dirty = !t.alone }
 
 // hearProgress takes what the children tell into the record.
 func (r *run) hearProgress(ctx workflow.Context) {
-	listen(ctx, signalProgress, "Slipway's own: a deployment or an early life support tells where it is", r.progressed)
+	listen(ctx, r.ears, signalProgress, "Slipway's own: a deployment or an early life support tells where it is", r.progressed)
 }
 
 func (r *run) progressed(ctx workflow.Context, p progress) {

@@ -18,6 +18,7 @@ type run struct {
 	definition release.Definition
 	plan       release.Plan
 	journal    *journal
+	ears       *ears
 	desk       *desk
 
 	// hands are those who had a hand in what is voted on, beside those of the plan.
@@ -88,6 +89,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 		definition: d,
 		components: d.Components,
 		journal:    newJournal(ctx, id),
+		ears:       &ears{},
 		undo:       map[string]release.DeploymentOrder{},
 		childWait:  map[string][]release.Awaiting{},
 		lapsed:     map[string]string{},
@@ -98,7 +100,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 		},
 	}
 	r.record.Ledger = release.Ledger{Release: id, Started: r.record.Started.Truncate(time.Microsecond)}
-	r.desk = &desk{journal: r.journal, record: r.act, ledger: r.enterLedger}
+	r.desk = &desk{journal: r.journal, ears: r.ears, record: r.act, ledger: r.enterLedger}
 	if err := r.answerQueries(ctx); err != nil {
 		return nil, err
 	}

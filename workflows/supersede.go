@@ -50,7 +50,7 @@ func (r *run) settleSuperseding(id string, done bool, note string) {
 
 // hearSupersede lets newer releases end this one.
 func (r *run) hearSupersede(ctx workflow.Context) {
-	listen(ctx, signalSupersede, aboutSupersede, func(ctx workflow.Context, asked news) {
+	listen(ctx, r.ears, signalSupersede, aboutSupersede, func(ctx workflow.Context, asked news) {
 		if asked.From == "" || r.closing {
 			return
 		}
@@ -112,7 +112,7 @@ func (r *run) parked() bool {
 
 // hearSupersede lets a newer release end the deployment as long as it has not begun.
 func (d *deployment) hearSupersede(ctx workflow.Context) {
-	listen(ctx, signalSupersede, aboutSupersede, func(_ workflow.Context, asked news) {
+	listen(ctx, d.ears, signalSupersede, aboutSupersede, func(_ workflow.Context, asked news) {
 		if !d.begun && !d.decided && d.order.Undo == nil {
 			d.superseded, d.backOutReason = true, asked.From+" supersedes the release"
 		}

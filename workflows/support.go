@@ -60,7 +60,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 	s.teller = newTeller(ctx, func() progress {
 		return progress{Environment: order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &s.status}
 	})
-	s.desk = &desk{journal: s.journal, record: func(ctx workflow.Context, a release.Act) {
+	s.desk = &desk{journal: s.journal, ears: &ears{}, record: func(ctx workflow.Context, a release.Act) {
 		s.status.Acts = keepAct(s.status.Acts, a)
 		s.show(ctx)
 	}}

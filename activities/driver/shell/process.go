@@ -14,36 +14,30 @@ import (
 // process is a running script: a shell that leads a process group.
 type process struct {
 	cmd    *exec.Cmd
-	guard  *guard
 	memory *memory
 	output *os.File
 	// ended is closed once the shell itself is over; its children may not be.
 	ended chan struct{}
 }
 
-// starting holds the script back until its guard knows of it, and becomes its
-// shell: a worker that dies in between leaves nothing behind.
-const starting = `read -r go <&3 && exec 3<&- && exec /bin/sh -eu -c -- "$@"`
+// starting holds the script back until the guard knows of its group: a worker that dies
+// in between leaves nothing behind. It is put before the first line of the script, whose
+// lines keep their numbers.
+const starting = `read -r _ <&3; exec 3<&-; `
 
 func start(c Command, env []string) (*process, error) {
-	guard, err := newGuard()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.describe(), err)
-	}
 	read, write, err := os.Pipe()
 	if err != nil {
-		guard.release()
 		return nil, fmt.Errorf("%s: pipe for its output: %w", c.describe(), err)
 	}
 	defer func() { _ = write.Close() }()
 	waits, tell, err := os.Pipe()
 	if err != nil {
 		_ = read.Close()
-		guard.release()
 		return nil, fmt.Errorf("%s: pipe for its start: %w", c.describe(), err)
 	}
 	defer func() { _, _ = waits.Close(), tell.Close() }()
-	cmd := exec.Command("/bin/sh", "-c", starting, "start", c.Script, c.Name)
+	cmd := exec.Command("/bin/sh", "-eu", "-c", "--", starting+c.Script, c.Name)
 	// A file, not a writer, so that Wait is over with the shell, even while a
 	// grandchild keeps its end of the pipe.
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, env, write, write
@@ -51,13 +45,16 @@ func start(c Command, env []string) (*process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		_ = read.Close()
-		guard.release()
 		return nil, fmt.Errorf("%s: start its shell: %w", c.describe(), err)
 	}
-	guard.watch(cmd.Process.Pid)
+	if err := guarding.hold(cmd.Process.Pid); err != nil {
+		_, _ = read.Close(), tell.Close() // the shell ends by itself
+		_ = cmd.Wait()
+		return nil, fmt.Errorf("%s: %w", c.describe(), err)
+	}
 	used := watchMemory(cmd.Process.Pid)
 	_, _ = fmt.Fprintln(tell, "go") // if the shell is gone already, Wait tells how
-	p := &process{cmd: cmd, guard: guard, memory: used, output: read, ended: make(chan struct{})}
+	p := &process{cmd: cmd, memory: used, output: read, ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		_ = cmd.Wait() // how it ended is in ProcessState
@@ -80,7 +77,7 @@ func (p *process) sweep() {
 	if alive {
 		p.awaitGone(time.Second)
 	}
-	p.guard.release()
+	guarding.release(p.cmd.Process.Pid)
 }
 
 // signal tells whether there was still a process in the group.

@@ -22,12 +22,15 @@ import (
 	"slipway/activities/driver/shell"
 )
 
-// workerScript makes the test binary a worker that runs the script, to be killed.
+// workerScript makes the test binary a worker that runs scripts, one after the other,
+// to be killed. A line of dashes ends each.
 const workerScript = "SHELL_TEST_WORKER"
 
 func TestMain(m *testing.M) {
-	if script := os.Getenv(workerScript); script != "" {
-		_, _ = shell.Run(context.Background(), shell.Command{Script: script}, os.Stdout, nil)
+	if scripts := os.Getenv(workerScript); scripts != "" {
+		for script := range strings.SplitSeq(scripts, "\n---\n") {
+			_, _ = shell.Run(context.Background(), shell.Command{Script: script}, os.Stdout, nil)
+		}
 		return
 	}
 	os.Exit(m.Run())
@@ -159,10 +162,23 @@ func TestCancellingKillsTheGroupAndTellsWhatIsKnown(t *testing.T) {
 }
 
 func TestNothingOutlivesAWorkerThatIsKilled(t *testing.T) {
+	requireNoneLeft(t, "echo $$ >shell; sleep 300 & echo $! >child; sleep 300")
+}
+
+func TestAGuardThatWasKilledGivesWayToAnotherOne(t *testing.T) {
+	requireNoneLeft(t, `for p in $(cat /proc/$PPID/task/*/children); do [ $p = $$ ] || kill -9 $p; done
+---
+echo $$ >shell; sleep 300 & echo $! >child; sleep 300`)
+}
+
+// requireNoneLeft kills a worker when the last of its scripts has said who it is, and
+// who its child.
+func requireNoneLeft(t *testing.T, scripts string) {
+	t.Helper()
 	dir := t.TempDir()
 	worker := exec.Command(os.Args[0])
 	worker.Dir = dir
-	worker.Env = append(os.Environ(), workerScript+"=echo $$ >shell; sleep 300 & echo $! >child; sleep 300")
+	worker.Env = append(os.Environ(), workerScript+"="+scripts)
 	require.NoError(t, worker.Start())
 	child, parent := fileWith(t, filepath.Join(dir, "child")), fileWith(t, filepath.Join(dir, "shell"))
 	require.True(t, alive(child))
@@ -213,6 +229,13 @@ func TestWhatCannotBeDoneIsAnError(t *testing.T) {
 	_, err = shell.Run(t.Context(), shell.Command{Name: "log", Script: "yes"}, broken{full}, nil)
 	require.ErrorIs(t, err, full)
 	assert.Less(t, time.Since(begun), 10*time.Second)
+}
+
+func TestAScriptIsToldByItsNameAndTheNumbersOfItsLines(t *testing.T) {
+	run, err := shell.Run(t.Context(), shell.Command{Name: "migrate", Script: "true\nno-such-command"}, io.Discard, nil)
+	require.NoError(t, err)
+	assert.Equal(t, 127, run.Exit)
+	assert.Contains(t, run.Tail, "migrate: 2: no-such-command")
 }
 
 func TestConcurrentRunsDoNotDisturbEachOther(t *testing.T) {
