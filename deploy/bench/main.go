@@ -6,12 +6,14 @@
 //	          the next activity starts
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	library   check-in and attachment in a library of ten packages and of 5,000
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
 //	cms       records of releases written to SQLite and to PostgreSQL
+//	demo      make demo in a clean clone over the commands that it is made of
 package main
 
 import (
@@ -63,6 +65,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	defer s.close()
 	parts := []part{
 		{"packages", packages},
+		{"library", libraries},
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
@@ -71,6 +74,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
+		{"demo", demo},
 	}
 	parts, err := chosen(parts, only)
 	if err != nil {
