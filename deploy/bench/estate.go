@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -16,7 +17,8 @@ import (
 )
 
 // Deployments to many targets over three waves: what each target costs in time,
-// events and bytes, beside an activity of its own for each.
+// events and bytes, beside an activity of its own for each; and the same to folders
+// beside a shell script.
 
 // estate is an environment of many targets.
 type estate struct {
@@ -37,7 +39,7 @@ const targetsTogether = 40
 
 func (e estate) String() string { return fmt.Sprintf("%d %s targets", e.targets, e.does) }
 
-// estates gives the environments; folders are made where the targets are some.
+// estateEnvironments gives the environments; folders are made where the targets are some.
 func (s *site) estateEnvironments() ([]release.Environment, error) {
 	var all []release.Environment
 	for _, e := range []estate{shelled, thousand, crowd} {
@@ -114,26 +116,23 @@ func (s *site) rollout(e estate, version string) (release.Definition, error) {
 // check is what is looked at on each target, by xargs too.
 const check = `[ -s "$TARGET_FOLDER/current/part-000/file-00000" ]; echo "$TARGET runs $VERSION"`
 
-// roll measures a release to an estate, from the beginning of its deployment to the end.
-func (s *site) roll(e estate, last *measured) func(ctx context.Context, version string) (time.Duration, error) {
+// roll measures the deployment of a release to an estate.
+func (s *site) roll(ctx context.Context, e estate, version string) (measured, error) {
 	const patience = 3 * time.Minute
-	return func(ctx context.Context, version string) (time.Duration, error) {
-		d, err := s.rollout(e, version)
-		if err != nil {
-			return 0, err
-		}
-		id := release.ID(d.Service, d.Version)
-		run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: release.DefaultTaskQueue},
-			release.WorkflowRelease, release.Request{Definition: d})
-		if err != nil {
-			return 0, err
-		}
-		if err := s.completed(ctx, run, patience); err != nil {
-			return 0, fmt.Errorf("%s: %w", id, err)
-		}
-		*last, err = s.measure(ctx, id, release.DeploymentID(id, e.environment), e.targets)
-		return last.took, err
+	d, err := s.rollout(e, version)
+	if err != nil {
+		return measured{}, err
 	}
+	id := release.ID(d.Service, d.Version)
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: release.DefaultTaskQueue},
+		release.WorkflowRelease, release.Request{Definition: d})
+	if err != nil {
+		return measured{}, err
+	}
+	if err := s.completed(ctx, run, patience); err != nil {
+		return measured{}, fmt.Errorf("%s: %w", id, err)
+	}
+	return s.measure(ctx, id, release.DeploymentID(id, e.environment), e.targets)
 }
 
 // measured is what a deployment to so many targets took, and the histories of its
@@ -161,16 +160,48 @@ func (m measured) perTarget(n int) float64 { return float64(n) / float64(m.targe
 func (m measured) rows(name string) []row {
 	const longest = 5_000
 	return []row{
+		{Name: name + ", all histories", Value: m.perTarget(m.events), Unit: "events per target"},
 		{Name: name + ", all histories", Value: m.perTarget(m.bytes), Unit: "bytes per target"},
 		row{Name: name + ", longest history", Value: float64(m.longest), Unit: "events"}.atMost(longest),
-		{Name: name + ", all histories", Value: m.perTarget(m.events), Unit: "events per target"},
 	}
+}
+
+// rolled are the deployments to an estate in all rounds, and the cost of the last.
+type rolled struct {
+	*contestant
+	last measured
+}
+
+func (s *site) rolled(e estate, against ...*contestant) *rolled {
+	r := &rolled{contestant: &contestant{name: e.String(), against: against}}
+	r.run = func(ctx context.Context, version string) (_ time.Duration, err error) {
+		r.last, err = s.roll(ctx, e, version)
+		return r.last.took, err
+	}
+	return r
+}
+
+// perTarget is what a target took, in milliseconds.
+func (r *rolled) perTarget(q float64) float64 {
+	return milliseconds(quantile(r.took, q)) / float64(r.last.targets)
+}
+
+// rows gives what a target costs. The limit is for the driver that does nothing.
+func (r *rolled) rows() []row {
+	const slowest, chattiest = 1, 0.5
+	rows := r.last.rows(r.name)
+	rows[0] = rows[0].atMost(chattiest)
+	median := row{Name: r.name + ", deployment, median", Value: r.perTarget(0.5), Unit: "ms per target"}
+	if len(r.against) == 0 {
+		median = median.atMost(slowest)
+	}
+	return append(rows, median, row{Name: r.name + ", deployment, least", Value: r.perTarget(0), Unit: "ms per target"})
 }
 
 // estates measures all of it. From the second round on a release replaces that of the
 // round before, so that there is something to compare with, to check and to go back to.
 func (s *site) estates(ctx context.Context) ([]row, error) {
-	const rounds = 5
+	const rounds, dearer, slower = 5, 1.1, 1.5
 	single, err := s.singles(ctx, thousand.targets)
 	if err != nil {
 		return nil, err
@@ -178,22 +209,17 @@ func (s *site) estates(ctx context.Context) ([]row, error) {
 	if err := makeTree(s.content(), estateFiles, estateBytes); err != nil {
 		return nil, err
 	}
-	var small, large, real measured
-	few := &contestant{name: thousand.String(), run: s.roll(thousand, &small)}
-	many := &contestant{name: crowd.String(), run: s.roll(crowd, &large)}
-	byHand := &contestant{name: "xargs -P to 1000 folders", run: timed(s.xargs)}
-	mine := &contestant{name: shelled.String(), run: s.roll(shelled, &real), against: []*contestant{byHand}}
-	if err := race(ctx, []*contestant{few, many, byHand, mine}, 1, rounds); err != nil {
+	plain := &contestant{name: fmt.Sprintf("xargs -P to %d folders", shelled.targets), run: timed(s.xargs)}
+	few, many, folders := s.rolled(thousand), s.rolled(crowd), s.rolled(shelled, plain)
+	if err := race(ctx, []*contestant{few.contestant, many.contestant, plain, folders.contestant}, 1, rounds); err != nil {
 		return nil, err
 	}
-	rows := append(single.rows("1000 single activities"),
-		row{Name: "1000 single activities", Value: milliseconds(single.took) / float64(single.targets), Unit: "ms per target"})
-	for c, m := range map[*contestant]measured{few: small, many: large, mine: real} {
-		rows = append(rows, m.rows(c.name)...)
-		rows = append(rows,
-			row{Name: c.name + ", deployment, median", Value: milliseconds(quantile(c.took, 0.5)) / float64(m.targets), Unit: "ms per target"},
-			row{Name: c.name + ", deployment, least", Value: milliseconds(quantile(c.took, 0)) / float64(m.targets), Unit: "ms per target"})
-	}
-	rows = append(rows, row{Name: byHand.name + ", median", Value: quantile(byHand.took, 0.5).Seconds(), Unit: "s"})
-	return append(append(rows, mine.over()...), mine.ratios(", least", 0)...), nil
+	rows := single.rows(fmt.Sprintf("%d single activities", single.targets))
+	rows = append(rows, row{Name: "single activity", Value: milliseconds(single.took) / float64(single.targets), Unit: "ms"})
+	rows = slices.Concat(rows, few.rows(), many.rows(), folders.rows())
+	return append(rows,
+		row{Name: "cost of a target of 10000 over one of 1000", Value: many.perTarget(0.5) / few.perTarget(0.5), Unit: "times"}.atMost(dearer),
+		row{Name: plain.name + ", median", Value: milliseconds(quantile(plain.took, 0.5)) / float64(shelled.targets), Unit: "ms per target"},
+		folders.over()[0].atMost(slower), folders.ratios(", least", 0)[0],
+	), nil
 }
