@@ -28,14 +28,14 @@ type noop struct {
 func (n *noop) Observe(_ context.Context, t release.Target, _ string) (target.Observation, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return target.Observation{Held: n.held[t.Name]}, nil
+	return target.Observation{Held: n.held[t.Folder]}, nil
 }
 
 func (n *noop) Do(_ context.Context, t release.Target, o target.Operation) (target.Outcome, error) {
 	if o.Kind == target.Activate {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.held[t.Name] = release.Held{
+		n.held[t.Folder] = release.Held{
 			Release: o.Release, Version: o.Version, Package: o.Package.Digest, Content: o.Package.Content, Intact: true,
 		}
 	}

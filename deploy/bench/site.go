@@ -78,11 +78,7 @@ func (s *site) employ() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := shelled.in(s.folder, "")
-	if err != nil {
-		return err
-	}
-	most, err := crowd.in(s.folder, noopQueue)
+	estates, err := s.estateEnvironments()
 	if err != nil {
 		return err
 	}
@@ -93,9 +89,7 @@ func (s *site) employ() error {
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
 		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked},
-		Environments: []release.Environment{
-			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
-		},
+		Environments: append(estates, release.Environment{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}),
 	}
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
