@@ -5,14 +5,14 @@
 //	          and by a release; and how soon after a signal, and after a signed vote,
 //	          the next activity starts
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
-//	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
-//	library   check-in and attachment in a library of ten packages and of 5,000
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
-//	large     a component of 2 GB, from its source to the package that is pulled
-//	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
+//	library   check-in and attachment in a library of ten packages and of 5,000
+//	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	targets   one package to 100 folders beside cp -r
 //	cms       records of releases written to SQLite and to PostgreSQL
+//	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
+//	large     a component of 2 GB, from its source to the package that is pulled
 //	demo      make demo in a clean clone over the commands that it is made of
 package main
 
@@ -61,20 +61,20 @@ func run() int {
 	return 0
 }
 
-// bench runs the parts, those without a server first, and writes down what they found.
+// bench runs the parts, and writes down what they found.
 func bench(ctx context.Context, runs int, only, out string) error {
 	s := &server{}
 	defer s.close()
 	parts := []part{
-		{"packages", packages},
+		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
+		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
+		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
+		{"replay", replays},
 		{"library", libraries},
+		{"packages", packages},
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
-		{"replay", replays},
-		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
-		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
-		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
 	}
