@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
@@ -86,12 +85,7 @@ func (m *minimalWorkflows) await(ctx workflow.Context) {
 // serveMinimal is the worker of the minimal workflow and of the others that Slipway is
 // compared with.
 func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
-	options, err := envconfig.LoadDefaultClientOptions()
-	if err != nil {
-		return err
-	}
-	options.Logger = silent{}
-	connection, err := client.DialContext(ctx, options)
+	connection, err := connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,12 +96,7 @@ func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
 	w.RegisterWorkflow(Singles)
 	w.RegisterActivity(Run)
 	w.RegisterActivity(Nothing)
-	if err := w.Start(); err != nil {
-		return err
-	}
-	defer w.Stop()
-	<-ctx.Done()
-	return nil
+	return attend(ctx, w)
 }
 
 func minimalID(id string) string { return "minimal@" + id }
