@@ -103,6 +103,10 @@ func (s *site) work() error {
 	if err != nil {
 		return err
 	}
+	bursts, err := burstEnvironments(s.folder)
+	if err != nil {
+		return err
+	}
 	s.organization = release.Organization{
 		Roster: []release.Person{
 			{ID: "ana", Groups: []string{"cab"}, Keys: []release.Key{public}},
@@ -113,7 +117,8 @@ func (s *site) work() error {
 		Environments: []release.Environment{
 			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
 		},
-	}.WithModels(append(models, voted, unasked))
+	}.WithModels(append(models, voted, unasked, queued))
+	s.organization.Environments = append(s.organization.Environments, bursts...)
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
 		SigningKey: filepath.Join(s.folder, "slipway.key"),
