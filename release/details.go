@@ -73,7 +73,10 @@ func (p Plan) inQuestion(gates []string) []PlannedEnvironment {
 
 func details(r Record, p Plan, in []PlannedEnvironment) string {
 	var page strings.Builder
-	w := func(format string, args ...any) { fmt.Fprintf(&page, format+"\n", args...) }
+	w := func(format string, args ...any) {
+		fmt.Fprintf(&page, format, args...)
+		page.WriteByte('\n')
+	}
 	w("## %s", headline(r))
 	if text := about(r, p); text != "" {
 		w("%s.\n", text)

@@ -50,11 +50,19 @@ func verbatim(text string) string { return strings.ReplaceAll(text, "`", "'") }
 var blank = regexp.MustCompile(`\{(namespace|workflowId|runId)\}`)
 
 // unfilled keeps it from that by a space of no width.
-func unfilled(text string) string { return blank.ReplaceAllString(text, "{\u200b$1}") }
+func unfilled(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	return blank.ReplaceAllString(text, "{\u200b$1}")
+}
 
 func oneLine(text string) string {
 	const limit = 300
 	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= limit { // in bytes, which are never fewer
+		return text
+	}
 	if runes := []rune(text); len(runes) > limit {
 		text = string(runes[:limit]) + " …"
 	}

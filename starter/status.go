@@ -78,11 +78,21 @@ func (c *Client) statusOf(ctx context.Context, id string, result any) (open bool
 	return open, c.explain(ctx, id, err)
 }
 
-// result gives the record that a closed release ended with. When its workflow
-// ended without one, what a worker still knows of it is completed with the reason.
+// result gives the record of a closed release, as far as it can be had: without a worker,
+// no more than what the release ended with. When its workflow ended without that, what a worker still knows of it is completed with the reason.
 func (c *Client) result(ctx context.Context, id string) (release.Record, error) {
-	var record release.Record
-	err := c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &record)
+	var ended struct {
+		release.Record
+		Brief bool `json:"brief"`
+	}
+	err := c.temporal.GetWorkflow(ctx, id, "").Get(ctx, &ended)
+	record := ended.Record
+	if ended.Brief {
+		if err := c.ask(ctx, id, release.QueryStatus, &record); CodeOf(err) != NoWorker {
+			return record, err
+		}
+		return record, nil
+	}
 	var broken *temporal.WorkflowExecutionError
 	if !errors.As(err, &broken) {
 		return record, c.explain(ctx, id, err)

@@ -123,7 +123,7 @@ func open(ctx context.Context, c config.Config, connection client.Client, log *z
 		Builder:      fmt.Sprintf("%s, process %d", host, os.Getpid()),
 		Tools:        tools(ctx),
 		Host:         host + ":" + marks,
-	}, func() { _, _ = closeStore(), packages.Close(); closeTargets() }, nil
+	}, func() { _, _, _ = closeStore(), packages.Close(), media.Close(); closeTargets() }, nil
 }
 
 // openStore opens the CMS; a worker of zones, which may not reach it, has none.

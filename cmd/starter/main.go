@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -13,7 +14,12 @@ import (
 // version is set by the build.
 var version = "dev"
 
+// garbage is how much there may be, in percent of what is in use, before it is collected.
+const garbage = 800
+
 func main() {
+	// A call is over before it pays to collect garbage; what reads a lot still is kept small.
+	debug.SetGCPercent(garbage)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	a := &app{

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -31,11 +33,11 @@ const (
 func burstEnvironments(folder string) ([]release.Environment, error) {
 	var all []release.Environment
 	for i := range tailSize {
-		e, err := estate{environment: burstName(i), targets: 1}.in(folder, "")
-		if err != nil {
+		target := release.Target{Name: "one", Folder: filepath.Join(folder, burstName(i))}
+		if err := os.Mkdir(target.Folder, 0o755); err != nil {
 			return nil, err
 		}
-		all = append(all, e)
+		all = append(all, release.Environment{Name: burstName(i), Purpose: "bench", Targets: []release.Target{target}})
 	}
 	return all, nil
 }
@@ -155,7 +157,8 @@ func (s *site) waits(ctx context.Context, runs []client.WorkflowRun) ([]time.Dur
 //     times out before that is part of the same wait;
 //   - from when a vote comes until the next activity starts, whatever is done meanwhile.
 //
-// It does not wait while an activity works, a timer runs, or people think.
+// It does not wait while an activity works, a timer runs, or people think. Once a vote
+// came, only what follows counts.
 func (s *site) waited(ctx context.Context, id string) (time.Duration, error) {
 	var longest time.Duration
 	var task, vote time.Time // since when it waits for one, or since that came
@@ -187,7 +190,7 @@ func (s *site) waited(ctx context.Context, id string) (time.Duration, error) {
 			over(&since, at)
 			over(&vote, at)
 		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
-			vote = at
+			vote, longest = at, 0
 		}
 	}
 	return longest, nil

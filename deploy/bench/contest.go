@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,7 +16,9 @@ type contestant struct {
 	run  func(ctx context.Context, id string) (time.Duration, error)
 	// against are those that it is compared with.
 	against []*contestant
-	took    []time.Duration
+	// limit is how many times as long as those it may take; 0 when nothing is said.
+	limit float64
+	took  []time.Duration
 }
 
 // timed takes the time of something from outside.
@@ -53,7 +56,11 @@ func (c *contestant) ratios(what string, q float64) []row {
 	var rows []row
 	for _, other := range c.against {
 		ratio := float64(quantile(c.took, q)) / float64(quantile(other.took, q))
-		rows = append(rows, row{Name: c.name + " over " + other.name + what, Value: ratio, Unit: "times"})
+		r := row{Name: c.name + " over " + other.name + what, Value: ratio, Unit: "times"}
+		if c.limit > 0 {
+			r = r.atMost(c.limit)
+		}
+		rows = append(rows, r)
 	}
 	return rows
 }
@@ -70,7 +77,7 @@ func (c *contestant) throughput(bytes int64) []row {
 	}, c.over(), c.ratios(", least", 0))
 }
 
-func quantile(took []time.Duration, q float64) time.Duration {
+func quantile[T cmp.Ordered](took []T, q float64) T {
 	sorted := slices.Sorted(slices.Values(took))
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }

@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -41,7 +36,11 @@ func (s *site) large(ctx context.Context) (_ []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	worker, err := largeWorker(folder, source)
+	file, err := configure(folder, largeQueue, source)
+	if err != nil {
+		return nil, err
+	}
+	worker, err := startWorker(file)
 	if err != nil {
 		return nil, err
 	}
@@ -90,47 +89,7 @@ func (s *site) largeDefinition(source string) (release.Definition, error) {
 	}
 	d.Service = "large"
 	d.Components = []release.Component{{Name: "data", Source: release.Source{Dir: source, Sum: sum}}}
-	d.Environments = []release.EnvironmentDefinition{{Name: "large"}}
+	d.Environments = []release.EnvironmentDefinition{{Name: largeQueue}}
 	d.Build.Steps = []release.BuildStep{{Name: "move", Component: "data", Run: fmt.Sprintf("mv data \"$OUT/\" && rm -rf '%s'", source)}}
 	return d, nil
-}
-
-// largeWorker starts bin/worker with one target.
-func largeWorker(folder, source string) (*exec.Cmd, error) {
-	target := filepath.Join(folder, "target")
-	if err := os.Mkdir(target, 0o755); err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(map[string]any{ // JSON is YAML
-		"taskQueue": largeQueue, "dml": "oci-layout:dml", "cms": "sqlite:cms.db", "workspace": "work", "signingKey": "slipway.key",
-		"organization": release.Organization{
-			Roster:  []release.Person{{ID: "rita"}, {ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}}},
-			Sources: []release.SourcePlace{{Dir: source}},
-			Models:  []release.Model{unasked},
-			Environments: []release.Environment{
-				{Name: "large", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
-			},
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(folder, "slipway.yaml")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		return nil, err
-	}
-	worker := exec.Command(filepath.Join("bin", "worker"), "--config", file, "--log-level", "error")
-	worker.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SLIPWAY_") })
-	worker.Stderr = os.Stderr
-	if err := worker.Start(); err != nil {
-		return nil, fmt.Errorf("the worker does not start (run this with `make bench`): %w", err)
-	}
-	return worker, nil
-}
-
-func stop(worker *exec.Cmd) error {
-	if err := worker.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	return worker.Wait()
 }

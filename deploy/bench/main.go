@@ -8,10 +8,14 @@
 //	          hundred that start, or are voted on, at once has to wait
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
+//	library   check-in and attachment in a library of ten packages and of 5,000
+//	process   the start and the idle memory of bin/worker, and a call of bin/starter
+//	replay    the longest history of a release that must replay
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	targets   one package to 100 folders beside cp -r
 //	cms       records of releases written to SQLite and to PostgreSQL
+//	demo      make demo in a clean clone over the commands that it is made of
 package main
 
 import (
@@ -37,7 +41,10 @@ const limit = 15 * time.Minute
 func main() { os.Exit(run()) }
 
 func run() int {
-	if len(os.Args) > 1 && children[os.Args[1]] != nil {
+	switch {
+	case len(os.Args) > 2 && servants[os.Args[1]] != nil:
+		return serve(os.Args[1], os.Args[2])
+	case len(os.Args) > 1 && children[os.Args[1]] != nil:
 		return child(os.Args[1], os.Args[2:])
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
@@ -46,7 +53,8 @@ func run() int {
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := bench(ctx, *runs, *only, *out); err != nil {
+	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *out) })
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
@@ -59,13 +67,17 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	defer s.close()
 	parts := []part{
 		{"packages", packages},
+		{"library", libraries},
 		{"targets", targets},
 		{"cms", records},
 		{"figures", portfolios},
+		{"replay", replays},
+		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
+		{"demo", demo},
 	}
 	parts, err := chosen(parts, only)
 	if err != nil {

@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
 
@@ -20,27 +25,94 @@ func script(ctx context.Context, _ string) error {
 	return exec.CommandContext(ctx, "/bin/sh", "-euc", strings.Repeat("/bin/true\n", steps)).Run()
 }
 
-// Minimal is the least that Temporal asks for the same: ten activities, one after
-// the other.
-func Minimal(ctx workflow.Context) error {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
-	for range steps {
-		if err := workflow.ExecuteActivity(ctx, True).Get(ctx, nil); err != nil {
-			return err
+// Minimal is the least that Temporal asks for the same: ten activities, one after the
+// other, and in the middle a signal that lets it go on. It is written as Temporal's own
+// guides advise: a struct goes into each activity and one comes out, and each says in
+// its summary what it is for.
+//
+// The signal comes the moment it is waited for: neither does the workflow wait for a
+// client that looks whether it is wanted, nor is it there before, which would spare the
+// workflow task that a decision from outside always costs.
+func (m *minimalWorkflows) Minimal(ctx workflow.Context, request Request) (Result, error) {
+	var last Result
+	for i := range steps {
+		if i == steps/2 {
+			m.await(ctx)
+		}
+		options := workflow.ActivityOptions{StartToCloseTimeout: time.Minute, Summary: fmt.Sprintf("step %d of %d", i+1, steps)}
+		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), Run, Request{Command: request.Command}).Get(ctx, &last)
+		if err != nil {
+			return last, err
 		}
 	}
-	return nil
+	return last, nil
 }
 
-// True runs a process that does nothing.
-func True(ctx context.Context) error { return exec.CommandContext(ctx, "/bin/true").Run() }
+// Request says what an activity runs, Result how that ended.
+type (
+	Request struct {
+		Command string `json:"command"`
+	}
+	Result struct {
+		Exit   int    `json:"exit"`
+		Output string `json:"output"`
+	}
+)
+
+// Run runs a command.
+func Run(ctx context.Context, request Request) (Result, error) {
+	output, err := exec.CommandContext(ctx, request.Command).Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return Result{Exit: exit.ExitCode(), Output: string(output)}, nil
+	}
+	return Result{Output: string(output)}, err
+}
+
+// minimalWorkflows say when they wait for their signal.
+type minimalWorkflows struct{ say io.Writer }
+
+const signalGo = "go"
+
+// await waits for the signal, and asks the bench for it: a line with the workflow's id.
+func (m *minimalWorkflows) await(ctx workflow.Context) {
+	if !workflow.IsReplaying(ctx) {
+		fmt.Fprintln(m.say, workflow.GetInfo(ctx).WorkflowExecution.ID)
+	}
+	workflow.GetSignalChannel(ctx, signalGo).Receive(ctx, nil)
+}
+
+// serveMinimal is the worker of the minimal workflow and of the others that Slipway is
+// compared with.
+func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
+	connection, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	w := worker.New(connection, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
+	w.RegisterWorkflow((&minimalWorkflows{say}).Minimal)
+	w.RegisterWorkflow(Signalled)
+	w.RegisterWorkflow(Singles)
+	w.RegisterActivity(Run)
+	w.RegisterActivity(Nothing)
+	return attend(ctx, w)
+}
 
 func minimalID(id string) string { return "minimal@" + id }
 
 func (s *site) minimal(ctx context.Context, id string) error {
-	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: minimalID(id), TaskQueue: minimalQueue}, Minimal)
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: minimalID(id), TaskQueue: minimalQueue},
+		"Minimal", Request{Command: "/bin/true"})
 	if err != nil {
 		return err
 	}
 	return run.Get(ctx, nil)
+}
+
+// letGo signals the workflow that says it waits.
+func (s *site) letGo(id string) {
+	if err := s.temporal.SignalWorkflow(context.Background(), id, "", signalGo, nil); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+	}
 }

@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
-	"go.uber.org/zap"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/mod/sumdb/dirhash"
 	"google.golang.org/protobuf/proto"
@@ -20,7 +20,6 @@ import (
 	"slipway/config"
 	"slipway/deploy/devserver"
 	"slipway/release"
-	slipway "slipway/worker"
 )
 
 // site is a server with a database file, a worker for Slipway and one for the
@@ -29,21 +28,19 @@ type site struct {
 	folder   string
 	server   *testsuite.DevServer
 	temporal client.Client
-	minimalW worker.Worker
-	stop     context.CancelFunc
-	done     chan error
-	sum      string
+	// minimalW, slipwayW and noopW are workers in processes of their own.
+	minimalW, slipwayW, noopW *servant
+	sum                       string
 	// key signs the votes.
 	key          ssh.Signer
 	organization release.Organization
-	noopW        worker.Worker
 }
 
 // library is where the DML is.
 func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
 func open(ctx context.Context) (_ *site, err error) {
-	s := &site{done: make(chan error, 1)}
+	s := &site{}
 	if s.folder, err = os.MkdirTemp("", "slipway-bench-"); err != nil {
 		return nil, err
 	}
@@ -61,29 +58,16 @@ func open(ctx context.Context) (_ *site, err error) {
 			return nil, err
 		}
 	}
-	s.minimalW = worker.New(s.temporal, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
-	s.minimalW.RegisterWorkflow(Minimal)
-	s.minimalW.RegisterWorkflow(Signalled)
-	s.minimalW.RegisterWorkflow(Singles)
-	s.minimalW.RegisterActivity(True)
-	s.minimalW.RegisterActivity(Nothing)
-	if err := s.minimalW.Start(); err != nil {
+	if s.minimalW, err = startServant("minimal", "", s.letGo); err != nil {
 		return nil, err
 	}
-	if err := s.work(); err != nil {
-		return nil, err
-	}
-	s.noopW, err = s.noopWorker()
-	return s, err
+	return s, s.employ()
 }
 
-// work starts Slipway's own worker, with one environment of one target and the
+// employ starts Slipway's own workers, with one environment of one target and the
 // estates.
-func (s *site) work() error {
-	models, err := config.Models()
-	if err != nil {
-		return err
-	}
+func (s *site) employ() error {
+	var err error
 	source, target := filepath.Join(s.folder, "source"), filepath.Join(s.folder, "target")
 	if err := errors.Join(os.Mkdir(source, 0o755), os.Mkdir(target, 0o755), os.WriteFile(filepath.Join(source, "file"), nil, 0o644)); err != nil {
 		return err
@@ -95,11 +79,7 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := shelled.in(s.folder, "")
-	if err != nil {
-		return err
-	}
-	most, err := crowd.in(s.folder, noopQueue)
+	estates, err := s.estateEnvironments()
 	if err != nil {
 		return err
 	}
@@ -113,22 +93,30 @@ func (s *site) work() error {
 			{ID: "rita"},
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
-		Sources: []release.SourcePlace{{Dir: s.folder}},
-		Environments: []release.Environment{
-			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
-		},
-	}.WithModels(append(models, voted, unasked, queued))
-	s.organization.Environments = append(s.organization.Environments, bursts...)
+		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked, queued},
+		Environments: slices.Concat(estates, bursts, []release.Environment{
+			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
+		}),
+	}
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
 		SigningKey: filepath.Join(s.folder, "slipway.key"),
 		DML:        s.library(), CMS: "sqlite:" + filepath.Join(s.folder, "cms.db"),
-		Organization: s.organization,
+		Organization: s.organization, Log: config.Log{Level: "error", Format: "console"},
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	go func() { s.done <- slipway.Run(ctx, c, zap.NewNop()) }()
-	return nil
+	data, err := json.Marshal(c) // JSON is YAML
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(s.folder, "slipway.yaml")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return err
+	}
+	if s.slipwayW, err = startServant("slipway", file, nil); err != nil {
+		return err
+	}
+	s.noopW, err = startServant("noop", file, nil)
+	return err
 }
 
 // release runs a standard release: three steps build, two suites test, five steps
@@ -200,13 +188,7 @@ func (s *site) cost(ctx context.Context, id, run string) (cost, error) {
 }
 
 func (s *site) close() {
-	s.stop()
-	if err := <-s.done; err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-	}
-	s.noopW.Stop()
-	s.minimalW.Stop()
-	if err := s.server.Stop(); err != nil {
+	if err := errors.Join(s.noopW.stop(), s.slipwayW.stop(), s.minimalW.stop(), s.server.Stop()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
 	if err := os.RemoveAll(s.folder); err != nil {

@@ -20,8 +20,6 @@ import (
 // in a bare workflow, and from a signed vote at a gate of a release. Both are read
 // off the server's own clock, in the history.
 
-const signalGo = "go"
-
 // Signalled waits for a signal, then does one activity.
 func Signalled(ctx workflow.Context) error {
 	signals := workflow.GetSignalChannel(ctx, signalGo)
@@ -30,7 +28,7 @@ func Signalled(ctx workflow.Context) error {
 	}
 	signals.ReceiveAsync(nil)
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
-	return workflow.ExecuteActivity(ctx, True).Get(ctx, nil)
+	return workflow.ExecuteActivity(ctx, Run, Request{Command: "/bin/true"}).Get(ctx, nil)
 }
 
 // signal measures the bare workflow.

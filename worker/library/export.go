@@ -2,6 +2,7 @@ package library
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -76,12 +77,13 @@ func (c *Contents) Whole(ctx context.Context, items []*Item) ([]*Item, error) {
 
 // Export copies artifacts to another library, which spec names and which is made when
 // it is missing. What is there already is not sent again.
-func (c *Contents) Export(ctx context.Context, items []*Item, spec string, registry config.Registry, progress *Progress) (Exported, error) {
-	done := Exported{To: spec}
+func (c *Contents) Export(ctx context.Context, items []*Item, spec string, registry config.Registry, progress *Progress) (done Exported, err error) {
+	done.To = spec
 	to, err := dml.Open(spec, Access(registry)...)
 	if err != nil {
 		return done, err
 	}
+	defer func() { err = errors.Join(err, to.Close()) }()
 	for _, i := range items {
 		progress.total.Add(i.Size())
 	}

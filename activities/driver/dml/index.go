@@ -15,14 +15,11 @@ import (
 	"slipway/activities/driver/durable"
 )
 
-func (l *layout) index() (ocispec.Index, error) {
-	index, _, err := l.readIndex()
-	return index, err
-}
+func (l *layout) indexFile() string { return filepath.Join(l.folder, ocispec.ImageIndexFile) }
 
 // readIndex gives the index, and the text in which it is written.
 func (l *layout) readIndex() (index ocispec.Index, text []byte, err error) {
-	text, err = os.ReadFile(filepath.Join(l.folder, ocispec.ImageIndexFile))
+	text, err = os.ReadFile(l.indexFile())
 	if l.young && errors.Is(err, os.ErrNotExist) {
 		text, err = json.Marshal(noManifests())
 	}
@@ -41,17 +38,34 @@ func noManifests() ocispec.Index {
 	}
 }
 
-func (l *layout) writeIndex(index ocispec.Index) error {
-	data, err := json.Marshal(index)
+// writeIndex replaces the index by what is listed, journal and all.
+func (l *layout) writeIndex(n *listing) error {
+	data, err := json.Marshal(n.index)
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(filepath.Join(l.folder, ocispec.ImageIndexFile), data)
+	l.forget()
+	if err := durable.WriteFile(l.indexFile(), data); err != nil {
+		return err
+	}
+	if err := l.removeJournal(); err != nil {
+		return err
+	}
+	if n.indexFile, err = follow(l.indexFile()); err != nil {
+		return err
+	}
+	n.journalFile, n.read = nil, 0
+	l.listed = n
+	return nil
 }
 
 // list refuses an index with anything in it that would be passed over, such as a
 // field that nobody knows.
 func (l *layout) list(context.Context) ([]ocispec.Descriptor, error) {
+	added, err := os.ReadFile(l.journalFile()) // first, as in load
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
 	index, written, err := l.readIndex()
 	if err != nil {
 		return nil, err
@@ -65,5 +79,9 @@ func (l *layout) list(context.Context) ([]ocispec.Descriptor, error) {
 	if err := json.Compact(&compact, written); err != nil || !known || !bytes.Equal(compact.Bytes(), understood) {
 		return nil, fmt.Errorf("%s in %s is not written as an OCI index is: %w", ocispec.ImageIndexFile, l.folder, ErrCorrupt)
 	}
-	return index.Manifests, nil
+	all := listingOf(index)
+	if _, err := all.add(added); err != nil {
+		return nil, fmt.Errorf("%s in %s: %w", journalName, l.folder, err)
+	}
+	return all.index.Manifests, nil
 }

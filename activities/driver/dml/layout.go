@@ -41,6 +41,14 @@ type layout struct {
 	young bool
 	// writers keeps this process to one waiter at the lock file.
 	writers sync.Mutex
+	// mu guards all below.
+	mu sync.Mutex
+	// listed is what is listed, as it was last read; nil before that.
+	listed *listing
+	// folding is the next time at which the index takes the journal in, and folded how
+	// long that took the last time.
+	folding *time.Timer
+	folded  time.Duration
 }
 
 func layoutIn(folder string) *layout {
@@ -69,18 +77,22 @@ func openLayout(folder string) (*layout, error) {
 			return nil, err
 		}
 	}
-	unlock, err := durable.Lock(context.Background(), l.lockFile())
-	if err != nil {
+	if err := l.initialize(); err != nil {
 		return nil, err
+	}
+	return l, l.fold(context.Background())
+}
+
+// initialize sweeps up, and writes the two files that make the folder a layout, when
+// missing.
+func (l *layout) initialize() error {
+	unlock, err := l.lock(context.Background())
+	if err != nil {
+		return err
 	}
 	defer unlock()
 	l.sweep()
-	return l, l.initialize()
-}
-
-// initialize writes the two files that make the folder a layout, when missing.
-func (l *layout) initialize() error {
-	if _, err := l.index(); !errors.Is(err, os.ErrNotExist) {
+	if _, err := l.current(); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	marker, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
@@ -90,7 +102,7 @@ func (l *layout) initialize() error {
 	if err := durable.WriteFile(filepath.Join(l.folder, ocispec.ImageLayoutFile), marker); err != nil {
 		return err
 	}
-	return l.writeIndex(noManifests())
+	return l.writeIndex(listingOf(noManifests()))
 }
 
 // sweep removes what writers that died have left. That it cannot be removed is
@@ -185,28 +197,24 @@ func (l *layout) commit(ctx context.Context, m manifest, tag string) error {
 		return err
 	}
 	defer unlock()
-	index, err := l.index()
+	n, err := l.current()
 	if err != nil {
 		return err
 	}
-	for _, entry := range index.Manifests {
-		switch name := entry.Annotations[ocispec.AnnotationRefName]; {
-		case name != tag:
-		case entry.Digest == m.Digest:
-			return nil
-		case tag != "":
-			return fmt.Errorf("%s is %s, not %s: %w", tag, entry.Digest, m.Digest, ErrTagTaken)
-		}
+	if there, taken := n.byTag[tag]; taken && n.index.Manifests[there].Digest != m.Digest {
+		return fmt.Errorf("%s is %s, not %s: %w", tag, n.index.Manifests[there].Digest, m.Digest, ErrTagTaken)
+	}
+	if n.has(m.Digest, tag) {
+		return nil
 	}
 	m.Annotations = nil
 	if tag != "" {
 		m.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
 	}
-	index.Manifests = append(index.Manifests, m.Descriptor)
-	return l.writeIndex(index)
+	return l.append(n, m.Descriptor)
 }
 
-// lock keeps all others, in whatever process, from changing the index.
+// lock keeps all others, in whatever process, from changing what is listed.
 func (l *layout) lock(ctx context.Context) (unlock func(), err error) {
 	l.writers.Lock()
 	release, err := durable.Lock(ctx, l.lockFile())
@@ -214,18 +222,19 @@ func (l *layout) lock(ctx context.Context) (unlock func(), err error) {
 		l.writers.Unlock()
 		return nil, err
 	}
-	return func() { release(); l.writers.Unlock() }, nil
+	l.mu.Lock()
+	return func() { l.mu.Unlock(); release(); l.writers.Unlock() }, nil
 }
 
 func (l *layout) entry(_ context.Context, reference string) (ocispec.Descriptor, error) {
-	index, err := l.index()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, err := l.current()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	for _, entry := range index.Manifests {
-		if reference == entry.Digest.String() || reference != "" && reference == entry.Annotations[ocispec.AnnotationRefName] {
-			return entry, nil
-		}
+	if entry, found := n.find(reference); found {
+		return entry, nil
 	}
 	return ocispec.Descriptor{}, fmt.Errorf("%s in %s: %w", reference, l.folder, ErrNotFound)
 }

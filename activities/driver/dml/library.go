@@ -73,6 +73,20 @@ func Open(spec string, access ...Access) (*Library, error) {
 	return &Library{*reader}, nil
 }
 
+// Close has the indexes of a layout take in what was added last, for other tools to find
+// it at once: else they may have to wait for a second, or, when this process dies before,
+// until the layout is opened for writing again.
+func (l *Library) Close() error {
+	for _, name := range Segments {
+		if layout, is := l.layout(name); is {
+			if err := layout.fold(context.Background()); err != nil {
+				return fmt.Errorf("close media library: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 // OpenReadOnly opens a library only to read it. A layout has to be there: nothing is
 // made, locked or swept up, and no right to write is needed.
 func OpenReadOnly(spec string, access ...Access) (*Reader, error) {

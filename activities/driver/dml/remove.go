@@ -61,10 +61,12 @@ func (l *layout) remove(ctx context.Context, removals []Removal) (Removed, error
 		return Removed{}, err
 	}
 	defer unlock()
-	index, err := l.index()
+	n, err := l.current()
 	if err != nil {
 		return Removed{}, err
 	}
+	index := n.index
+	index.Manifests = slices.Clone(index.Manifests)
 	var gone Removed
 	var orphans []ocispec.Descriptor
 	for _, r := range removals {
@@ -94,7 +96,7 @@ func (l *layout) remove(ctx context.Context, removals []Removal) (Removed, error
 			needed[d.Digest] = true
 		}
 	}
-	if err := l.writeIndex(index); err != nil {
+	if err := l.writeIndex(listingOf(index)); err != nil {
 		return Removed{}, err
 	}
 	gone.Bytes, err = l.free(orphans, needed)

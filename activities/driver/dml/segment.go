@@ -76,6 +76,9 @@ func (s segment) pack(ctx context.Context, artifactType string, o oras.PackManif
 		return manifest{}, err
 	}
 	empty := ocispec.DescriptorEmptyJSON
+	if there, err := s.has(ctx, empty); err != nil || there {
+		return manifest{d, text}, err
+	}
 	_, err = s.store(ctx, empty.MediaType, func(w io.Writer) error {
 		_, err := w.Write(empty.Data)
 		return err
