@@ -4,6 +4,8 @@
 //	steps     ten no-op steps by a plain shell script, by a minimal Temporal workflow
 //	          and by a release; and how soon after a signal, and after a signed vote,
 //	          the next activity starts
+//	burst     fifty releases at once beside fifty minimal workflows, and whether any of a
+//	          hundred that start, or are voted on, at once has to wait
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	library   check-in and attachment in a library of ten packages and of 5,000
@@ -72,6 +74,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"replay", replays},
 		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
+		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
