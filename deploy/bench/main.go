@@ -4,6 +4,8 @@
 //	steps     ten no-op steps by a plain shell script, by a minimal Temporal workflow
 //	          and by a release; and how soon after a signal, and after a signed vote,
 //	          the next activity starts
+//	burst     fifty releases at once beside fifty minimal workflows, and whether any of a
+//	          hundred that start, or are voted on, at once has to wait
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
@@ -67,6 +69,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 	defer s.close()
 	parts := []part{
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
+		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"replay", replays},
