@@ -105,6 +105,18 @@ $(LINT_TOOLS)/golangci-lint:
 bench: build temporal ## measure Slipway beside what does the same without it (BENCH=PART,PART)
 	go run ./deploy/bench -only '$(BENCH)'
 
+.PHONY: profile
+profile: temporal ## processor and memory of the workers under parts of the bench, into .cache/profile (BENCH=PART,PART)
+	@go build -o .cache/ ./deploy/bench
+	@for part in $$(echo '$(if $(BENCH),$(BENCH),steps,burst,estates)' | tr , ' '); do \
+		folder=$(abspath .cache/profile)/$$part; rm -rf $$folder; mkdir -p $$folder; \
+		SLIPWAY_BENCH_PROFILES=$$folder .cache/bench -only $$part -out $$folder/bench.json || exit; \
+		for profile in $$folder/slipway.* $$folder/noop.*; do \
+			printf '\n%s\n' "$$profile"; go tool pprof -top -nodecount 20 $$profile | cut -c 1-140; \
+			go tool pprof -top -cum -show '^slipway/' -nodecount 40 $$profile | cut -c 1-140; \
+		done; \
+	done
+
 .PHONY: fuzz
 fuzz: ## run each fuzz test for FUZZTIME (20s)
 	@git grep --untracked -l '^func Fuzz' -- '*_test.go' | while read -r file; do \

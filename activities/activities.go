@@ -142,6 +142,8 @@ type Releases interface {
 
 // Leases lends environments to deployments, one at a time.
 type Leases interface {
+	// Take lends an environment at once when it is free, and tells whether it did.
+	Take(ctx context.Context, r LeaseRequest) (bool, error)
 	Request(ctx context.Context, r LeaseRequest) error
 	Return(ctx context.Context, r LeaseRequest) error
 	// Running tells whether a workflow is still open.

@@ -13,6 +13,11 @@ import (
 // beatInterval is how often an activity tells that it is alive and what it does.
 const beatInterval = time.Second
 
+// beatPause is the least time between two heartbeats. What becomes known of many
+// targets meanwhile goes out together, rather than being put into words again with all
+// that was known before; the SDK itself sends no more than one in a second.
+const beatPause = 50 * time.Millisecond
+
 // beater sends heartbeats with the latest details until it is stopped. The server
 // notices a lost worker by their absence.
 type beater[T any] struct {
@@ -31,20 +36,26 @@ func beat[T any](ctx context.Context, first T) *beater[T] {
 	activity.RecordHeartbeat(ctx, first)
 	go func() {
 		defer close(b.done)
-		ticker := time.NewTicker(beatInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-within.Done():
-				b.last(ctx)
-				return
-			case <-b.news:
-			case <-ticker.C:
-			}
+		for pause(within, beatPause) && b.due(within) {
 			activity.RecordHeartbeat(ctx, b.get())
 		}
+		b.last(ctx)
 	}()
 	return b
+}
+
+// due waits for news, but for no longer than until the next heartbeat; it is false when
+// ctx ends first.
+func (b *beater[T]) due(ctx context.Context) bool {
+	interval := time.NewTimer(beatInterval)
+	defer interval.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-b.news:
+	case <-interval.C:
+	}
+	return true
 }
 
 // last tells what was not told yet, for another attempt to go on from.
@@ -69,8 +80,7 @@ func (b *beater[T]) set(change func(details *T)) {
 	change(&b.details)
 }
 
-// now changes the details and has them told without delay: for what must not be
-// lost. What changes while they are being told goes out together.
+// now changes the details and has them told soon: for what must not be lost.
 func (b *beater[T]) now(change func(details *T)) {
 	b.set(change)
 	select {

@@ -170,25 +170,3 @@ func (a *Activities) Record(ctx context.Context, in RecordInput) error {
 	}
 	return err
 }
-
-// RequestLease asks an environment to lend itself.
-func (a *Activities) RequestLease(ctx context.Context, in LeaseRequest) error {
-	return a.Leases.Request(ctx, in)
-}
-
-// ReturnLease gives an environment back.
-func (a *Activities) ReturnLease(ctx context.Context, in LeaseRequest) error {
-	return a.Leases.Return(ctx, in)
-}
-
-// HolderRunning tells whether the holder of a lease is still there.
-func (a *Activities) HolderRunning(ctx context.Context, in HolderInput) (HolderResult, error) {
-	running, err := a.Leases.Running(ctx, in.Holder, in.RunID)
-	return HolderResult{Running: running}, err
-}
-
-// Lent tells who has an environment.
-func (a *Activities) Lent(ctx context.Context, in LentInput) (LentResult, error) {
-	holder, err := a.Leases.Holder(ctx, in.Environment)
-	return LentResult{Holder: holder}, err
-}

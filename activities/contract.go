@@ -10,6 +10,8 @@ import (
 type PlanInput struct {
 	Definition release.Definition `json:"definition"`
 	Revision   int                `json:"revision"`
+	// Known tells that the plan need not repeat a definition that is not changed by it.
+	Known bool `json:"known,omitempty"`
 }
 
 // OpeningInput asks when an environment may be changed.
@@ -33,6 +35,9 @@ type OpeningResult struct {
 	// Blocked is what has to be over first.
 	Blocked []release.Conflict `json:"blocked,omitempty"`
 }
+
+// Clear tells whether nothing keeps the environment from being changed.
+func (r OpeningResult) Clear() bool { return r.Open && r.Changed == "" && len(r.Blocked) == 0 }
 
 // BuildInput asks for build Number of a plan, from these components.
 type BuildInput struct {

@@ -76,6 +76,15 @@ func (a *Activities) inventory(ctx context.Context, digest release.Digest) (map[
 
 // storeJSON puts a document into the DML, named by its digest.
 func (a *Activities) storeJSON(ctx context.Context, name string, value any) (release.Blob, error) {
+	blob, err := a.keepJSON(ctx, name, value)
+	if err != nil {
+		return release.Blob{}, err
+	}
+	return blob, a.Library.ListLogs(ctx, []dml.Log{{Name: name + ".json", Blob: blob}})
+}
+
+// keepJSON does that for who lists it together with others.
+func (a *Activities) keepJSON(ctx context.Context, name string, value any) (release.Blob, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return release.Blob{}, fmt.Errorf("%s: %w", name, err)
@@ -89,7 +98,7 @@ func (a *Activities) storeJSON(ctx context.Context, name string, value any) (rel
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		return release.Blob{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return a.Library.StoreLog(ctx, name+".json", path)
+	return a.Library.KeepLog(ctx, name+".json", path)
 }
 
 // loadJSON reads a document by its digest. One that is not there is an error for

@@ -50,11 +50,7 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 	if p.err != nil {
 		return PassResult{}, p.err // it may run again, where the checkpoint left off
 	}
-	results := p.inOrder(targets)
-	if err := p.listLogs(ctx); err != nil {
-		return PassResult{}, err
-	}
-	return a.report(ctx, in, results)
+	return p.report(ctx, p.inOrder(targets))
 }
 
 // pass is one run of RunPass. The mutex is for what follows it.

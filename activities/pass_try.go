@@ -65,39 +65,63 @@ func (p *pass) try(ctx context.Context, t release.Target, attempt int) (target.O
 
 // logged runs a script, and keeps what it printed in the DML, if anything.
 func (p *pass) logged(ctx context.Context, t release.Target, o target.Operation) (target.Outcome, error) {
-	log, err := os.CreateTemp(p.folder, "*.log")
-	if err != nil {
-		return target.Outcome{}, fmt.Errorf("log of %s: %w", o.Step, err)
-	}
-	defer os.Remove(log.Name())
+	log := &printed{folder: p.folder}
+	defer log.remove()
 	o.Log = log
 	out, err := p.a.Targets.Do(ctx, t, o)
-	if closed := log.Close(); err == nil {
+	if closed := log.close(); err == nil {
 		err = closed
 	}
-	if err != nil || out.Execution == nil {
+	if err != nil || out.Execution == nil || log.file == nil {
 		return out, err
 	}
-	if info, err := os.Stat(log.Name()); err != nil || info.Size() == 0 {
-		return out, err
-	}
-	out.Execution.Log, err = p.a.Library.KeepLog(ctx, p.logName(t.Name), log.Name())
+	out.Execution.Log, err = p.a.Library.KeepLog(ctx, p.logName(t.Name), log.file.Name())
 	return out, err
+}
+
+// printed takes what a script prints, into a file that is made when it prints at all.
+type printed struct {
+	folder string
+	file   *os.File
+}
+
+func (l *printed) Write(text []byte) (int, error) {
+	if l.file == nil {
+		file, err := os.CreateTemp(l.folder, "*.log")
+		if err != nil {
+			return 0, err
+		}
+		l.file = file
+	}
+	return l.file.Write(text)
+}
+
+func (l *printed) close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}
+
+func (l *printed) remove() {
+	if l.file != nil {
+		_ = os.Remove(l.file.Name())
+	}
 }
 
 func (p *pass) logName(target string) string {
 	return fmt.Sprintf("%s %s %s %s", p.in.Release, p.in.Environment, p.in.Pass.Step.Name, target)
 }
 
-// listLogs lists what the scripts printed in the DML, all at once.
-func (p *pass) listLogs(ctx context.Context) error {
+// logs gives what the scripts printed, as the DML lists it.
+func (p *pass) logs() []dml.Log {
 	var logs []dml.Log
 	for _, r := range p.results {
 		if r.Execution != nil && r.Execution.Log.Digest != "" {
 			logs = append(logs, dml.Log{Name: p.logName(r.Target), Blob: r.Execution.Log})
 		}
 	}
-	return p.a.Library.ListLogs(ctx, logs)
+	return logs
 }
 
 // told is what a step's script knows, beside what the driver of the target tells.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"reflect"
 	"time"
 
 	"slipway/release"
@@ -34,7 +35,11 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	if len(problems) > 0 {
 		return release.Plan{}, invalidDefinition(problems)
 	}
-	return plan, a.keepInventories(ctx, plan)
+	err = a.keepInventories(ctx, plan)
+	if in.Known && reflect.DeepEqual(plan.Definition, in.Definition) {
+		plan.Definition = release.Definition{}
+	}
+	return plan, err
 }
 
 // keepInventories puts into the DML what a plan has only by digest.

@@ -4,20 +4,26 @@ import (
 	"context"
 	"fmt"
 
+	"slipway/activities/driver/dml"
 	"slipway/release"
 )
 
 // fewPlaces is up to how many places a pass tells all about each in its result.
 const fewPlaces = 50
 
-// report makes the result of a pass. When its places are many, all that is known of
-// each goes to the DML.
-func (a *Activities) report(ctx context.Context, in PassInput, results []release.StepResult) (PassResult, error) {
+// report makes the result of a pass, and lists what the scripts printed in the DML.
+// When its places are many, all that is known of each goes there too.
+func (p *pass) report(ctx context.Context, results []release.StepResult) (PassResult, error) {
+	logs := p.logs()
 	if len(results) <= fewPlaces {
-		return PassResult{Results: results}, nil
+		return PassResult{Results: results}, p.a.Library.ListLogs(ctx, logs)
 	}
-	blob, err := a.storeJSON(ctx, fmt.Sprintf("report %s %s %s", in.Release, in.Environment, in.Pass.Step.Name), results)
+	name := fmt.Sprintf("report %s %s %s", p.in.Release, p.in.Environment, p.in.Pass.Step.Name)
+	blob, err := p.a.keepJSON(ctx, name, results)
 	if err != nil {
+		return PassResult{}, err
+	}
+	if err := p.a.Library.ListLogs(ctx, append(logs, dml.Log{Name: name + ".json", Blob: blob})); err != nil {
 		return PassResult{}, err
 	}
 	found := PassResult{Report: &blob}

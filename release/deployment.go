@@ -101,11 +101,28 @@ type DeploymentOrder struct {
 }
 
 // Edition is that of the orders that are given today.
-const Edition = 2
+const Edition = 3
 
 // Since tells whether the deployment is carried out by the rules that came with an
 // edition; docs/architecture.md lists them.
 func (o DeploymentOrder) Since(edition int) bool { return o.Edition >= edition }
+
+// Baseline is what runs in the environment from a time on, if all went as ordered.
+func (o DeploymentOrder) Baseline(since time.Time) *Baseline {
+	return &Baseline{
+		Environment: o.In.Name, Service: o.Service, Release: o.Release, Version: o.Version, Package: o.Package, Since: since,
+	}
+}
+
+// Runs says what runs in the environment after the deployment; nil when that did not
+// change, as far as is known.
+func (o DeploymentOrder) Runs(s DeploymentStatus) *BaselineEntry {
+	if s.State != EnvLive || len(s.Stages) == 0 {
+		return s.Baseline
+	}
+	live := o.Baseline(s.Stages[len(s.Stages)-1].Ended).After(o.In.Previous, s.Targets)
+	return &BaselineEntry{Environment: o.In.Name, Service: o.Service, Baseline: live}
+}
 
 // Layout is how the order's steps and targets lie to each other.
 func (o DeploymentOrder) Layout() Layout { return Layout{Steps: o.Steps, Waves: o.In.Waves} }
@@ -134,6 +151,10 @@ type DeploymentStatus struct {
 	// Lapsed says why the authorization does not hold any more, when nothing had
 	// begun yet.
 	Lapsed string `json:"lapsed,omitempty"`
+	// Lent tells that it had its environment until its end, which its release gives back.
+	// Baseline is what runs there then when the deployment is not live: see Runs.
+	Lent     bool           `json:"lent,omitempty"`
+	Baseline *BaselineEntry `json:"baseline,omitempty"`
 }
 
 // Audit is a configuration audit: what each target was expected to hold, against

@@ -56,6 +56,15 @@ func (s *EnvironmentStatus) Enqueue(l Lease) {
 	s.Queue = slices.Insert(s.Queue, i, l)
 }
 
+// Take lends the environment to a deployment if nobody has it and nobody waits, and tells
+// whether that has it now.
+func (s *EnvironmentStatus) Take(l Lease) bool {
+	if s.Holder == nil && len(s.Queue) == 0 {
+		s.Holder = &l
+	}
+	return s.Holder != nil && s.Holder.Same(l)
+}
+
 // Return takes the environment back from a deployment, or its wait for it, and
 // notes what runs there now.
 func (s *EnvironmentStatus) Return(l Lease, runs []BaselineEntry) {

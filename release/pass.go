@@ -117,13 +117,13 @@ func (l Layout) Legs() []Leg {
 	return legs
 }
 
-// brief gives a pass as it is remembered: its step by name, and many targets by
+// brief gives a pass as it is remembered: its step by name, and its targets by
 // their wave.
 func (l Layout) brief(p Pass) Pass {
 	if slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Name == p.Step.Name }) {
 		p.Step = Step{Name: p.Step.Name}
 	}
-	if p.Wave < 1 || p.Wave > len(l.Waves) || len(p.Targets) <= ManyTargets {
+	if p.Wave < 1 || p.Wave > len(l.Waves) {
 		return p
 	}
 	in := SetOf(TargetNames(p.Targets))

@@ -120,7 +120,7 @@ type Facts struct {
 }
 
 // planEdition is that of the plans that are made today.
-const planEdition = 2
+const planEdition = 3
 
 // Since tells whether a release under this plan does what was added with an edition
 // of plans; the histories of older ones have to go on without.

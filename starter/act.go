@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -126,14 +127,27 @@ func (c *Client) act(ctx context.Context, id, workflow string, action release.Ac
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	update, err := c.temporal.UpdateWorkflow(waiting, client.UpdateWorkflowOptions{
-		WorkflowID: workflow, UpdateName: string(action), Args: []any{message},
+	err = c.update(waiting, client.UpdateWorkflowOptions{
+		UpdateID: rand.Text(), WorkflowID: workflow, UpdateName: string(action), Args: []any{message},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = update.Get(waiting, &receipt)
-	}
+	}, &receipt)
 	return receipt, c.notDone(ctx, id, workflow, taskQueue, err)
+}
+
+// update sends an action until it counted or was refused. One whose workflow task is lost,
+// because something else happened to the workflow at its end, has done nothing yet.
+func (c *Client) update(ctx context.Context, options client.UpdateWorkflowOptions, receipt *release.Receipt) error {
+	for {
+		update, err := c.temporal.UpdateWorkflow(ctx, options)
+		if err == nil {
+			err = update.Get(ctx, receipt)
+		}
+		var lost *serviceerror.WorkflowNotReady
+		if !errors.As(err, &lost) || ctx.Err() != nil {
+			return err
+		}
+		pause(ctx, settle)
+	}
 }
 
 // notDone says why an action was not done.

@@ -150,6 +150,27 @@ func TestClosed(t *testing.T) {
 	want(t, err, starter.Closed)
 }
 
+func TestAClosedReleaseTellsItsOutcomeWithoutAWorker(t *testing.T) {
+	c := dial(t)
+	w, err := startertest.Work(shared(t).Client(), t.Name())
+	ok(t, err)
+	run, err := c.Start(t.Context(), definition("left"))
+	ok(t, err)
+	_, err = c.Withdraw(t.Context(), run.ID, release.Withdraw{Sender: release.Sender{By: "rita"}})
+	ok(t, err)
+	whole, err := c.Watch(t.Context(), run.ID, starter.Observer{})
+	ok(t, err)
+	if len(whole.Acts) != 1 {
+		t.Errorf("with a worker, all of it is told: %+v", whole)
+	}
+	w.Stop()
+	record, err := c.Status(t.Context(), run.ID)
+	ok(t, err)
+	if record.Outcome != release.Withdrawn || record.Phase != release.StageClosed || record.Closed.IsZero() {
+		t.Errorf("status %+v", record)
+	}
+}
+
 func TestTerminated(t *testing.T) {
 	c := dial(t)
 	work(t)

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"slipway/activities"
 	"slipway/release"
@@ -25,17 +26,45 @@ func (l leases) Request(ctx context.Context, r activities.LeaseRequest) error {
 	return l.signal(ctx, workflows.SignalLeaseRequest, r)
 }
 
+// Take asks the environment and waits for its answer, which it gives at once.
+func (l leases) Take(ctx context.Context, r activities.LeaseRequest) (bool, error) {
+	id := release.EnvironmentID(r.Environment)
+	handle, err := l.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: l.client.NewWithStartWorkflowOperation(l.options(id, r), release.WorkflowEnvironment, release.EnvironmentStatus{Name: r.Environment}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: id, UpdateName: workflows.UpdateTakeLease, Args: []any{r}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	var taken bool
+	if err == nil {
+		err = handle.Get(ctx, &taken)
+	}
+	var refused *temporal.ApplicationError
+	if errors.As(err, &refused) {
+		return false, nil // a worker of an earlier version has the environment: it can be asked for
+	}
+	if err != nil {
+		return false, fmt.Errorf("environment %s: %w", r.Environment, err)
+	}
+	return taken, nil
+}
+
+func (l leases) options(id string, r activities.LeaseRequest) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: id, TaskQueue: l.taskQueue,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "Lends " + r.Environment + " to one deployment at a time",
+	}
+}
+
 func (l leases) Return(ctx context.Context, r activities.LeaseRequest) error {
 	return l.signal(ctx, workflows.SignalLeaseReturn, r)
 }
 
 func (l leases) signal(ctx context.Context, name string, r activities.LeaseRequest) error {
 	id := release.EnvironmentID(r.Environment)
-	_, err := l.client.SignalWithStartWorkflow(ctx, id, name, r, client.StartWorkflowOptions{
-		TaskQueue:             l.taskQueue,
-		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:         "Lends " + r.Environment + " to one deployment at a time",
-	}, release.WorkflowEnvironment, release.EnvironmentStatus{Name: r.Environment})
+	_, err := l.client.SignalWithStartWorkflow(ctx, id, name, r, l.options(id, r), release.WorkflowEnvironment, release.EnvironmentStatus{Name: r.Environment})
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", r.Environment, err)
 	}

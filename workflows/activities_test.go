@@ -391,6 +391,28 @@ func (f *fakes) ExportHistory(ctx context.Context, _ activities.ExportHistoryInp
 	}}}, nil
 }
 
+// Conclude does the three of them, unless one of them goes wrong.
+func (f *fakes) Conclude(ctx context.Context, in activities.ConcludeInput) (done activities.Concluded, err error) {
+	if f.world.next(ctx, "conclude") != "" {
+		return done, errDown
+	}
+	exported, err := f.ExportHistory(ctx, in.Histories)
+	if err != nil {
+		return done, err
+	}
+	in.Record.Histories, in.Attestation.Histories = exported.Histories, exported.Histories
+	report, err := f.KeepReport(ctx, in.Record, in.Plan)
+	if err != nil {
+		return done, err
+	}
+	in.Attestation.Report = report.Blob
+	attested, err := f.Attest(ctx, activities.AttestInput{Attestation: in.Attestation})
+	if err != nil || attested.Blob == nil {
+		return done, errors.Join(err, errors.New(attested.Problem))
+	}
+	return activities.Concluded{Histories: exported.Histories, Report: *report.Blob, Attestation: *attested.Blob}, nil
+}
+
 // KeepReport keeps the record of a release, when the DML is there.
 func (f *fakes) KeepReport(ctx context.Context, record release.Record, _ release.Plan) (activities.Kept, error) {
 	if f.world.next(ctx, "report") != "" {
@@ -410,8 +432,11 @@ func (f *fakes) Record(ctx context.Context, in activities.RecordInput) error {
 	}
 	info := activity.GetInfo(ctx)
 	f.world.change(func(w *world) {
+		w.batches++
 		for _, e := range w.expanded(in.Entries) {
-			w.entries = append(w.entries, entry{Entry: e, run: info.WorkflowExecution.RunID, early: info.IsLocalActivity})
+			w.entries = append(w.entries, entry{
+				Entry: e, run: info.WorkflowExecution.RunID, batch: w.batches, at: f.env.Now(), early: info.IsLocalActivity && !w.grown,
+			})
 			if b := e.Baseline; b != nil && b.Baseline == nil {
 				delete(w.baselines, b.Environment)
 			} else if b != nil {

@@ -29,9 +29,13 @@ func (r *run) countAssets(ctx workflow.Context, name string) error {
 	}
 	var a *activities.Activities
 	var report release.AssetReport
-	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
-		return workflow.ExecuteActivity(limited(ctx, countPatience, "Count what "+in.Release+" changes in "+name), a.CountAssets, in)
-	}, &report)
+	what := "Count what " + in.Release + " changes in " + name
+	done, err := r.swift(ctx, what, a.CountAssets, in, &report)
+	if !done {
+		err = r.settle(ctx, func(ctx workflow.Context) workflow.Future {
+			return workflow.ExecuteActivity(limited(ctx, countPatience, what), a.CountAssets, in)
+		}, &report)
+	}
 	var failed *temporal.ActivityError
 	switch {
 	case errors.As(err, &failed) && !isCancelled(err):

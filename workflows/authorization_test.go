@@ -375,7 +375,7 @@ func TestEveryVoteIsInTheLedgerWithItsSignatureAndTheReleaseIsAttested(t *testin
 
 func TestATrailThatWasChangedInTheCMSIsAnIssueOfTheRelease(t *testing.T) {
 	r := newRig(t)
-	r.world.goesWrong("attest", fails)
+	r.world.goesWrong("attest", fails, fails)
 	record := r.run(definition("normal"))
 	assert.Equal(t, release.CompletedWithIssues, record.Outcome)
 	assert.Equal(t, "the authorizations could not be attested: entry 1 of the ledger was changed", record.Reason)

@@ -32,7 +32,7 @@ func (r *run) checkBuilders(ctx workflow.Context) (ready activities.ReadyResult,
 	var a *activities.Activities
 	in := activities.PrepareInput{Components: r.components}
 	if r.plan.BuildQueue == "" {
-		return ready, quick(ctx, what, a.Prepare, in, &ready)
+		return ready, r.quick(ctx, what, a.Prepare, in, &ready)
 	}
 	if err := r.awaitBuilders(ctx); err != nil {
 		return ready, err

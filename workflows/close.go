@@ -11,7 +11,7 @@ import (
 
 // close ends the release: it undoes what has to be undone, records the outcome,
 // and lets everything that runs finish.
-func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
+func (r *run) close(ctx workflow.Context, err error) (release.Conclusion, error) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	r.closing = true
 	outcome, reason, broken := r.outcome(err)
@@ -23,7 +23,10 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 		outcome, reason = release.Failed, strings.Join(append(undecided, reason), "; ")
 	}
 	r.recatalogue(detached)
-	issue := r.keepHistories(detached)
+	issue := ""
+	if !r.plan.Since(3) { // since then it is kept with the report
+		issue = r.keepHistories(detached)
+	}
 	now := workflow.Now(ctx).UTC()
 	r.leave(now)
 	r.record.Phase, r.record.Outcome, r.record.Reason, r.record.Closed = release.StageClosed, outcome, reason, now
@@ -37,16 +40,16 @@ func (r *run) close(ctx workflow.Context, err error) (release.Record, error) {
 	r.publish(detached)
 	r.note(detached)
 	if err := workflow.Await(detached, func() bool { return r.telling == 0 }); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
 	if err := r.journal.drain(detached); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
 	r.tellNews(detached, news{Closed: outcome})
 	if err := workflow.Await(detached, func() bool { return r.telling == 0 && workflow.AllHandlersFinished(detached) }); err != nil {
-		return r.record, err
+		return r.record.Conclude(), err
 	}
-	return r.record, broken
+	return r.record.Conclude(), broken
 }
 
 // outcome says how the release ended. The error is kept for what Slipway itself

@@ -139,6 +139,11 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	return end(release.BackedOut, name+" was backed out: "+status.Reason)
 }
 
+// served are the actions that a deployment takes.
+var served = []release.Action{
+	release.ActAccept, release.ActConfirm, release.ActResolveStep, release.ActOverrideFreeze, release.ActBackOut,
+}
+
 func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 	d := r.definition
 	order := release.DeploymentOrder{
@@ -147,7 +152,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		OverrideFreeze:    d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		MayOverrideFreeze: r.plan.Model.MayOverrideFreeze,
 		Acceptance:        slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
-		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority(),
+		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority().Only(served...),
 		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name), Blockers: r.plan.Blockers(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
@@ -183,6 +188,7 @@ func (r *run) runDeployment(ctx workflow.Context, order release.DeploymentOrder,
 	if err := running.Get(ctx, &status); err != nil {
 		return status, err
 	}
+	r.takeBack(ctx, running, order, status)
 	r.deployed(ctx, status)
 	return status, nil
 }

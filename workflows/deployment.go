@@ -96,6 +96,7 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 		d.status.State = release.EnvLive
 		d.status.Undo.Outputs = d.outputs
 		d.status.Targets = d.asMeant()
+		d.leave(detached)
 		d.setBaseline(detached, d.newBaseline(detached).After(d.order.In.Previous, d.status.Targets))
 	case len(d.status.Undo.Passes) == 0:
 		d.status.State, d.status.Reason = release.EnvNotDeployed, reasonOf(err)
@@ -109,26 +110,38 @@ func (d *deployment) finish(ctx workflow.Context, err error) (release.Deployment
 			return d.status, err
 		}
 	}
+	d.status.Awaiting = nil
+	if d.order.Since(3) {
+		d.noteEnd(detached)
+	}
 	if d.order.LookAgain {
 		// Who gets the environment next has to find in the CMS what runs there now.
 		if err := d.journal.drain(detached); err != nil {
 			return d.status, err
 		}
 	}
-	d.returnLease(detached)
+	if !d.leaveLease() {
+		d.returnLease(detached)
+	}
 	d.leave(detached)
-	d.status.Awaiting = nil
-	d.journal.add(detached, "deployment", func(e *release.Entry) {
-		e.Deployment = &release.DeployState{
-			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason,
-			Targets: release.WithReasons(d.status.Targets, d.status.Aside),
-		}
-	})
+	if !d.order.Since(3) {
+		d.noteEnd(detached)
+	}
 	if err := d.journal.drain(detached); err != nil {
 		return d.status, err
 	}
 	err = workflow.Await(detached, func() bool { return workflow.AllHandlersFinished(detached) })
 	return d.status, err
+}
+
+// noteEnd notes in the CMS how the deployment ended.
+func (d *deployment) noteEnd(ctx workflow.Context) {
+	d.journal.add(ctx, "deployment", func(e *release.Entry) {
+		e.Deployment = &release.DeployState{
+			Environment: d.order.In.Name, State: d.status.State, Reason: d.status.Reason,
+			Targets: release.WithReasons(d.status.Targets, d.status.Aside),
+		}
+	})
 }
 
 func reasonOf(err error) string {
@@ -211,12 +224,14 @@ func openDeployment(ctx workflow.Context, order release.DeploymentOrder) (*deplo
 		d.status.Targets = append(d.status.Targets, was)
 		d.index[t.Name] = i
 	}
-	d.teller = newTeller(ctx, d.where)
+	d.journal.gathers = order.Since(3)
+	d.teller = newTeller(ctx, order.Since(3), d.where)
 	d.hearSupersede(ctx)
 	d.desk = &desk{journal: d.journal, ears: d.ears, record: func(ctx workflow.Context, a release.Act) {
 		d.status.Acts = append(d.status.Acts, a)
 		d.show(ctx)
 	}}
+	d.journal.answers = d.desk.answers
 	d.hearNews(ctx)
 	err := workflow.SetQueryHandlerWithOptions(ctx, release.QueryStatus,
 		func() (release.DeploymentStatus, error) { return d.status, nil },

@@ -25,7 +25,7 @@ func (d *deployment) announce(ctx workflow.Context, wait release.Awaiting) (over
 	wait.Since, wait.Environment = workflow.Now(ctx).UTC(), d.status.Environment
 	d.status.Awaiting = append(d.status.Awaiting, wait)
 	d.show(ctx)
-	d.teller.tell()
+	d.teller.tellRest()
 	return func(people ...string) {
 		before := len(d.status.Awaiting)
 		d.status.Awaiting = slices.DeleteFunc(d.status.Awaiting, func(a release.Awaiting) bool { return a == wait })

@@ -21,6 +21,9 @@ func (l *lapse) Error() string { return "the authorization has lapsed: " + l.why
 // awaitTurn waits for an open window, for other releases and for the lease, and then
 // looks again: another release may have had the environment meanwhile.
 func (d *deployment) awaitTurn(ctx workflow.Context) error {
+	if taken, err := d.takeTurn(ctx); taken || err != nil {
+		return err
+	}
 	for {
 		if err := d.awaitWindow(ctx); err != nil {
 			return err
@@ -40,6 +43,23 @@ func (d *deployment) awaitTurn(ctx workflow.Context) error {
 		}
 		d.returnLease(ctx)
 	}
+}
+
+// takeTurn takes its turn at once when nothing is in the way, as it is most of the time.
+// Older histories asked for the lease and waited for the answer.
+func (d *deployment) takeTurn(ctx workflow.Context) (taken bool, err error) {
+	if !d.order.Since(3) || d.lent.asked {
+		return false, nil
+	}
+	var a *activities.Activities
+	var found activities.TurnResult
+	in := activities.TurnInput{OpeningInput: d.opening(ctx), Lease: d.lent.request(ctx)}
+	d.lent.asked = true // it may be, also when the answer gets lost
+	if err := quick(ctx, "Take "+d.order.In.Name+" if it is free and may be changed now", a.TakeTurn, in, &found); err != nil {
+		return false, err
+	}
+	d.lent.asked, d.lent.granted = found.Taken, found.Taken
+	return found.Taken, d.stillAuthorized(ctx, found.OpeningResult)
 }
 
 // stillItsTurn takes its turn anew when people were asked something meanwhile and the
@@ -115,29 +135,35 @@ func (d *deployment) obstacle(found activities.OpeningResult) *release.Awaiting 
 // look asks whether the environment may be changed now. Before anything has begun,
 // an authorization that does not hold any more is a lapse.
 func (d *deployment) look(ctx workflow.Context) (activities.OpeningResult, error) {
+	var a *activities.Activities
+	var found activities.OpeningResult
+	if err := quick(ctx, "May "+d.order.In.Name+" be changed now?", a.Opening, d.opening(ctx), &found); err != nil {
+		return found, err
+	}
+	return found, d.stillAuthorized(ctx, found)
+}
+
+// opening asks whether the environment may be changed, and as long as that matters
+// whether all is as planned.
+func (d *deployment) opening(ctx workflow.Context) activities.OpeningInput {
 	in := activities.OpeningInput{Environment: d.order.In.Name, Now: workflow.Now(ctx), OverrideFreeze: d.order.OverrideFreeze}
-	guarded := d.order.LookAgain && !d.begun
-	if guarded {
+	if d.guarded() {
 		in.Planned, in.Service, in.Rollout = &d.order.In, d.order.Service, d.order.Rollout
 		if len(in.Rollout.Waves) == 0 {
 			in.Rollout.Waves = d.order.WaveSizes
 		}
 		in.Blockers = d.order.Blockers
 	}
-	var a *activities.Activities
-	var found activities.OpeningResult
-	if err := quick(ctx, "May "+d.order.In.Name+" be changed now?", a.Opening, in, &found); err != nil {
-		return found, err
-	}
-	if guarded {
-		if err := d.stillAuthorized(ctx, found); err != nil {
-			return found, err
-		}
-	}
-	return found, nil
+	return in
 }
 
+// guarded tells whether it still matters that all is as it was authorized.
+func (d *deployment) guarded() bool { return d.order.LookAgain && !d.begun }
+
 func (d *deployment) stillAuthorized(ctx workflow.Context, found activities.OpeningResult) error {
+	if !d.guarded() {
+		return nil
+	}
 	until, why := d.order.ValidUntil, found.Why
 	if wait := d.obstacle(found); wait != nil {
 		why = wait.Needs

@@ -25,6 +25,14 @@ type desk struct {
 	relayed []release.Action
 	// served are all actions that are taken.
 	served []release.Action
+	// asked is how long the history was when somebody sent the latest.
+	asked int
+}
+
+// answers tells whether somebody waits for what comes of the workflow task: nothing that
+// may take a while should be done in it.
+func (d *desk) answers(ctx workflow.Context) bool {
+	return d.asked > 0 && d.asked == workflow.GetInfo(ctx).GetCurrentHistoryLength()
 }
 
 // cleared tells whether nothing that was sent waits to be taken, or is being handled.
@@ -45,6 +53,7 @@ type handler[M release.Message] func(ctx workflow.Context, message M) (string, e
 func serve[M release.Message](ctx workflow.Context, d *desk, action release.Action, description string, handle handler[M]) error {
 	d.served = append(d.served, action)
 	take := func(ctx workflow.Context, data []byte) (release.Receipt, error) {
+		d.asked = workflow.GetInfo(ctx).GetCurrentHistoryLength()
 		message, err := release.DecodeMessage(action, data)
 		act := release.Act{At: workflow.Now(ctx).UTC(), Action: action}
 		said := ""

@@ -17,6 +17,9 @@ const (
 	signalGranted      = "lease-granted"
 )
 
+// UpdateTakeLease takes an environment that is free, and answers at once whether it was.
+const UpdateTakeLease = "lease-take"
+
 // checkHolder is how often an environment looks, while somebody waits for it,
 // whether its holder is still there: one that is terminated meanwhile cannot say so.
 const checkHolder = 30 * time.Second
@@ -30,16 +33,22 @@ func Environment(ctx workflow.Context, status release.EnvironmentStatus) error {
 	if err != nil {
 		return err
 	}
+	err = workflow.SetUpdateHandlerWithOptions(ctx, UpdateTakeLease, e.take,
+		workflow.UpdateHandlerOptions{Description: "A deployment takes the environment if it is free"})
+	if err != nil {
+		return err
+	}
 	requests := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseRequest, workflow.SignalChannelOptions{Description: "A deployment asks for the environment"})
 	returns := workflow.GetSignalChannelWithOptions(ctx, SignalLeaseReturn, workflow.SignalChannelOptions{Description: "A deployment gives the environment back"})
 	for {
 		workflow.SetCurrentDetails(ctx, release.EnvironmentDetails(e.EnvironmentStatus))
+		full := func() bool { return workflow.GetInfo(ctx).GetContinueAsNewSuggested() }
 		wake := func() bool { return requests.Len() > 0 || returns.Len() > 0 }
 		deadline := time.Time{}
 		if len(e.Queue) > 0 {
 			deadline = workflow.Now(ctx).Add(checkHolder)
 		}
-		woken, err := awaitUntil(ctx, deadline, "Is the holder still there?", wake)
+		woken, err := awaitUntil(ctx, deadline, "Is the holder still there?", func() bool { return wake() || full() })
 		if err != nil {
 			return err
 		}
@@ -57,7 +66,7 @@ func Environment(ctx workflow.Context, status release.EnvironmentStatus) error {
 		if err := e.grant(ctx); err != nil {
 			return err
 		}
-		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !wake() {
+		if full() && !wake() {
 			return workflow.NewContinueAsNewError(ctx, release.WorkflowEnvironment, e.EnvironmentStatus)
 		}
 	}
@@ -80,6 +89,8 @@ type environment struct {
 	now time.Time
 	// asked tells that somebody asked who must not wait for a holder that is lost.
 	asked bool
+	// lending tells that somebody is just told that the environment is theirs.
+	lending bool
 }
 
 func leaseOf(r activities.LeaseRequest, since time.Time) release.Lease {
@@ -93,8 +104,17 @@ func (e *environment) enqueue(r activities.LeaseRequest) {
 
 func (e *environment) giveBack(r activities.LeaseRequest) { e.Return(leaseOf(r, e.now), r.Baselines) }
 
+// take lends the environment to who asks for it, if it is free.
+func (e *environment) take(ctx workflow.Context, r activities.LeaseRequest) (bool, error) {
+	taken := !e.lending && e.Take(leaseOf(r, workflow.Now(ctx).UTC()))
+	workflow.SetCurrentDetails(ctx, release.EnvironmentDetails(e.EnvironmentStatus))
+	return taken, nil
+}
+
 // grant lends the environment to the first who waits and is still there.
 func (e *environment) grant(ctx workflow.Context) error {
+	e.lending = true
+	defer func() { e.lending = false }()
 	for e.Holder == nil && len(e.Queue) > 0 {
 		next := e.Queue[0]
 		e.Queue = e.Queue[1:]

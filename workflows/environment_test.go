@@ -86,6 +86,20 @@ func (l *lender) ask(holders ...string) {
 	}
 }
 
+// take takes the environment, if it is free.
+func (l *lender) take(holder string, want bool) {
+	l.then(moment, func() {
+		l.env.UpdateWorkflow(workflows.UpdateTakeLease, "", &testsuite.TestUpdateCallback{
+			OnAccept: func() {},
+			OnReject: func(err error) { assert.NoError(l.t, err) },
+			OnComplete: func(taken any, err error) {
+				assert.NoError(l.t, err)
+				assert.Equal(l.t, want, taken, holder)
+			},
+		}, lease(holder))
+	})
+}
+
 func (l *lender) giveBack(holders ...string) {
 	for _, holder := range holders {
 		l.then(moment, func() {
@@ -146,6 +160,43 @@ func TestAnEnvironmentIsLentToOneAtATimeInTheOrderOfArrival(t *testing.T) {
 	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
 	assert.Equal(t, []string{"a", "b", "c"}, l.granted)
 	assert.Equal(t, release.EnvironmentStatus{Name: "staging"}, state)
+}
+
+func TestAFreeEnvironmentIsTakenAtOnceAndNoOtherOne(t *testing.T) {
+	l := newLender(t)
+	l.take("a", true)
+	l.take("a", true) // it asks again because the answer got lost
+	l.take("b", false)
+	l.ask("c")
+	l.giveBack("a")
+	l.take("d", false) // c has it
+	l.giveBack("c")
+	l.take("d", true)
+	l.giveBack("d")
+	state, _ := l.run(release.EnvironmentStatus{Name: "staging"})
+	assert.Equal(t, []string{"c"}, l.granted)
+	assert.Equal(t, release.EnvironmentStatus{Name: "staging"}, state)
+}
+
+func TestNobodyTakesAnEnvironmentForWhichAnotherWaits(t *testing.T) {
+	l := newLender(t)
+	l.ask("a", "b")
+	l.take("c", false)
+	l.giveBack("a")
+	l.take("c", false)
+	l.run(release.EnvironmentStatus{Name: "staging"})
+	assert.Equal(t, []string{"a", "b"}, l.granted)
+}
+
+func TestAnEnvironmentThatIsOnlyTakenContinuesAsNew(t *testing.T) {
+	l := newLender(t)
+	l.take("a", true)
+	l.then(time.Second, func() { l.env.SetContinueAsNewSuggested(true) })
+	l.take("b", false)
+	state, again := l.run(release.EnvironmentStatus{Name: "staging"})
+	require.True(t, again)
+	require.NotNil(t, state.Holder)
+	assert.Equal(t, "a", state.Holder.Holder)
 }
 
 func TestEmergenciesGoFirstInTheirOrder(t *testing.T) {

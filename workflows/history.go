@@ -23,12 +23,8 @@ func (r *run) keepHistories(ctx workflow.Context) (issue string) {
 	if !r.plan.Since(1) {
 		return ""
 	}
-	info := workflow.GetInfo(ctx)
-	in := activities.ExportHistoryInput{Release: r.record.ID, FirstRun: info.FirstRunID, Until: int64(info.GetCurrentHistoryLength())}
-	if r.record.Package != nil {
-		in.Package = r.record.Package.Digest
-	}
 	var a *activities.Activities
+	in := r.histories(ctx)
 	var done activities.ExportHistoryResult
 	err := workflow.ExecuteActivity(limited(ctx, historyPatience, "Keep the histories of "+in.Release), a.ExportHistory, in).Get(ctx, &done)
 	if err != nil {
@@ -43,6 +39,16 @@ func (r *run) keepHistories(ctx workflow.Context) (issue string) {
 		return r.noHistories
 	}
 	return ""
+}
+
+// histories asks for the histories of the release and its children.
+func (r *run) histories(ctx workflow.Context) activities.ExportHistoryInput {
+	info := workflow.GetInfo(ctx)
+	in := activities.ExportHistoryInput{Release: r.record.ID, FirstRun: info.FirstRunID, Until: int64(info.GetCurrentHistoryLength())}
+	if r.record.Package != nil {
+		in.Package = r.record.Package.Digest
+	}
+	return in
 }
 
 // causeOf says why an activity was given up, without Temporal's own names and numbers.

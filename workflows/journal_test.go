@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,4 +106,52 @@ func TestAnEntryThatTheCMSDoesNotTakeIsLostAlone(t *testing.T) {
 	assert.Equal(t, release.Completed, record.Outcome)
 	assert.Len(t, record.Environment("staging").Support.Calls, 3)
 	assert.Len(t, r.world.find(func(e release.Entry) bool { return e.Call != nil }), 2)
+}
+
+func TestWhatFollowsCloselyIsWrittenTogetherAndNothingLaterThanTwoSeconds(t *testing.T) {
+	r := newRig(t)
+	record := r.run(definition("standard"))
+	assert.Equal(t, release.Completed, record.Outcome)
+	steps := r.world.find(func(e release.Entry) bool { return e.Step != nil && e.Step.Environment == "production" })
+	require.Greater(t, len(steps), 2)
+	for _, e := range r.world.entries {
+		assert.LessOrEqual(t, e.at.Sub(e.At), 2*time.Second, e.Key)
+	}
+	assert.Less(t, r.world.batches, len(r.world.entries)/3)
+}
+
+func TestWhatComesAfterARestIsInTheCMSAtOnce(t *testing.T) {
+	r := newRig(t)
+	d := onWavesOfOne("standard")
+	d.Environments[1].Pause = release.Duration(time.Minute)
+	assert.Equal(t, release.Completed, r.run(d).Outcome)
+	first := map[int]bool{}
+	for _, e := range r.world.entries {
+		if e.Step != nil && e.Step.Environment == "production" && e.Step.Result.Wave > 1 && !first[e.Step.Result.Wave] {
+			first[e.Step.Result.Wave] = true
+			assert.Zero(t, e.at.Sub(e.At), e.Key)
+		}
+	}
+	assert.NotEmpty(t, first)
+}
+
+func TestABallotIsWrittenInAWorkflowTaskOnceItsVoteIsInTheHistory(t *testing.T) {
+	r := newRig(t)
+	r.people[release.GatePlan] = func(a release.Awaiting) {
+		r.authorize(a)
+		r.after(time.Second, func() {
+			r.env.SetCurrentHistoryLength(100)
+			r.world.change(func(w *world) { w.grown = true })
+		})
+	}
+	d := inStaging("normal")
+	r.world.when("build 1", func(context.Context) {
+		assert.Empty(t, r.world.find(func(e release.Entry) bool { return e.Ballot != nil }), "the build does not wait for it")
+	})
+	assert.Equal(t, release.Completed, r.run(d).Outcome)
+	for _, e := range r.world.entries {
+		if e.Ballot != nil {
+			assert.LessOrEqual(t, e.at.Sub(e.At), 2*time.Second, e.Key)
+		}
+	}
 }

@@ -101,6 +101,47 @@ func (d *deployment) returnLease(ctx workflow.Context) {
 	}
 }
 
+// leaveLease leaves it to the release to give the environment back, which it does once
+// the end of the deployment is in its history. It gives false when there is nobody to do
+// that, or nothing to give back.
+func (d *deployment) leaveLease() bool {
+	if !d.order.Since(3) || d.teller.alone || !d.lent.granted {
+		return false
+	}
+	d.status.Lent = true
+	if d.status.State != release.EnvLive {
+		d.status.Baseline = d.baseline
+	}
+	return true
+}
+
+// takeBack gives an environment back that a deployment had until its end, beside the
+// process.
+func (r *run) takeBack(ctx workflow.Context, deployment workflow.ChildWorkflowFuture, order release.DeploymentOrder, status release.DeploymentStatus) {
+	if !status.Lent {
+		return
+	}
+	back := activities.LeaseRequest{Environment: order.In.Name, Emergency: order.Emergency}
+	if runs := order.Runs(status); runs != nil {
+		back.Baselines = []release.BaselineEntry{*runs}
+	}
+	r.telling++
+	detached, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.GoNamed(detached, "lease", func(ctx workflow.Context) {
+		defer func() { r.telling-- }()
+		var child workflow.Execution
+		err := deployment.GetChildWorkflowExecution().Get(ctx, &child)
+		if err == nil {
+			var a *activities.Activities
+			back.Holder, back.RunID = child.ID, child.RunID
+			err = r.quick(ctx, "Give environment "+back.Environment+" back", a.ReturnLease, back, nil)
+		}
+		if err != nil {
+			workflow.GetLogger(ctx).Error("the environment was not given back", "environment", back.Environment, "error", err)
+		}
+	})
+}
+
 func (d *deployment) giveBack(ctx workflow.Context, back activities.LeaseRequest) error {
 	if !d.order.Since(1) { // there it was given back in the workflow task itself
 		var a *activities.Activities

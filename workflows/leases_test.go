@@ -28,6 +28,25 @@ func (f *fakes) RequestLease(_ context.Context, in activities.LeaseRequest) erro
 	return nil
 }
 
+// TakeTurn lends at once when the environment is free and may be changed, unless it is
+// there to lend itself.
+func (f *fakes) TakeTurn(ctx context.Context, in activities.TurnInput) (activities.TurnResult, error) {
+	found, err := f.Opening(ctx, in.OpeningInput)
+	result := activities.TurnResult{OpeningResult: found}
+	if err != nil || !found.Clear() || f.world.real {
+		return result, err
+	}
+	f.world.change(func(w *world) {
+		if holder, held := w.holders[in.Environment]; held {
+			w.wrong = append(w.wrong, fmt.Sprintf("%s takes %s, which %s has", in.Lease.Holder, in.Environment, holder.Holder))
+		}
+		if !w.occupied[in.Environment] {
+			w.holders[in.Environment], result.Taken = in.Lease, true
+		}
+	})
+	return result, nil
+}
+
 // toEnvironment passes a request on to the environment itself.
 func (f *fakes) toEnvironment(signal string, in activities.LeaseRequest) {
 	f.env.RegisterDelayedCallback(func() {

@@ -15,6 +15,8 @@ import (
 const (
 	// lookupTimeout is for short reads and writes of the CMS and the calendar.
 	lookupTimeout = 10 * time.Second
+	// swiftTimeout is how long something may hold a workflow task up.
+	swiftTimeout = 3 * time.Second
 	// beatTimeout is how soon a lost worker is noticed.
 	beatTimeout = 10 * time.Second
 	// auditTimeout is for reading what the targets hold.
@@ -61,11 +63,33 @@ func lookup(ctx workflow.Context, summary string) workflow.Context {
 // when that fails for a passing reason.
 func quick(ctx workflow.Context, summary string, activity, in, out any) error {
 	err := workflow.ExecuteLocalActivity(local(ctx, summary), activity, in).Get(ctx, out)
-	var application *temporal.ApplicationError
-	if err == nil || isCancelled(err) || (errors.As(err, &application) && application.NonRetryable()) {
+	return patiently(ctx, err, summary, activity, in, out)
+}
+
+func patiently(ctx workflow.Context, err error, summary string, activity, in, out any) error {
+	if !passing(err) {
 		return err
 	}
 	return workflow.ExecuteActivity(lookup(ctx, summary+" (it failed at first)"), activity, in).Get(ctx, out)
+}
+
+// passing tells whether something failed for a reason that may go away.
+func passing(err error) bool {
+	var application *temporal.ApplicationError
+	return err != nil && !isCancelled(err) && (!errors.As(err, &application) || !application.NonRetryable())
+}
+
+// swift tries once in the workflow task what seldom takes long. It gives false when
+// that has to be done by an activity with its own time and patience.
+func swift(ctx workflow.Context, summary string, activity, in, out any) (done bool, err error) {
+	options := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: swiftTimeout, RetryPolicy: once, Summary: brief(summary),
+	})
+	err = workflow.ExecuteLocalActivity(options, activity, in).Get(ctx, out)
+	if passing(err) {
+		return false, nil
+	}
+	return true, err
 }
 
 // repeatable is for long work that may run again from the start: builds, tests,

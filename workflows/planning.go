@@ -79,7 +79,10 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 	var a *activities.Activities
 	var plan release.Plan
 	err := quick(ctx, "Check the definition and compile the plan", a.Plan,
-		activities.PlanInput{Definition: d, Revision: revision}, &plan)
+		activities.PlanInput{Definition: d, Revision: revision, Known: true}, &plan)
+	if plan.Definition.Service == "" {
+		plan.Definition = d
+	}
 	var application *temporal.ApplicationError
 	if errors.As(err, &application) && application.Type() == release.ErrorInvalidDefinition {
 		var problems release.Problems
@@ -95,6 +98,7 @@ func compile(ctx workflow.Context, d release.Definition, revision int) (release.
 // has to be built, tested and authorized again.
 func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 	was, before := r.definition, r.record.Environments
+	r.journal.gathers = plan.Since(3)
 	r.plan, r.definition, r.components = plan, plan.Definition, plan.Definition.Components
 	r.record.Revision, r.record.PlanDigest, r.record.Risk = plan.Revision, plan.Digest, plan.Risk
 	r.record.Title, r.record.Model = plan.Definition.Title, plan.Model.Name
@@ -118,7 +122,8 @@ func (r *run) adopt(ctx workflow.Context, plan release.Plan) {
 		r.adoptEnvironment(env.Name)
 	}
 	r.note(ctx)
-	r.waited(ctx) // before there was a plan
+	r.journal.prompt = true // who plans from now on has to find this release
+	r.waited(ctx)           // before there was a plan
 	r.show(ctx)
 	r.tellConflicts(ctx)
 }

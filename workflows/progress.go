@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"slipway/release"
@@ -29,10 +31,15 @@ type teller struct {
 	dirty bool
 	// alone says that there is no release to tell.
 	alone bool
+	// gathers tells that what the child only passes through is told late, or never when
+	// it ends before; in older histories it was told at once. At rest it is not.
+	gathers, rests bool
+	// told is when the release was told last.
+	told time.Time
 }
 
-func newTeller(ctx workflow.Context, where func() progress) *teller {
-	t := &teller{}
+func newTeller(ctx workflow.Context, gathers bool, where func() progress) *teller {
+	t := &teller{gathers: gathers, told: workflow.Now(ctx)}
 	parent := workflow.GetInfo(ctx).ParentWorkflowExecution
 	if parent == nil {
 		t.alone = true
@@ -40,8 +47,8 @@ func newTeller(ctx workflow.Context, where func() progress) *teller {
 	}
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	workflow.GoNamed(detached, "teller", func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return t.dirty }) == nil {
-			t.dirty = false
+		for workflow.Await(ctx, func() bool { return t.dirty }) == nil && t.gather(ctx) == nil {
+			t.dirty, t.rests, t.told = false, false, workflow.Now(ctx)
 			p := where()
 			err := workflow.SignalExternalWorkflow(ctx, parent.ID, parent.RunID, signalProgress, p).Get(ctx, nil)
 			if err != nil {
@@ -52,7 +59,22 @@ func newTeller(ctx workflow.Context, where func() progress) *teller {
 	return t
 }
 
+// gather waits for what follows closely on what was told.
+func (t *teller) gather(ctx workflow.Context) error {
+	if !t.gathers || t.rests || workflow.Now(ctx).Sub(t.told) >= lag {
+		return nil
+	}
+	_, err := awaitUntil(ctx, workflow.Now(ctx).Add(lag), "Tell the release what happens meanwhile", func() bool { return t.rests })
+	return err
+}
+
 func (t *teller) tell() { t.dirty = !t.alone }
+
+// tellRest tells that the child waits for something that may take its time.
+func (t *teller) tellRest() {
+	t.tell()
+	t.rests = t.dirty
+}
 
 // hearProgress takes what the children tell into the record.
 func (r *run) hearProgress(ctx workflow.Context) {

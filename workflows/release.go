@@ -14,10 +14,10 @@ import (
 // Release carries a service release from request to close, in the order of ITIL's
 // release and deployment management process. It ends well with any outcome; an
 // error means that Slipway itself could not go on.
-func Release(ctx workflow.Context, request release.Request) (release.Record, error) {
+func Release(ctx workflow.Context, request release.Request) (release.Conclusion, error) {
 	r, err := open(ctx, request)
 	if err != nil {
-		return release.Record{}, err
+		return release.Conclusion{}, err
 	}
 	err = r.carry(ctx)
 	for errors.Is(err, errAgain) {

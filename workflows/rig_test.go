@@ -111,8 +111,10 @@ func (r *rig) run(d release.Definition) release.Record {
 	r.env.ExecuteWorkflow(release.WorkflowRelease, release.Request{Definition: d})
 	require.True(r.t, r.env.IsWorkflowCompleted())
 	require.NoError(r.t, r.env.GetWorkflowError())
-	var record release.Record
-	require.NoError(r.t, r.env.GetWorkflowResult(&record))
+	var ended release.Conclusion
+	require.NoError(r.t, r.env.GetWorkflowResult(&ended))
+	record := r.status()
+	require.Equal(r.t, record.Conclude().Outcome, ended.Outcome)
 	require.False(r.t, r.gaveUp, "the release did not end by itself")
 	r.checkAlways(record)
 	return record

@@ -27,7 +27,7 @@ type run struct {
 	// why the votes are void.
 	stale   bool
 	voiding string
-	// telling counts the notices on their way.
+	// telling counts what is told beside the process, to people, releases and environments.
 	telling int
 	// noHistories says why histories of the release's workflows are not in the DML.
 	noHistories string
@@ -79,6 +79,8 @@ type run struct {
 	lapsed  map[string]string
 	shown   attributes
 	changed bool
+	// brisk counts what is being done in the workflow task and takes no time.
+	brisk int
 }
 
 // open sets a release up: its record, and the desk where people act on it.
@@ -101,6 +103,7 @@ func open(ctx workflow.Context, request release.Request) (*run, error) {
 	}
 	r.record.Ledger = release.Ledger{Release: id, Started: r.record.Started.Truncate(time.Microsecond)}
 	r.desk = &desk{journal: r.journal, ears: r.ears, record: r.act, ledger: r.enterLedger}
+	r.journal.answers = r.desk.answers
 	if err := r.answerQueries(ctx); err != nil {
 		return nil, err
 	}

@@ -32,13 +32,37 @@ func (r *run) settleReview(ctx workflow.Context) {
 	r.settled = true
 	r.plan.LookBack(&r.record)
 	r.writeWaits(ctx)
-	r.keepReport(ctx)
+	if !r.conclude(ctx) {
+		r.keepReport(ctx)
+	}
 	r.journal.add(ctx, "review", func(e *release.Entry) {
 		e.Review = &release.ReviewEntry{
 			Started: r.record.Started, Review: *r.record.Review, Stages: r.record.Stages,
 			Live: release.LiveTimes(r.plan, r.record), Report: r.record.Report,
 		}
 	})
+}
+
+// conclude keeps the histories, the report and the attestation at once, as it goes most of
+// the time. It gives false when the report has still to be kept, and then the attestation
+// too: one after the other, as in older histories, each with its own patience.
+func (r *run) conclude(ctx workflow.Context) bool {
+	if !r.plan.Since(3) {
+		return false
+	}
+	if err := r.journal.drain(ctx); err != nil { // what is attested is what the CMS holds
+		return false
+	}
+	var a *activities.Activities
+	var kept activities.Concluded
+	in := activities.ConcludeInput{Histories: r.histories(ctx), Record: r.record, Plan: r.plan, Attestation: r.attestation()}
+	done, err := r.swift(ctx, "Keep the histories and the report of "+r.record.ID+", and attest who authorized what", a.Conclude, in, &kept)
+	if !done || err != nil {
+		r.amiss(r.keepHistories(ctx))
+		return false
+	}
+	r.record.Histories, r.record.Report, r.record.Attestation = kept.Histories, &kept.Report, &kept.Attestation
+	return true
 }
 
 // keepReport keeps the report with the record as it is now: without what comes of

@@ -38,11 +38,39 @@ func (r *run) show(_ workflow.Context) {
 	r.changed = true
 }
 
+// quick does short work in the workflow task, for which nothing new is shown.
+func (r *run) quick(ctx workflow.Context, summary string, activity, in, out any) error {
+	over := r.unshown()
+	err := workflow.ExecuteLocalActivity(local(ctx, summary), activity, in).Get(ctx, out)
+	over()
+	return patiently(ctx, err, summary, activity, in, out)
+}
+
+// swift tries something once in the workflow task, for which nothing new is shown; false
+// when it has to be done otherwise, as in older histories, or because somebody waits.
+func (r *run) swift(ctx workflow.Context, summary string, activity, in, out any) (done bool, err error) {
+	if !r.plan.Since(3) || r.desk.answers(ctx) {
+		return false, nil
+	}
+	defer r.unshown()()
+	return swift(ctx, summary, activity, in, out)
+}
+
+// unshown lets what people see be until something is over that takes no time. Older
+// histories showed that, too.
+func (r *run) unshown() (over func()) {
+	if !r.plan.Since(3) {
+		return func() {}
+	}
+	r.brisk++
+	return func() { r.brisk-- }
+}
+
 // showing keeps the page and the search attributes up to date.
 func (r *run) showing(ctx workflow.Context) {
 	detached, _ := workflow.NewDisconnectedContext(ctx)
 	workflow.GoNamed(detached, "showing", func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return r.changed }) == nil {
+		for workflow.Await(ctx, func() bool { return r.changed && r.brisk == 0 }) == nil {
 			r.publish(ctx)
 		}
 	})

@@ -57,7 +57,7 @@ func openSupport(ctx workflow.Context, order release.SupportOrder) (*support, er
 	if order.Before != nil {
 		s.status, s.watched, s.journal.acts = *order.Before, order.Watched, order.Acts
 	}
-	s.teller = newTeller(ctx, func() progress {
+	s.teller = newTeller(ctx, false, func() progress {
 		return progress{Environment: order.Environment, State: release.EnvSupported, Awaiting: s.status.Awaiting, Support: &s.status}
 	})
 	s.desk = &desk{journal: s.journal, ears: &ears{}, record: func(ctx workflow.Context, a release.Act) {

@@ -76,6 +76,10 @@ type world struct {
 	supportReports []string
 	// reported are the records whose reports are in the DML.
 	reported []release.Record
+	// batches counts what was written to the CMS at once, and grown tells that the
+	// history has grown since people voted.
+	batches int
+	grown   bool
 	// wrong collects what must not happen.
 	wrong []string
 }
@@ -97,6 +101,9 @@ type holding struct {
 type entry struct {
 	release.Entry
 	run string
+	// batch tells which were written together, and at when.
+	batch int
+	at    time.Time
 	// early tells that it was written before what it tells of was in the history.
 	early bool
 }

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
+	"golang.org/x/mod/sumdb/dirhash"
 
 	"slipway/release"
 )
 
 // Deployments to many targets over three waves: what each target costs in time,
-// events and bytes, beside an activity of its own for each.
+// events and bytes, beside an activity of its own for each; and the same to folders
+// beside a shell script.
 
 // estate is an environment of many targets.
 type estate struct {
@@ -26,24 +29,37 @@ type estate struct {
 }
 
 var (
-	shelled = estate{"folders", 1_000, "shell"}
-	crowd   = estate{"crowd", 10_000, "no-op"}
+	shelled  = estate{"folders", 1_000, "shell"}
+	thousand = estate{"thousand", 1_000, "no-op"}
+	crowd    = estate{"crowd", 10_000, "no-op"}
 )
 
-// in gives the environment; its folders are made where it has any.
-func (e estate) in(folder, queue string) (release.Environment, error) {
-	env := release.Environment{Name: e.environment, Purpose: "bench", TaskQueue: queue}
-	for i := range e.targets {
-		name := fmt.Sprintf("t%05d", i+1)
-		t := release.Target{Name: name, Folder: filepath.Join(folder, e.environment, name)}
-		if queue == "" {
-			if err := os.MkdirAll(t.Folder, 0o755); err != nil {
-				return env, err
-			}
+// targetsTogether are worked on at the same time in an estate, by xargs too.
+const targetsTogether = 40
+
+func (e estate) String() string { return fmt.Sprintf("%d %s targets", e.targets, e.does) }
+
+// estateEnvironments gives the environments; folders are made where the targets are some.
+func (s *site) estateEnvironments() ([]release.Environment, error) {
+	var all []release.Environment
+	for _, e := range []estate{shelled, thousand, crowd} {
+		env := release.Environment{Name: e.environment, Purpose: "bench"}
+		if e != shelled {
+			env.TaskQueue = noopQueue
 		}
-		env.Targets = append(env.Targets, t)
+		for i := range e.targets {
+			name := fmt.Sprintf("t%05d", i+1)
+			t := release.Target{Name: name, Folder: filepath.Join(s.folder, e.environment, name)}
+			if e == shelled {
+				if err := os.MkdirAll(t.Folder, 0o755); err != nil {
+					return nil, err
+				}
+			}
+			env.Targets = append(env.Targets, t)
+		}
+		all = append(all, env)
 	}
-	return env, nil
+	return all, nil
 }
 
 // Singles runs so many activities that do nothing, one for each target.
@@ -78,18 +94,34 @@ func (s *site) singles(ctx context.Context, targets int) (measured, error) {
 // unasked is the model of a release that nobody is asked about, whatever its risk.
 var unasked = release.Model{Name: "unasked", MergeBuildGate: true, BuildLimit: 1}
 
-// roll deploys a release to an estate in three waves, each target in three steps.
-func (s *site) roll(ctx context.Context, e estate, version string) (measured, error) {
-	const patience = 3 * time.Minute
-	d := s.definition(unasked.Name, version, 1, 0, 0)
+// rollout deploys a release to an estate in three waves, each target in three steps:
+// copy, switch, check.
+func (s *site) rollout(e estate, version string) (release.Definition, error) {
+	d := s.definition(unasked.Name, version, 0, 0, 0)
 	d.Service = e.environment
 	d.Environments = []release.EnvironmentDefinition{{
-		Name: e.environment, Parallel: 40, Waves: []release.Share{{Count: 10}, {Count: 20, Percent: true}, {Count: 100, Percent: true}},
+		Name: e.environment, Parallel: targetsTogether, Waves: []release.Share{{Count: 10}, {Count: 20, Percent: true}, {Count: 100, Percent: true}},
 	}}
+	sum, err := dirhash.HashDir(s.content(), "", dirhash.Hash1)
+	d.Components = []release.Component{{Name: "app", Source: release.Source{Dir: s.content(), Sum: sum}}}
+	d.Build.Steps = []release.BuildStep{{Name: "copy", Component: "app", Run: `cp -R . "$OUT/"`}}
 	d.Steps = []release.Step{
 		{Name: "transfer", Kind: release.ServiceTransfer, Action: release.Transfer, Per: release.PerTarget},
 		{Name: "activate", Kind: release.ServiceDeployment, Action: release.Activate, Per: release.PerTarget},
-		{Name: "reload", Kind: release.ServiceDeployment, Per: release.PerTarget, Run: `echo "$TARGET runs $VERSION"`, BackOut: ":"},
+		{Name: "check", Kind: release.ServiceDeployment, Per: release.PerTarget, Run: check, BackOut: ":"},
+	}
+	return d, err
+}
+
+// check is what is looked at on each target, by xargs too.
+const check = `[ -s "$TARGET_FOLDER/current/part-000/file-00000" ]; echo "$TARGET runs $VERSION"`
+
+// roll measures the deployment of a release to an estate.
+func (s *site) roll(ctx context.Context, e estate, version string) (measured, error) {
+	const patience = 3 * time.Minute
+	d, err := s.rollout(e, version)
+	if err != nil {
+		return measured{}, err
 	}
 	id := release.ID(d.Service, d.Version)
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: release.DefaultTaskQueue},
@@ -124,41 +156,70 @@ func (s *site) measure(ctx context.Context, family, timed string, targets int) (
 
 func (m measured) perTarget(n int) float64 { return float64(n) / float64(m.targets) }
 
-// rows gives the figures; no history may pass the limit.
+// rows gives what the histories cost; none may pass the limit.
 func (m measured) rows(name string) []row {
 	const longest = 5_000
 	return []row{
-		{Name: name + ", deployment", Value: m.took.Seconds(), Unit: "s"},
-		{Name: name + ", deployment", Value: milliseconds(m.took) / float64(m.targets), Unit: "ms per target"},
 		{Name: name + ", all histories", Value: m.perTarget(m.events), Unit: "events per target"},
 		{Name: name + ", all histories", Value: m.perTarget(m.bytes), Unit: "bytes per target"},
 		row{Name: name + ", longest history", Value: float64(m.longest), Unit: "events"}.atMost(longest),
 	}
 }
 
-// estates measures all of it. The second release into an estate replaces the first,
-// so that there is something to compare with, to check and to go back to.
+// rolled are the deployments to an estate in all rounds, and the cost of the last.
+type rolled struct {
+	*contestant
+	last measured
+}
+
+func (s *site) rolled(e estate, against ...*contestant) *rolled {
+	r := &rolled{contestant: &contestant{name: e.String(), against: against}}
+	r.run = func(ctx context.Context, version string) (_ time.Duration, err error) {
+		r.last, err = s.roll(ctx, e, version)
+		return r.last.took, err
+	}
+	return r
+}
+
+// perTarget is what a target took, in milliseconds.
+func (r *rolled) perTarget(q float64) float64 {
+	return milliseconds(quantile(r.took, q)) / float64(r.last.targets)
+}
+
+// rows gives what a target costs. The limit is for the driver that does nothing.
+func (r *rolled) rows() []row {
+	const slowest, chattiest = 1, 0.5
+	rows := r.last.rows(r.name)
+	rows[0] = rows[0].atMost(chattiest)
+	median := row{Name: r.name + ", deployment, median", Value: r.perTarget(0.5), Unit: "ms per target"}
+	if len(r.against) == 0 {
+		median = median.atMost(slowest)
+	}
+	return append(rows, median, row{Name: r.name + ", deployment, least", Value: r.perTarget(0), Unit: "ms per target"})
+}
+
+// estates measures all of it. From the second round on a release replaces that of the
+// round before, so that there is something to compare with, to check and to go back to.
 func (s *site) estates(ctx context.Context) ([]row, error) {
-	single, err := s.singles(ctx, shelled.targets)
+	const rounds, dearer, slower = 5, 1.1, 1.5
+	single, err := s.singles(ctx, thousand.targets)
 	if err != nil {
 		return nil, err
 	}
-	rows := single.rows(fmt.Sprintf("%d single activities", single.targets))
-	for _, e := range []estate{shelled, crowd} {
-		for _, version := range []string{"1.0.0", "2.0.0"} {
-			m, err := s.roll(ctx, e, version)
-			if err != nil {
-				return nil, err
-			}
-			if version == "1.0.0" {
-				continue
-			}
-			name := fmt.Sprintf("%d %s targets", e.targets, e.does)
-			rows = append(append(rows, m.rows(name)...),
-				row{Name: name + ", time over single activities", Value: m.perTarget(int(m.took)) / single.perTarget(int(single.took)), Unit: "times per target"},
-				row{Name: name + ", events over single activities", Value: m.perTarget(m.events) / single.perTarget(single.events), Unit: "times per target"},
-				row{Name: name + ", bytes over single activities", Value: m.perTarget(m.bytes) / single.perTarget(single.bytes), Unit: "times per target"})
-		}
+	if err := makeTree(s.content(), estateFiles, estateBytes); err != nil {
+		return nil, err
 	}
-	return rows, nil
+	plain := &contestant{name: fmt.Sprintf("xargs -P to %d folders", shelled.targets), run: timed(s.xargs)}
+	few, many, folders := s.rolled(thousand), s.rolled(crowd), s.rolled(shelled, plain)
+	if err := race(ctx, []*contestant{few.contestant, many.contestant, plain, folders.contestant}, 1, rounds); err != nil {
+		return nil, err
+	}
+	rows := single.rows(fmt.Sprintf("%d single activities", single.targets))
+	rows = append(rows, row{Name: "single activity", Value: milliseconds(single.took) / float64(single.targets), Unit: "ms"})
+	rows = slices.Concat(rows, few.rows(), many.rows(), folders.rows())
+	return append(rows,
+		row{Name: "cost of a target of 10000 over one of 1000", Value: many.perTarget(0.5) / few.perTarget(0.5), Unit: "times"}.atMost(dearer),
+		row{Name: plain.name + ", median", Value: milliseconds(quantile(plain.took, 0.5)) / float64(shelled.targets), Unit: "ms per target"},
+		folders.over()[0].atMost(slower), folders.ratios(", least", 0)[0],
+	), nil
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
@@ -41,7 +40,8 @@ func (m *minimalWorkflows) Minimal(ctx workflow.Context, request Request) (Resul
 			m.await(ctx)
 		}
 		options := workflow.ActivityOptions{StartToCloseTimeout: time.Minute, Summary: fmt.Sprintf("step %d of %d", i+1, steps)}
-		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), Run, Request{Command: request.Command}).Get(ctx, &last)
+		step := Request{Step: fmt.Sprintf("step-%d", i+1), Command: request.Command}
+		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), Run, step).Get(ctx, &last)
 		if err != nil {
 			return last, err
 		}
@@ -52,22 +52,26 @@ func (m *minimalWorkflows) Minimal(ctx workflow.Context, request Request) (Resul
 // Request says what an activity runs, Result how that ended.
 type (
 	Request struct {
+		Step    string `json:"step,omitempty"`
 		Command string `json:"command"`
 	}
 	Result struct {
-		Exit   int    `json:"exit"`
-		Output string `json:"output"`
+		Exit   int           `json:"exit"`
+		Output string        `json:"output"`
+		Took   time.Duration `json:"took"`
 	}
 )
 
 // Run runs a command.
 func Run(ctx context.Context, request Request) (Result, error) {
+	began := time.Now()
 	output, err := exec.CommandContext(ctx, request.Command).Output()
+	result := Result{Output: string(output), Took: time.Since(began)}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return Result{Exit: exit.ExitCode(), Output: string(output)}, nil
+		result.Exit, err = exit.ExitCode(), nil
 	}
-	return Result{Output: string(output)}, err
+	return result, err
 }
 
 // minimalWorkflows say when they wait for their signal.
@@ -86,12 +90,7 @@ func (m *minimalWorkflows) await(ctx workflow.Context) {
 // serveMinimal is the worker of the minimal workflow and of the others that Slipway is
 // compared with.
 func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
-	options, err := envconfig.LoadDefaultClientOptions()
-	if err != nil {
-		return err
-	}
-	options.Logger = silent{}
-	connection, err := client.DialContext(ctx, options)
+	connection, err := connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,12 +101,7 @@ func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
 	w.RegisterWorkflow(Singles)
 	w.RegisterActivity(Run)
 	w.RegisterActivity(Nothing)
-	if err := w.Start(); err != nil {
-		return err
-	}
-	defer w.Stop()
-	<-ctx.Done()
-	return nil
+	return attend(ctx, w)
 }
 
 func minimalID(id string) string { return "minimal@" + id }

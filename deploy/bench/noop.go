@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"path/filepath"
+	"io"
 	"sync"
 
 	"go.temporal.io/sdk/worker"
@@ -10,6 +10,7 @@ import (
 	"slipway/activities"
 	"slipway/activities/driver/dml"
 	"slipway/activities/driver/target"
+	"slipway/config"
 	"slipway/release"
 )
 
@@ -27,34 +28,43 @@ type noop struct {
 func (n *noop) Observe(_ context.Context, t release.Target, _ string) (target.Observation, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return target.Observation{Held: n.held[t.Name]}, nil
+	return target.Observation{Held: n.held[t.Folder]}, nil
 }
 
 func (n *noop) Do(_ context.Context, t release.Target, o target.Operation) (target.Outcome, error) {
 	if o.Kind == target.Activate {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.held[t.Name] = release.Held{
+		n.held[t.Folder] = release.Held{
 			Release: o.Release, Version: o.Version, Package: o.Package.Digest, Content: o.Package.Content, Intact: true,
 		}
 	}
 	return target.Outcome{}, nil
 }
 
-// noopWorker serves the task queue of the driver as the worker of a zone does: it
-// has the DML, and no CMS.
-func (s *site) noopWorker() (worker.Worker, error) {
-	library, err := dml.Open(s.library())
+// serveNoop serves the task queue of the driver as the worker of a zone does: it has
+// the DML, and no CMS.
+func serveNoop(ctx context.Context, file string, _ io.Writer) error {
+	c, err := config.Read(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	library, err := dml.Open(c.DML)
+	if err != nil {
+		return err
+	}
+	connection, err := connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
 	a := &activities.Activities{
-		Organization: func() release.Organization { return s.organization },
-		Library:      library, Targets: &noop{held: map[string]release.Held{}}, Workspace: filepath.Join(s.folder, "work"),
+		Organization: func() release.Organization { return c.Organization },
+		Library:      library, Targets: &noop{held: map[string]release.Held{}}, Workspace: c.Workspace,
 	}
-	w := worker.New(s.temporal, noopQueue, worker.Options{MaxConcurrentActivityTaskPollers: 8})
+	w := worker.New(connection, noopQueue, worker.Options{MaxConcurrentActivityTaskPollers: 8})
 	for _, activity := range []any{a.Here, a.Ready, a.Audit, a.RunPass, a.Settle, a.Verify} {
 		w.RegisterActivity(activity)
 	}
-	return w, w.Start()
+	return attend(ctx, w)
 }

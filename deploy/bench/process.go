@@ -105,9 +105,9 @@ func (s *site) starterCalls(ctx context.Context) ([]row, error) {
 	if _, err := s.openGate(ctx, run.GetID()); err != nil {
 		return nil, err
 	}
-	status := &contestant{name: "starter status", run: starter("status", run.GetID())}
-	list := &contestant{name: "starter list", run: starter("list", "--open")}
-	version := &contestant{name: "starter version", run: starter("version")}
+	status := &contestant{name: "starter status", run: call("status", run.GetID())}
+	list := &contestant{name: "starter list", run: call("list", "--open")}
+	version := &contestant{name: "starter version", run: call("version")}
 	const warmUp = 3
 	if err := race(ctx, []*contestant{status, list, version}, warmUp, calls); err != nil {
 		return nil, err
@@ -119,8 +119,8 @@ func (s *site) starterCalls(ctx context.Context) ([]row, error) {
 	return rows, s.temporal.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the bench is done with it")
 }
 
-// starter calls bin/starter.
-func starter(args ...string) func(ctx context.Context, id string) (time.Duration, error) {
+// call calls bin/starter.
+func call(args ...string) func(ctx context.Context, id string) (time.Duration, error) {
 	return timed(func(ctx context.Context, _ string) error {
 		out, err := exec.CommandContext(ctx, filepath.Join("bin", "starter"), args...).CombinedOutput()
 		if err != nil {

@@ -10,6 +10,10 @@ import (
 	"os/signal"
 	"syscall"
 
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/worker"
+
 	"slipway/config"
 	slipway "slipway/worker"
 )
@@ -24,6 +28,7 @@ import (
 var servants = map[string]func(ctx context.Context, setup string, say io.Writer) error{
 	"slipway": serveSlipway,
 	"minimal": serveMinimal,
+	"noop":    serveNoop,
 }
 
 // serveSlipway is what bin/worker does, set up by a configuration file.
@@ -37,6 +42,26 @@ func serveSlipway(ctx context.Context, file string, _ io.Writer) error {
 		return err
 	}
 	return slipway.Run(ctx, c, log)
+}
+
+// connect gives what a servant reaches the server by.
+func connect(ctx context.Context) (client.Client, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, err
+	}
+	options.Logger = silent{}
+	return client.DialContext(ctx, options)
+}
+
+// attend lets a worker serve until the context ends.
+func attend(ctx context.Context, w worker.Worker) error {
+	if err := w.Start(); err != nil {
+		return err
+	}
+	defer w.Stop()
+	<-ctx.Done()
+	return nil
 }
 
 // serve is the main function of a servant.
@@ -59,7 +84,7 @@ type servant struct {
 }
 
 // startServant starts a worker that finds the server by TEMPORAL_ADDRESS, and hears
-// what it says.
+// what it says, where it says something.
 func startServant(what, setup string, hear func(line string)) (*servant, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -77,14 +102,13 @@ func startServant(what, setup string, hear func(line string)) (*servant, error) 
 	go func() {
 		defer close(s.heard)
 		for lines := bufio.NewScanner(said); lines.Scan(); {
-			hear(lines.Text())
+			if hear != nil {
+				hear(lines.Text())
+			}
 		}
 	}()
 	return s, nil
 }
-
-// pid is for those who look at its memory.
-func (s *servant) pid() int { return s.cmd.Process.Pid }
 
 // stop lets it end what it does.
 func (s *servant) stop() error {

@@ -8,11 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/mod/sumdb/dirhash"
 	"google.golang.org/protobuf/proto"
@@ -28,13 +28,12 @@ type site struct {
 	folder   string
 	server   *testsuite.DevServer
 	temporal client.Client
-	// minimalW and slipwayW are workers in processes of their own.
-	minimalW, slipwayW *servant
-	sum                string
+	// minimalW, slipwayW and noopW are workers in processes of their own.
+	minimalW, slipwayW, noopW *servant
+	sum                       string
 	// key signs the votes.
 	key          ssh.Signer
 	organization release.Organization
-	noopW        worker.Worker
 }
 
 // library is where the DML is.
@@ -62,16 +61,12 @@ func open(ctx context.Context) (_ *site, err error) {
 	if s.minimalW, err = startServant("minimal", "", s.letGo); err != nil {
 		return nil, err
 	}
-	if err := s.work(); err != nil {
-		return nil, err
-	}
-	s.noopW, err = s.noopWorker()
-	return s, err
+	return s, s.employ()
 }
 
-// work starts Slipway's own worker, with one environment of one target and the
+// employ starts Slipway's own workers, with one environment of one target and the
 // estates.
-func (s *site) work() error {
+func (s *site) employ() error {
 	var err error
 	source, target := filepath.Join(s.folder, "source"), filepath.Join(s.folder, "target")
 	if err := errors.Join(os.Mkdir(source, 0o755), os.Mkdir(target, 0o755), os.WriteFile(filepath.Join(source, "file"), nil, 0o644)); err != nil {
@@ -84,11 +79,11 @@ func (s *site) work() error {
 	if s.key, public, err = newKey(); err != nil {
 		return err
 	}
-	many, err := shelled.in(s.folder, "")
+	estates, err := s.estateEnvironments()
 	if err != nil {
 		return err
 	}
-	most, err := crowd.in(s.folder, noopQueue)
+	bursts, err := burstEnvironments(s.folder)
 	if err != nil {
 		return err
 	}
@@ -98,10 +93,10 @@ func (s *site) work() error {
 			{ID: "rita"},
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
-		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked},
-		Environments: []release.Environment{
-			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}, many, most,
-		},
+		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked, queued},
+		Environments: slices.Concat(estates, bursts, []release.Environment{
+			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
+		}),
 	}
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
@@ -117,7 +112,10 @@ func (s *site) work() error {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		return err
 	}
-	s.slipwayW, err = startServant("slipway", file, func(string) {})
+	if s.slipwayW, err = startServant("slipway", file, nil); err != nil {
+		return err
+	}
+	s.noopW, err = startServant("noop", file, nil)
 	return err
 }
 
@@ -190,8 +188,7 @@ func (s *site) cost(ctx context.Context, id, run string) (cost, error) {
 }
 
 func (s *site) close() {
-	s.noopW.Stop()
-	if err := errors.Join(s.slipwayW.stop(), s.minimalW.stop(), s.server.Stop()); err != nil {
+	if err := errors.Join(s.noopW.stop(), s.slipwayW.stop(), s.minimalW.stop(), s.server.Stop()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 	}
 	if err := os.RemoveAll(s.folder); err != nil {

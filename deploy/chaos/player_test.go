@@ -49,13 +49,25 @@ func (s *site) play(end context.Context, r *rand.Rand, q request) (release.Recor
 		}
 		rest(end, glance)
 	}
-	for s.temporal.GetWorkflow(end, p.id, "").Get(end, &p.record) != nil {
+	for p.ended(end) != nil {
 		if end.Err() != nil {
 			return p.record, false
 		}
 		rest(end, glance)
 	}
 	return p.record, true
+}
+
+// ended waits for the end, and takes the record as it is then.
+func (p *player) ended(ctx context.Context) error {
+	if err := p.s.temporal.GetWorkflow(ctx, p.id, "").Get(ctx, nil); err != nil {
+		return err
+	}
+	record, err := p.s.starter.Status(ctx, p.id)
+	if err == nil {
+		p.record = record
+	}
+	return err
 }
 
 // waits says what the release waits for, to whoever looks.

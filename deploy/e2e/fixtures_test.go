@@ -13,7 +13,7 @@ import (
 // histories is where package workflows keeps the histories that it replays. A new
 // generation begins when the workflows do something else for the same input; those
 // of earlier ones are never recorded again.
-const histories = "../../workflows/testdata/histories/5"
+const histories = "../../workflows/testdata/histories/6"
 
 // keep records, with -update, the histories of a release and of its children as
 // replay fixtures.

@@ -234,8 +234,9 @@ func (s *site) awaits(id, key string) release.Record {
 func (s *site) ended(id string) release.Record {
 	s.t.Helper()
 	r := s.reviewed(id)
-	var closed release.Record
-	if temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), &closed) == nil {
+	if temporal.GetWorkflow(s.ctx(), id, "").Get(s.ctx(), nil) == nil {
+		closed, err := s.starter.Status(s.ctx(), id)
+		require.NoError(s.t, err)
 		r = closed // else what went wrong is in the record that was seen last
 	}
 	if r.PlanDigest == "" {

@@ -31,7 +31,7 @@ func Work(c client.Client, taskQueue string) (worker.Worker, error) {
 	w := worker.New(c, taskQueue, worker.Options{})
 	name := func(name string) workflow.RegisterOptions { return workflow.RegisterOptions{Name: name} }
 	w.RegisterWorkflowWithOptions(planning, name(release.WorkflowPlanning))
-	w.RegisterWorkflowWithOptions(carry, name(release.WorkflowRelease))
+	w.RegisterWorkflowWithOptions(conclude, name(release.WorkflowRelease))
 	w.RegisterWorkflowWithOptions(deploy, name(release.WorkflowDeployment))
 	w.RegisterWorkflowWithOptions(support, name(release.WorkflowSupport))
 	w.RegisterActivityWithOptions(build, activity.RegisterOptions{Name: "Build"})
@@ -48,6 +48,12 @@ func planning(_ workflow.Context, r release.Request) (release.Plan, error) {
 		return release.Plan{}, temporal.NewNonRetryableApplicationError("the definition is invalid", release.ErrorInvalidDefinition, nil, problems)
 	}
 	return planOf(r.Definition), nil
+}
+
+// conclude carries a release, and ends with its conclusion.
+func conclude(ctx workflow.Context, r release.Request) (release.Conclusion, error) {
+	record, err := carry(ctx, r)
+	return record.Conclude(), err
 }
 
 // carry takes a release from one wait to the next.

@@ -67,7 +67,7 @@ func (m marks) read(attempt string) (*target.Mark, error) {
 // prune removes the oldest attempts that nobody carries out.
 func (m marks) prune() error {
 	entries, err := os.ReadDir(m.folder)
-	if err != nil {
+	if err != nil || len(entries) < marksKept {
 		return err
 	}
 	type old struct {
