@@ -24,6 +24,11 @@ func (a *Activities) Build(ctx context.Context, in BuildInput) (release.BuildRec
 		return b.record, err
 	}
 	defer remove()
+	if in.Of != nil {
+		if b.in.Plan, err = a.planOf(ctx, *in.Of); err != nil {
+			return b.record, err
+		}
+	}
 	b.folder = folder
 	b.steps = &together{beater: b.beater, about: fmt.Sprintf("build %d", in.Number)}
 	err = b.carry(ctx)

@@ -95,7 +95,7 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	var built release.BuildRecord
 	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
 		ctx = repeatable(ctx, timeout, summary("Build %d of %s: get the sources, build, check the package in", number, r.record.ID))
-		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
+		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, r.buildInput(number))
 	}, &built)
 	if err != nil {
 		return built, err
@@ -104,6 +104,16 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	r.journal.add(ctx, summary("build/%d", number), func(e *release.Entry) { e.Build = &built })
 	r.show(ctx)
 	return built, nil
+}
+
+func (r *run) buildInput(number int) activities.BuildInput {
+	in := activities.BuildInput{Number: number, Components: r.components}
+	if ref := activities.RefOf(r.plan); r.plan.BuildQueue == "" {
+		in.Of = &ref
+	} else {
+		in.Plan = r.plan
+	}
+	return in
 }
 
 // test runs all suites on the package from the DML, in the test environment if there
