@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -82,14 +83,20 @@ func (s *site) employ() error {
 	if err != nil {
 		return err
 	}
+	bursts, err := burstEnvironments(s.folder)
+	if err != nil {
+		return err
+	}
 	s.organization = release.Organization{
 		Roster: []release.Person{
 			{ID: "ana", Groups: []string{"cab"}, Keys: []release.Key{public}},
 			{ID: "rita"},
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
-		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked},
-		Environments: append(estates, release.Environment{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}}),
+		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked, queued},
+		Environments: slices.Concat(estates, bursts, []release.Environment{
+			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
+		}),
 	}
 	c := config.Config{
 		TaskQueue: release.DefaultTaskQueue, Workspace: filepath.Join(s.folder, "work"),
