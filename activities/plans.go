@@ -21,7 +21,9 @@ func RefOf(p release.Plan) PlanRef {
 	return PlanRef{Release: p.Release, Digest: p.Digest, Compiled: p.Compiled.UTC()}
 }
 
-func (r PlanRef) key() string { return fmt.Sprint(r.Release, " ", r.Digest, " ", r.Compiled.UnixNano()) }
+func (r PlanRef) key() string {
+	return fmt.Sprint(r.Release, " ", r.Digest, " ", r.Compiled.UnixNano())
+}
 
 // plansKept is how many plans a worker remembers: what it compiled is most often built by
 // it at once.
