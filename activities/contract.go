@@ -45,6 +45,8 @@ func (r OpeningResult) Clear() bool { return r.Open && r.Changed == "" && len(r.
 type BuildInput struct {
 	Plan       release.Plan        `json:"plan,omitzero"`
 	Of         *PlanRef            `json:"of,omitempty"`
+	// Prepare asks to check first whether this worker can build.
+	Prepare bool `json:"prepare,omitempty"`
 	Number     int                 `json:"number"`
 	Components []release.Component `json:"components"`
 }

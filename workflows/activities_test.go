@@ -107,6 +107,12 @@ func (f *fakes) Prepare(ctx context.Context, _ activities.PrepareInput) (activit
 }
 
 func (f *fakes) Build(ctx context.Context, in activities.BuildInput) (release.BuildRecord, error) {
+	if in.Prepare {
+		ready, err := f.Prepare(ctx, activities.PrepareInput{Components: in.Components})
+		if err != nil || len(ready.Missing) > 0 {
+			return release.BuildRecord{Number: in.Number, Missing: ready.Missing}, err
+		}
+	}
 	f.world.note("build %d", in.Number)
 	f.world.change(func(w *world) {
 		if in.Of != nil {

@@ -100,6 +100,12 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	if err != nil {
 		return built, err
 	}
+	if r.unchecked {
+		if err := r.checked(ctx, built.Prepared, built.Missing); err != nil {
+			return built, err
+		}
+		r.unchecked, built.Prepared = false, nil // the record has it with the release
+	}
 	r.record.Builds = append(r.record.Builds, built)
 	r.journal.add(ctx, summary("build/%d", number), func(e *release.Entry) { e.Build = &built })
 	r.show(ctx)
@@ -107,7 +113,7 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 }
 
 func (r *run) buildInput(number int) activities.BuildInput {
-	in := activities.BuildInput{Number: number, Components: r.components}
+	in := activities.BuildInput{Number: number, Components: r.components, Prepare: r.unchecked}
 	if ref := activities.RefOf(r.plan); r.plan.BuildQueue == "" {
 		in.Of = &ref
 	} else {
