@@ -94,14 +94,19 @@ func (s *site) singles(ctx context.Context, targets int) (measured, error) {
 // unasked is the model of a release that nobody is asked about, whatever its risk.
 var unasked = release.Model{Name: "unasked", MergeBuildGate: true, BuildLimit: 1}
 
+// inThreeWaves deploys to ten targets, to a fifth of them, and to all.
+func inThreeWaves(environment string) release.EnvironmentDefinition {
+	return release.EnvironmentDefinition{
+		Name: environment, Parallel: targetsTogether, Waves: []release.Share{{Count: 10}, {Count: 20, Percent: true}, {Count: 100, Percent: true}},
+	}
+}
+
 // rollout deploys a release to an estate in three waves, each target in three steps:
 // copy, switch, check.
 func (s *site) rollout(e estate, version string) (release.Definition, error) {
 	d := s.definition(unasked.Name, version, 0, 0, 0)
 	d.Service = e.environment
-	d.Environments = []release.EnvironmentDefinition{{
-		Name: e.environment, Parallel: targetsTogether, Waves: []release.Share{{Count: 10}, {Count: 20, Percent: true}, {Count: 100, Percent: true}},
-	}}
+	d.Environments = []release.EnvironmentDefinition{inThreeWaves(e.environment)}
 	sum, err := dirhash.HashDir(s.content(), "", dirhash.Hash1)
 	d.Components = []release.Component{{Name: "app", Source: release.Source{Dir: s.content(), Sum: sum}}}
 	d.Build.Steps = []release.BuildStep{{Name: "copy", Component: "app", Run: `cp -R . "$OUT/"`}}

@@ -16,6 +16,8 @@
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	large     a component of 2 GB, from its source to the package that is pulled
 //	demo      make demo in a clean clone over the commands that it is made of
+//	scale     releases to many targets by more and more workers, and what they ask of the
+//	          server and its database; only when it is asked for
 package main
 
 import (
@@ -80,6 +82,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"figures", portfolios},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
+		{"scale", scale},
 	}
 	parts, err := chosen(parts, only)
 	if err != nil {
@@ -118,10 +121,13 @@ func write(out string, rows []row) error {
 		os.WriteFile(strings.TrimSuffix(out, ".json")+".svg", chart.Bytes(), 0o644))
 }
 
+// apart are the parts that have to be asked for by name: they measure the machine.
+var apart = []string{"scale"}
+
 // chosen gives the parts that were asked for.
 func chosen(parts []part, only string) ([]part, error) {
 	if only == "" {
-		return parts, nil
+		return slices.DeleteFunc(parts, func(p part) bool { return slices.Contains(apart, p.name) }), nil
 	}
 	var some []part
 	for name := range strings.SplitSeq(only, ",") {

@@ -39,14 +39,17 @@ type site struct {
 // library is where the DML is.
 func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
-func open(ctx context.Context) (_ *site, err error) {
+func open(ctx context.Context) (*site, error) { return openWith(ctx, nil) }
+
+// openWith opens one with more environments, and more flags for the server.
+func openWith(ctx context.Context, more []release.Environment, flags ...string) (_ *site, err error) {
 	s := &site{}
 	if s.folder, err = os.MkdirTemp("", "slipway-bench-"); err != nil {
 		return nil, err
 	}
 	s.server, err = testsuite.StartDevServer(ctx, testsuite.DevServerOptions{
 		ExistingPath: os.Getenv("SLIPWAY_TEST_TEMPORAL"), DBFilename: filepath.Join(s.folder, "temporal.db"), LogLevel: "error",
-		ExtraArgs:     append(devserver.Tuning(), devserver.FileTuning()...),
+		ExtraArgs:     slices.Concat(devserver.Tuning(), devserver.FileTuning(), flags),
 		ClientOptions: &client.Options{Logger: silent{}}, Stdout: io.Discard, Stderr: io.Discard,
 	})
 	if err != nil {
@@ -61,12 +64,12 @@ func open(ctx context.Context) (_ *site, err error) {
 	if s.minimalW, err = startServant("minimal", "", s.letGo); err != nil {
 		return nil, err
 	}
-	return s, s.employ()
+	return s, s.employ(more)
 }
 
 // employ starts Slipway's own workers, with one environment of one target and the
 // estates.
-func (s *site) employ() error {
+func (s *site) employ(more []release.Environment) error {
 	var err error
 	source, target := filepath.Join(s.folder, "source"), filepath.Join(s.folder, "target")
 	if err := errors.Join(os.Mkdir(source, 0o755), os.Mkdir(target, 0o755), os.WriteFile(filepath.Join(source, "file"), nil, 0o644)); err != nil {
@@ -94,7 +97,7 @@ func (s *site) employ() error {
 			{ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}},
 		},
 		Sources: []release.SourcePlace{{Dir: s.folder}}, Models: []release.Model{voted, unasked, queued},
-		Environments: slices.Concat(estates, bursts, []release.Environment{
+		Environments: slices.Concat(more, estates, bursts, []release.Environment{
 			{Name: "bench", Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
 		}),
 	}
@@ -108,16 +111,18 @@ func (s *site) employ() error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(s.folder, "slipway.yaml")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
+	if err := os.WriteFile(s.configuration(), data, 0o600); err != nil {
 		return err
 	}
-	if s.slipwayW, err = startServant("slipway", file, nil); err != nil {
+	if s.slipwayW, err = startServant("slipway", s.configuration(), nil); err != nil {
 		return err
 	}
-	s.noopW, err = startServant("noop", file, nil)
+	s.noopW, err = startServant("noop", s.configuration(), nil)
 	return err
 }
+
+// configuration is the file that sets Slipway's workers up.
+func (s *site) configuration() string { return filepath.Join(s.folder, "slipway.yaml") }
 
 // release runs a standard release: three steps build, two suites test, five steps
 // deploy to one target; nobody is asked, and no early life support follows.
