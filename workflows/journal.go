@@ -147,4 +147,9 @@ func (j *journal) drain(ctx workflow.Context) error {
 	return err
 }
 
+// owesBallots tells whether the CMS may not have all ballots yet.
+func (j *journal) owesBallots() bool {
+	return j.writing || slices.ContainsFunc(j.pending, func(n noted) bool { return n.Ballot != nil })
+}
+
 func (j *journal) idle() bool { return len(j.pending) == 0 && !j.writing }
