@@ -129,8 +129,10 @@ func (j *journal) record(ctx workflow.Context, batch ...noted) error {
 	for _, n := range batch {
 		in.Entries = append(in.Entries, n.Entry)
 	}
-	if j.hurried && j.gathers && j.answers(ctx) {
-		// Who acted is answered before the workflow ends.
+	many := slices.ContainsFunc(batch, func(n noted) bool { return n.Steps != nil })
+	if j.gathers && (many || j.hurried && j.answers(ctx)) {
+		// The reports of many targets take their time, in which others go on; and who
+		// acted is answered before the workflow ends.
 		return workflow.ExecuteActivity(lookup(ctx, "Record in the CMS"), a.Record, in).Get(ctx, nil)
 	}
 	if j.late(ctx, batch) && (j.gathers || workflow.GetVersion(ctx, afterCommit, workflow.DefaultVersion, 1) == 1) {
