@@ -24,8 +24,11 @@ const (
 	scaleTargets = 1_000
 )
 
+// dayTargets is to how many targets each release of a busy day goes.
+const dayTargets = 10_000
+
 // grown are the estates of one release alone.
-var grown = []int{10, 1_000, 5_000, 10_000, 20_000}
+var grown = []int{10, 1_000, dayTargets, 20_000}
 
 func scaleVersion(n int) string { return fmt.Sprintf("1.0.%d", n) }
 
@@ -68,7 +71,7 @@ func scale(ctx context.Context) (_ []row, err error) {
 			err = errors.Join(err, w.stop())
 		}
 	}()
-	var rows []row
+	var rows, day []row
 	for _, workers := range []int{1, 2, 4} {
 		if err := m.employ(workers); err != nil {
 			return nil, err
@@ -87,8 +90,11 @@ func scale(ctx context.Context) (_ []row, err error) {
 			return nil, err
 		}
 		rows = append(rows, found.rows(name)...)
+		if targets == dayTargets {
+			day = busy(found).rows(fmt.Sprintf("1000 such releases to %d targets within 8 hours", targets))
+		}
 	}
-	return rows, nil
+	return append(rows, day...), nil
 }
 
 // employ starts workers until there are so many.
