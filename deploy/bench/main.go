@@ -15,6 +15,7 @@
 //	cms       records of releases written to SQLite and to PostgreSQL
 //	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
 //	large     a component of 2 GB, from its source to the package that is pulled
+//	tuning    each option of the dev server and of the workers; only when it is named
 //	demo      make demo in a clean clone over the commands that it is made of
 package main
 
@@ -51,11 +52,12 @@ func run() int {
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
 	only := flag.String("only", "", "parts to run, with commas between them; empty for all")
+	options := flag.String("options", "", "what the options have in their names that the part tuning tries; empty for all")
 	out := flag.String("out", "bench.json", "file for the rows; the chart is beside it")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *out) })
+	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *options, *out) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
@@ -64,7 +66,7 @@ func run() int {
 }
 
 // bench runs the parts, and writes down what they found.
-func bench(ctx context.Context, runs int, only, out string) error {
+func bench(ctx context.Context, runs int, only, options, out string) error {
 	s := &server{}
 	defer s.close()
 	parts := []part{
@@ -81,7 +83,10 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
 	}
-	parts, err := chosen(parts, only)
+	named := []part{
+		{"tuning", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.tuning(ctx, options) })},
+	}
+	parts, err := chosen(parts, named, only)
 	if err != nil {
 		return err
 	}
@@ -118,11 +123,13 @@ func write(out string, rows []row) error {
 		os.WriteFile(strings.TrimSuffix(out, ".json")+".svg", chart.Bytes(), 0o644))
 }
 
-// chosen gives the parts that were asked for.
-func chosen(parts []part, only string) ([]part, error) {
+// chosen gives the parts that were asked for: all, but for those that run only when they
+// are named.
+func chosen(parts, named []part, only string) ([]part, error) {
 	if only == "" {
 		return parts, nil
 	}
+	parts = append(parts, named...)
 	var some []part
 	for name := range strings.SplitSeq(only, ",") {
 		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
@@ -140,7 +147,7 @@ type server struct{ site *site }
 func (s *server) on(run func(ctx context.Context, site *site) ([]row, error)) func(ctx context.Context) ([]row, error) {
 	return func(ctx context.Context) (_ []row, err error) {
 		if s.site == nil {
-			if s.site, err = open(ctx); err != nil {
+			if s.site, err = open(ctx, tuned); err != nil {
 				return nil, err
 			}
 		}

@@ -90,12 +90,17 @@ func (m *minimalWorkflows) await(ctx workflow.Context) {
 // serveMinimal is the worker of the minimal workflow and of the others that Slipway is
 // compared with.
 func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
-	connection, err := connect(ctx)
+	k, err := givenKnobs()
+	if err != nil {
+		return err
+	}
+	polling := worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8}
+	connection, err := connect(ctx, func(server *client.Options) { k.turn(server, &polling) })
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	w := worker.New(connection, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
+	w := worker.New(connection, minimalQueue, polling)
 	w.RegisterWorkflow((&minimalWorkflows{say}).Minimal)
 	w.RegisterWorkflow(Signalled)
 	w.RegisterWorkflow(Singles)
