@@ -27,8 +27,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -55,7 +57,9 @@ func run() int {
 	options := flag.String("options", "", "what the options have in their names that the part tuning tries; empty for all")
 	out := flag.String("out", "bench.json", "file for the rows; the chart is beside it")
 	flag.Parse()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *options, *out) })
 	if err != nil {
@@ -94,6 +98,7 @@ func bench(ctx context.Context, runs int, only, options, out string) error {
 	var failed error
 	for _, p := range parts {
 		fmt.Fprintln(os.Stderr, p.name)
+		began := time.Now()
 		found, err := p.run(ctx)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", p.name, err))
@@ -103,6 +108,7 @@ func bench(ctx context.Context, runs int, only, options, out string) error {
 			fmt.Println(r)
 		}
 		rows = append(rows, found...)
+		fmt.Fprintf(os.Stderr, "%s took %s\n", p.name, time.Since(began).Round(time.Second))
 	}
 	fmt.Println(verdict(rows))
 	return errors.Join(failed, write(out, rows))

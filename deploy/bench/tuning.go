@@ -26,6 +26,8 @@ type setup struct {
 	flags  []string
 	memory bool
 	knobs  knobs
+	// environment is what the processes find set, beside what the bench itself does.
+	environment map[string]string
 }
 
 // tuned is what the demo, the tests and the rest of the bench use.
@@ -103,6 +105,8 @@ var trials = []struct {
 	{"16 pollers", turned(knobs{Pollers: 16})},
 	{"uncompressed", turned(knobs{Uncompressed: true})},
 	{"5 workflows held", turned(knobs{Held: 5})},
+	{"GOGC=200", setup{flags: tuned.flags, environment: map[string]string{"GOGC": "200"}}},
+	{"GOGC=400", setup{flags: tuned.flags, environment: map[string]string{"GOGC": "400"}}},
 	{"nothing else, as a check", tuned},
 }
 
@@ -120,12 +124,56 @@ func (s *site) tuning(ctx context.Context, which string) ([]row, error) {
 		}
 		rows = append(rows, found...)
 	}
+	if strings.Contains(eagerStart, which) {
+		found, err := s.startEagerly(ctx)
+		if err != nil {
+			return rows, fmt.Errorf("%s: %w", eagerStart, err)
+		}
+		rows = append(rows, found...)
+	}
 	return rows, nil
+}
+
+const eagerStart = "eager start"
+
+// startEagerly tries what only a program can do that both starts workflows and carries
+// them out: their first task comes with the answer to the start.
+func (s *site) startEagerly(ctx context.Context) ([]row, error) {
+	fmt.Fprintln(os.Stderr, " ", eagerStart)
+	w := minimalWorker(s.temporal, eagerStart, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8}, hearer(s.letGo))
+	if err := w.Start(); err != nil {
+		return nil, err
+	}
+	defer w.Stop()
+	run := func(eager bool) func(ctx context.Context, id string) error {
+		return func(ctx context.Context, id string) error {
+			return s.minimalWith(ctx, client.StartWorkflowOptions{ID: eagerStart + "@" + id, TaskQueue: eagerStart, EnableEagerStart: eager})
+		}
+	}
+	plain := &contestant{name: "minimal workflow in one process with its client", run: timed(run(false))}
+	eager := &contestant{name: "the same, started eagerly", run: timed(run(true)), against: []*contestant{plain}}
+	err := race(ctx, []*contestant{plain, eager}, 3, 50)
+	return slices.Concat(plain.tail(), eager.tail(), eager.over()), err
+}
+
+// hearer hears what is written to it, a line at a time.
+type hearer func(line string)
+
+func (h hearer) Write(line []byte) (int, error) {
+	go h(strings.TrimSpace(string(line))) // who says it goes on with its task
+	return len(line), nil
 }
 
 // try lets this site and one that is set up otherwise do the same in turn: one by one,
 // and many at once.
 func (s *site) try(ctx context.Context, trial int, name string, how setup) (_ []row, err error) {
+	for name, value := range how.environment {
+		before := os.Getenv(name)
+		if err := os.Setenv(name, value); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, os.Setenv(name, before)) }()
+	}
 	other, err := open(ctx, how)
 	if err != nil {
 		return nil, err
@@ -144,13 +192,13 @@ func (s *site) try(ctx context.Context, trial int, name string, how setup) (_ []
 		known := &contestant{name: "tuned", run: timed(own(here))}
 		return []*contestant{known, {name: name + ": " + what, run: timed(own(there)), against: []*contestant{known}}}
 	}
-	const warmUp, rounds, bursts = 3, 15, 3
+	const warmUp, rounds, bursts = 2, 12, 3
 	single := slices.Concat(pair("minimal workflow", s.minimal, other.minimal), pair("release", s.release, other.release))
 	if err := race(ctx, single, warmUp, rounds); err != nil {
 		return nil, err
 	}
 	many := pair(fmt.Sprintf("%d minimal workflows at once", burstSize), s.minimalBurst, other.minimalBurst)
-	if err := race(ctx, many, 1, bursts); err != nil {
+	if err := race(ctx, many, 0, bursts); err != nil {
 		return nil, err
 	}
 	var rows []row
