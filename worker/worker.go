@@ -26,6 +26,7 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger, tune ...func(*cl
 		return fmt.Errorf("how to reach Temporal: %w", err)
 	}
 	server.Logger = logger{log.Sugar()}
+	Plain(&server)
 	polling := options()
 	for _, t := range tune {
 		t(&server, &polling)

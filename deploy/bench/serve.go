@@ -55,6 +55,7 @@ func connect(ctx context.Context, tune ...func(*client.Options)) (client.Client,
 		return nil, err
 	}
 	options.Logger = silent{}
+	slipway.Plain(&options)
 	for _, t := range tune {
 		t(&options)
 	}

@@ -36,8 +36,8 @@ var tuned = setup{flags: slices.Concat(devserver.Tuning(), devserver.FileTuning(
 // knobs are what of the workers is tried; what is zero stays as Slipway has it.
 type knobs struct {
 	Pollers int `json:"pollers,omitempty"`
-	// Uncompressed sends what goes to the server as it is.
-	Uncompressed bool `json:"uncompressed,omitempty"`
+	// Compressed lets what goes to the server be compressed.
+	Compressed bool `json:"compressed,omitempty"`
 	// Held is how many workflows a worker holds in memory.
 	Held int `json:"held,omitempty"`
 }
@@ -60,8 +60,8 @@ func givenKnobs() (k knobs, err error) {
 
 // turn sets a worker up.
 func (k knobs) turn(server *client.Options, options *worker.Options) {
-	if k.Uncompressed {
-		server.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
+	if k.Compressed {
+		server.ConnectionOptions.GrpcCompression = &client.GrpcCompressionGzip{}
 	}
 	if k.Pollers > 0 {
 		options.MaxConcurrentWorkflowTaskPollers, options.MaxConcurrentActivityTaskPollers = k.Pollers, k.Pollers
@@ -103,7 +103,7 @@ var trials = []struct {
 	{"2 pollers", turned(knobs{Pollers: 2})},
 	{"4 pollers", turned(knobs{Pollers: 4})},
 	{"16 pollers", turned(knobs{Pollers: 16})},
-	{"uncompressed", turned(knobs{Uncompressed: true})},
+	{"gzip", turned(knobs{Compressed: true})},
 	{"5 workflows held", turned(knobs{Held: 5})},
 	{"GOGC=200", setup{flags: tuned.flags, environment: map[string]string{"GOGC": "200"}}},
 	{"GOGC=400", setup{flags: tuned.flags, environment: map[string]string{"GOGC": "400"}}},
