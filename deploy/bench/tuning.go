@@ -110,11 +110,15 @@ var trials = []struct {
 	{"nothing else, as a check", tuned},
 }
 
-// tuning tries each option whose name contains what is asked for.
-func (s *site) tuning(ctx context.Context, which string) ([]row, error) {
+// tuning tries each option whose name contains one of what is asked for, with commas
+// between them.
+func (s *site) tuning(ctx context.Context, options string) ([]row, error) {
+	asked := func(name string) bool {
+		return slices.ContainsFunc(strings.Split(options, ","), func(one string) bool { return strings.Contains(name, one) })
+	}
 	var rows []row
 	for i, t := range trials {
-		if !strings.Contains(t.name, which) {
+		if !asked(t.name) {
 			continue
 		}
 		fmt.Fprintln(os.Stderr, " ", t.name)
@@ -124,7 +128,7 @@ func (s *site) tuning(ctx context.Context, which string) ([]row, error) {
 		}
 		rows = append(rows, found...)
 	}
-	if strings.Contains(eagerStart, which) {
+	if asked(eagerStart) {
 		found, err := s.startEagerly(ctx)
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", eagerStart, err)
