@@ -43,10 +43,10 @@ func (r OpeningResult) Clear() bool { return r.Open && r.Changed == "" && len(r.
 // Of, or is there as a whole: for builders of a task queue of their own, which may not be
 // able to ask the release, and in older histories.
 type BuildInput struct {
-	Plan       release.Plan        `json:"plan,omitzero"`
-	Of         *PlanRef            `json:"of,omitempty"`
+	Plan release.Plan `json:"plan,omitzero"`
+	Of   *PlanRef     `json:"of,omitempty"`
 	// Prepare asks to check first whether this worker can build.
-	Prepare bool `json:"prepare,omitempty"`
+	Prepare    bool                `json:"prepare,omitempty"`
 	Number     int                 `json:"number"`
 	Components []release.Component `json:"components"`
 }
