@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,7 +61,9 @@ func scale(ctx context.Context) (_ []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openWith(ctx, scaleEnvironments(), "--metrics-port", strconv.Itoa(port))
+	how := tuned
+	how.flags, how.more = slices.Concat(how.flags, []string{"--metrics-port", strconv.Itoa(port)}), scaleEnvironments()
+	s, err := open(ctx, how)
 	if err != nil {
 		return nil, err
 	}
