@@ -97,21 +97,21 @@ func (m *meter) read(ctx context.Context) (r gauge, err error) {
 	return r, err
 }
 
-// size adds up the files at a path and below.
+// size adds up the files at a path and below, as far as there are any.
 func size(path string) (bytes int64, err error) {
 	err = filepath.WalkDir(path, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		info, err := entry.Info()
-		if errors.Is(err, fs.ErrNotExist) { // written a moment ago, and renamed
-			return nil
-		}
 		if err == nil {
 			bytes += info.Size()
 		}
 		return err
 	})
+	if errors.Is(err, fs.ErrNotExist) { // it is not there yet, or was renamed a moment ago
+		err = nil
+	}
 	return bytes, err
 }
 
