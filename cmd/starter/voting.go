@@ -22,6 +22,10 @@ type voting struct {
 	valid release.Duration
 	print bool
 	key   ssh.Signer // nil when votes are not signed
+	// all tells that every release is voted on that waits at the gates and that filter
+	// leaves in; dry that this is only said, and yes that nobody is asked before.
+	all, dry, yes bool
+	filter        starter.Filter
 }
 
 // one votes at one gate.
@@ -65,8 +69,10 @@ func (v *voting) message(ctx context.Context, client *starter.Client, at place) 
 	if v.key == nil {
 		return message, nil
 	}
-	v.app.tell("signing as %s: %s gate %s of %s, digest %s; with key %s, good until %s",
-		paper.By, paper.Decision, paper.Gate, paper.Release, paper.Digest.Short(), ssh.FingerprintSHA256(v.key.PublicKey()), v.app.clock(paper.Expires))
+	if !v.all {
+		v.app.tell("signing as %s: %s gate %s of %s, digest %s; with key %s, good until %s",
+			paper.By, paper.Decision, paper.Gate, paper.Release, paper.Digest.Short(), ssh.FingerprintSHA256(v.key.PublicKey()), v.app.clock(paper.Expires))
+	}
 	message.Signature, err = ballot.Sign(paper, v.key)
 	return message, err
 }

@@ -6,6 +6,8 @@
 //	          the next activity starts
 //	burst     fifty releases at once beside fifty minimal workflows, and whether any of a
 //	          hundred that start, or are voted on, at once has to wait
+//	waiting   5,000 releases that wait at a gate: their memory, and one command that
+//	          authorizes them all
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	library   check-in and attachment in a library of ten packages and of 5,000
@@ -48,12 +50,13 @@ func run() int {
 		return child(os.Args[1], os.Args[2:])
 	}
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
+	waiting := flag.Int("waiting", 5_000, "releases of the part waiting")
 	only := flag.String("only", "", "parts to run, with commas between them; empty for all")
 	out := flag.String("out", "bench.json", "file for the rows")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	err := profiled("bench", func() error { return bench(ctx, *runs, *only, *out) })
+	err := profiled("bench", func() error { return bench(ctx, *runs, *waiting, *only, *out) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
@@ -62,7 +65,7 @@ func run() int {
 }
 
 // bench runs the parts, those without a server first, and writes down what they found.
-func bench(ctx context.Context, runs int, only, out string) error {
+func bench(ctx context.Context, runs, waiting int, only, out string) error {
 	s := &server{}
 	defer s.close()
 	parts := []part{
@@ -75,6 +78,7 @@ func bench(ctx context.Context, runs int, only, out string) error {
 		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
+		{"waiting", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.waiting(ctx, waiting) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
