@@ -108,7 +108,7 @@ bench: build temporal ## measure Slipway beside what does the same without it (B
 .PHONY: profile
 profile: temporal ## processor and memory of the workers under parts of the bench, into .cache/profile (BENCH=PART,PART)
 	@go build -o .cache/ ./deploy/bench
-	@for part in $$(echo '$(if $(BENCH),$(BENCH),steps,estates)' | tr , ' '); do \
+	@for part in $$(echo '$(if $(BENCH),$(BENCH),steps,burst,estates)' | tr , ' '); do \
 		folder=$(abspath .cache/profile)/$$part; rm -rf $$folder; mkdir -p $$folder; \
 		SLIPWAY_BENCH_PROFILES=$$folder .cache/bench -only $$part -out $$folder/bench.json || exit; \
 		for profile in $$folder/slipway.* $$folder/noop.*; do \

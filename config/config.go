@@ -39,8 +39,11 @@ type Config struct {
 	// SigningKey is the file of the SSH key by which this worker signs attestations;
 	// it is made when it is missing.
 	SigningKey string `json:"signingKey"`
-	SSH        SSH    `json:"ssh"`
-	Log        Log    `json:"log"`
+	// HeldWorkflows is how many workflows are held in memory, ready for what comes next;
+	// of one more, the one that waits longest is let go, and replayed when it is needed.
+	HeldWorkflows int `json:"heldWorkflows,omitempty"`
+	SSH           SSH `json:"ssh"`
+	Log           Log `json:"log"`
 	// Deployers say how outside deployers are talked to, by the addresses of targets.
 	Deployers []Deployer `json:"deployers,omitempty"`
 	// File is where the configuration was read from.
@@ -69,8 +72,11 @@ var settings = map[string]string{
 	"cmsPassword": "",
 	"workspace":   "workspace",
 	"signingKey":  "slipway.key",
-	"log.level":   "info",
-	"log.format":  "console",
+
+	"heldWorkflows": "10000",
+
+	"log.level":  "info",
+	"log.format": "console",
 
 	"registry.username": "",
 	"registry.password": "",
@@ -175,6 +181,7 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	err := errors.Join(
 		v.BindEnv("taskQueue", "SLIPWAY_TASK_QUEUE"),
 		v.BindEnv("signingKey", "SLIPWAY_SIGNING_KEY"),
+		v.BindEnv("heldWorkflows", "SLIPWAY_HELD_WORKFLOWS"),
 		v.BindEnv("cmsPassword", "SLIPWAY_CMS_PASSWORD"),
 		v.BindEnv("ssh.knownHosts", "SLIPWAY_SSH_KNOWN_HOSTS"),
 		v.BindPFlag("taskQueue", flags.Lookup("task-queue")),
@@ -202,6 +209,9 @@ func override(c *Config, file string, flags *pflag.FlagSet) error {
 	}
 	c.Workspace = below(folder, v.GetString("workspace"))
 	c.SigningKey = below(folder, v.GetString("signingKey"))
+	if c.HeldWorkflows = v.GetInt("heldWorkflows"); c.HeldWorkflows < 1 {
+		return fmt.Errorf("configuration: heldWorkflows: %q is not a number above 0", v.GetString("heldWorkflows"))
+	}
 	c.Log = Log{Level: v.GetString("log.level"), Format: v.GetString("log.format")}
 	c.SSH = SSH{
 		Identity: v.GetString("ssh.identity"), Passphrase: v.GetString("ssh.passphrase"), KnownHosts: v.GetString("ssh.knownHosts"),

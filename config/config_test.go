@@ -49,6 +49,20 @@ func TestTheFileIsOverriddenByTheEnvironmentAndThatByFlags(t *testing.T) {
 	require.Equal(t, "oci-layout:"+filepath.Join(filepath.Dir(file), "library"), c.DML)
 }
 
+func TestAWorkerHoldsWorkflowsInMemoryAsManyAsItIsTold(t *testing.T) {
+	c, _, err := load(t, sample)
+	require.NoError(t, err)
+	require.Equal(t, 10_000, c.HeldWorkflows)
+	c, _, err = load(t, sample+"heldWorkflows: 500\n")
+	require.NoError(t, err)
+	require.Equal(t, 500, c.HeldWorkflows)
+	for _, wrong := range []string{"none", "0", "-1"} {
+		t.Setenv("SLIPWAY_HELD_WORKFLOWS", wrong)
+		_, _, err = load(t, sample)
+		require.ErrorContains(t, err, "heldWorkflows")
+	}
+}
+
 func TestAWorkerOfZonesNeedsNeitherOrganizationNorCMS(t *testing.T) {
 	c, _, err := load(t, "zones: [zone-a]\ndml: oci-layout:/srv/dml\n")
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 
 	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"slipway/release"
@@ -52,29 +53,27 @@ func (c *Client) Authorizations(ctx context.Context, id string) ([]release.Act, 
 
 // ask queries a workflow, open or closed.
 func (c *Client) ask(ctx context.Context, id, query string, result any) error {
-	err := c.answered(ctx, id, func(ctx context.Context) error {
-		value, err := c.temporal.QueryWorkflow(ctx, id, "", query)
-		if err != nil {
-			return err
-		}
-		return value.Get(result)
+	value, err := answered(ctx, c, id, func(ctx context.Context) (converter.EncodedValue, error) {
+		return c.temporal.QueryWorkflow(ctx, id, "", query)
 	})
+	if err == nil {
+		err = value.Get(result)
+	}
 	return c.explain(ctx, id, err)
 }
 
 // statusOf asks an open workflow how it stands; of a closed one it gives false and
 // nothing else.
 func (c *Client) statusOf(ctx context.Context, id string, result any) (open bool, err error) {
-	err = c.answered(ctx, id, func(ctx context.Context) error {
-		answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+	answer, err := answered(ctx, c, id, func(ctx context.Context) (*client.QueryWorkflowWithOptionsResponse, error) {
+		return c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
 			WorkflowID: id, QueryType: release.QueryStatus, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN,
 		})
-		if err != nil || answer.QueryRejected != nil {
-			return err
-		}
-		open = true
-		return answer.QueryResult.Get(result)
 	})
+	if err == nil && answer.QueryRejected == nil {
+		open = true
+		err = answer.QueryResult.Get(result)
+	}
 	return open, c.explain(ctx, id, err)
 }
 

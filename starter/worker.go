@@ -15,7 +15,7 @@ const (
 	// patience is how long a worker may take to answer.
 	patience = 10 * time.Second
 	// hesitation is how long an answer may take before it is asked whether there
-	// is a worker at all.
+	// is a worker at all, and asked once more.
 	hesitation = time.Second
 	// tries is how often within that time a worker is looked for.
 	tries = 10
@@ -55,22 +55,41 @@ func noWorker(taskQueue string, cause error) error {
 	return failure(NoWorker, cause, "no worker polls task queue %s, and only a worker can answer: start one with bin/worker", taskQueue)
 }
 
-// answered makes a call that a worker has to answer. When none does, it says so
-// instead of waiting to the end.
-func (c *Client) answered(ctx context.Context, id string, call func(context.Context) error) error {
-	waiting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- call(waiting) }()
-	var err error
-	select {
-	case err = <-done:
-	case <-time.After(hesitation):
-		if err := c.answerable(waiting, id); err != nil {
-			return err
-		}
-		err = <-done
+// answered asks what a worker has to answer. When none does, it says so instead of
+// waiting to the end.
+//
+// When the answer takes a while it asks once more, and takes what comes first: a server
+// loses an answer that the worker gives sooner than the server listens for it.
+func answered[T any](ctx context.Context, c *Client, id string, ask func(context.Context) (T, error)) (T, error) {
+	type outcome struct {
+		answer T
+		err    error
 	}
+	outcomes := make(chan outcome, 2)
+	// Each has its own time: a question that is given up takes the workflow from the
+	// memory of the worker that answers it.
+	asked := func() {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		answer, err := ask(ctx)
+		outcomes <- outcome{answer, err}
+	}
+	go asked()
+	var first outcome
+	select {
+	case first = <-outcomes:
+	case <-time.After(hesitation):
+		if err := c.answerable(ctx, id); err != nil {
+			return first.answer, err
+		}
+		go asked()
+		first = <-outcomes
+	}
+	return first.answer, c.unanswered(ctx, id, first.err)
+}
+
+// unanswered tells from other errors that no worker answered.
+func (c *Client) unanswered(ctx context.Context, id string, err error) error {
 	var precondition *serviceerror.FailedPrecondition
 	switch {
 	case err == nil:

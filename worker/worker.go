@@ -20,17 +20,17 @@ import (
 // Run serves the task queue, or else its zones, until the context ends, then lets
 // what runs finish or hand over.
 func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
-	options, err := envconfig.LoadDefaultClientOptions()
+	server, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return fmt.Errorf("how to reach Temporal: %w", err)
 	}
-	options.Logger = logger{log.Sugar()}
-	connection, err := client.DialContext(ctx, options)
+	server.Logger = logger{log.Sugar()}
+	connection, err := client.DialContext(ctx, server)
 	if err != nil {
-		return fmt.Errorf("no Temporal server answers at %s (TEMPORAL_ADDRESS says where): %w", options.HostPort, err)
+		return fmt.Errorf("no Temporal server answers at %s (TEMPORAL_ADDRESS says where): %w", server.HostPort, err)
 	}
 	defer connection.Close()
-	if err := registerAttributes(ctx, connection, options.Namespace); err != nil {
+	if err := registerAttributes(ctx, connection, server.Namespace); err != nil {
 		return err
 	}
 	a, closeAll, err := open(ctx, c, connection, log)
@@ -38,6 +38,9 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer closeAll()
+	if c.HeldWorkflows > 0 {
+		worker.SetStickyWorkflowCacheSize(c.HeldWorkflows)
+	}
 	for _, w := range workers(connection, c, a) {
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("worker: %w", err)
@@ -54,14 +57,16 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 // one for each zone, which reaches targets, builds and tests, and does nothing else.
 func workers(connection client.Client, c config.Config, a *activities.Activities) []worker.Worker {
 	if len(c.Zones) == 0 {
-		w := serve(connection, c.TaskQueue)
+		w := worker.New(connection, c.TaskQueue, options())
 		workflows.Register(w)
 		w.RegisterActivity(a)
 		return []worker.Worker{w}
 	}
 	var all []worker.Worker
 	for _, zone := range c.Zones {
-		w := serve(connection, zone)
+		own := options()
+		own.DisableWorkflowWorker = true
+		w := worker.New(connection, zone, own)
 		for _, activity := range []any{
 			a.Here, a.Prepare, a.Build, a.Test, a.Follow, a.Ready, a.AssessReadiness, a.Audit, a.RunPass, a.Settle, a.Verify, a.Watch,
 		} {
@@ -72,13 +77,19 @@ func workers(connection client.Client, c config.Config, a *activities.Activities
 	return all
 }
 
-func serve(connection client.Client, taskQueue string) worker.Worker {
-	return worker.New(connection, taskQueue, worker.Options{
-		// Two pollers, the default, make bursts wait.
+// options are the SDK's but for a few. As they come, activities start eagerly: what a
+// workflow task schedules, this worker takes up with the task's answer, where the server
+// allows it. A thousand tasks of each kind may be worked on at a time.
+func options() worker.Options {
+	return worker.Options{
+		// Of two pollers, the default, one asks for workflows that are held here and one for
+		// all others: a burst of starts and votes waits for them. More that have nothing to do
+		// cost a request a minute each, and need not be started when the burst is there, as
+		// those would be whose number follows the load.
 		MaxConcurrentWorkflowTaskPollers: 8,
 		MaxConcurrentActivityTaskPollers: 8,
 		// People watch builds through heartbeats.
 		MaxHeartbeatThrottleInterval: time.Second,
 		WorkerStopTimeout:            5 * time.Second,
-	})
+	}
 }

@@ -9,20 +9,22 @@
 //	waiting   5,000 releases that wait at a gate: their memory, and one command that
 //	          authorizes them all
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
-//	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
-//	library   check-in and attachment in a library of ten packages and of 5,000
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
-//	large     a component of 2 GB, from its source to the package that is pulled
-//	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
+//	library   check-in and attachment in a library of ten packages and of 5,000
+//	packages  packaging and check-in of 1 GB beside tar | sha256sum and an oras copy
 //	targets   one package to 100 folders beside cp -r
 //	cms       records of releases written to SQLite and to PostgreSQL
+//	figures   the figures of a year: of 200 releases on SQLite, and of 20,000 on PostgreSQL
+//	large     a component of 2 GB, from its source to the package that is pulled
 //	demo      make demo in a clean clone over the commands that it is made of
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -52,7 +54,7 @@ func run() int {
 	runs := flag.Int("runs", 50, "measured runs of each of the steps")
 	waiting := flag.Int("waiting", 5_000, "releases of the part waiting")
 	only := flag.String("only", "", "parts to run, with commas between them; empty for all")
-	out := flag.String("out", "bench.json", "file for the rows")
+	out := flag.String("out", "bench.json", "file for the rows; the chart is beside it")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -64,22 +66,22 @@ func run() int {
 	return 0
 }
 
-// bench runs the parts, those without a server first, and writes down what they found.
+// bench runs the parts, and writes down what they found.
 func bench(ctx context.Context, runs, waiting int, only, out string) error {
 	s := &server{}
 	defer s.close()
 	parts := []part{
-		{"packages", packages},
-		{"library", libraries},
-		{"targets", targets},
-		{"cms", records},
-		{"figures", portfolios},
-		{"replay", replays},
-		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
 		{"waiting", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.waiting(ctx, waiting) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
+		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
+		{"replay", replays},
+		{"library", libraries},
+		{"packages", packages},
+		{"targets", targets},
+		{"cms", records},
+		{"figures", portfolios},
 		{"large", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.large(ctx) })},
 		{"demo", demo},
 	}
@@ -88,22 +90,36 @@ func bench(ctx context.Context, runs, waiting int, only, out string) error {
 		return err
 	}
 	var rows []row
+	var failed error
 	for _, p := range parts {
 		fmt.Fprintln(os.Stderr, p.name)
 		found, err := p.run(ctx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", p.name, err))
+			continue
 		}
 		for _, r := range found {
 			fmt.Println(r)
 		}
 		rows = append(rows, found...)
 	}
+	fmt.Println(verdict(rows))
+	return errors.Join(failed, write(out, rows))
+}
+
+// write keeps the rows, and a chart of them beside.
+func write(out string, rows []row) error {
 	data, err := json.MarshalIndent(map[string]any{"rows": rows}, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(data, '\n'), 0o644)
+	var chart bytes.Buffer
+	if err := drawChart(&chart, rows); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(out, append(data, '\n'), 0o644),
+		os.WriteFile(strings.TrimSuffix(out, ".json")+".svg", chart.Bytes(), 0o644))
 }
 
 // chosen gives the parts that were asked for.

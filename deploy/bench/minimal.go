@@ -40,7 +40,8 @@ func (m *minimalWorkflows) Minimal(ctx workflow.Context, request Request) (Resul
 			m.await(ctx)
 		}
 		options := workflow.ActivityOptions{StartToCloseTimeout: time.Minute, Summary: fmt.Sprintf("step %d of %d", i+1, steps)}
-		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), Run, Request{Command: request.Command}).Get(ctx, &last)
+		step := Request{Step: fmt.Sprintf("step-%d", i+1), Command: request.Command}
+		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), Run, step).Get(ctx, &last)
 		if err != nil {
 			return last, err
 		}
@@ -51,22 +52,26 @@ func (m *minimalWorkflows) Minimal(ctx workflow.Context, request Request) (Resul
 // Request says what an activity runs, Result how that ended.
 type (
 	Request struct {
+		Step    string `json:"step,omitempty"`
 		Command string `json:"command"`
 	}
 	Result struct {
-		Exit   int    `json:"exit"`
-		Output string `json:"output"`
+		Exit   int           `json:"exit"`
+		Output string        `json:"output"`
+		Took   time.Duration `json:"took"`
 	}
 )
 
 // Run runs a command.
 func Run(ctx context.Context, request Request) (Result, error) {
+	began := time.Now()
 	output, err := exec.CommandContext(ctx, request.Command).Output()
+	result := Result{Output: string(output), Took: time.Since(began)}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return Result{Exit: exit.ExitCode(), Output: string(output)}, nil
+		result.Exit, err = exit.ExitCode(), nil
 	}
-	return Result{Output: string(output)}, err
+	return result, err
 }
 
 // minimalWorkflows say when they wait for their signal.

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // row is one figure of the result, as bench.json holds it.
 type row struct {
@@ -42,12 +45,50 @@ func (r row) String() string {
 	if r.Limit == nil {
 		return text
 	}
-	bound, missed := "at most", ""
-	if r.least {
-		bound = "at least"
-	}
+	missed := ""
 	if !r.met() {
 		missed = ", MISSED"
 	}
-	return fmt.Sprintf("%s (%s %g%s)", text, bound, *r.Limit, missed)
+	return fmt.Sprintf("%s (%s %g%s)", text, r.bound(), *r.Limit, missed)
+}
+
+// bound says of which side the limit is.
+func (r row) bound() string {
+	if r.least {
+		return "at least"
+	}
+	return "at most"
+}
+
+// used is how much of its limit a value takes up: all of it at 1, and more when it
+// misses the limit.
+func (r row) used() float64 {
+	over, under := r.Value, *r.Limit
+	if r.least {
+		over, under = under, over
+	}
+	if over == 0 {
+		return 0
+	}
+	return over / under
+}
+
+// verdict says how many of the figures keep to their limits, and names those that
+// do not.
+func verdict(rows []row) string {
+	limited := 0
+	var missed []string
+	for _, r := range rows {
+		if r.Limit != nil {
+			limited++
+		}
+		if !r.met() {
+			missed = append(missed, r.Name)
+		}
+	}
+	said := fmt.Sprintf("%d figures have limits; %d keep to them", limited, limited-len(missed))
+	if len(missed) > 0 {
+		said += "; missed: " + strings.Join(missed, "; ")
+	}
+	return said
 }

@@ -75,8 +75,7 @@ func (c costs) median(of func(cost) int) float64 {
 	for i, one := range c {
 		all[i] = of(one)
 	}
-	slices.Sort(all)
-	return float64(all[len(all)/2])
+	return float64(quantile(all, 0.5))
 }
 
 func (c costs) rows(name string) []row {
