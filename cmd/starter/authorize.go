@@ -80,7 +80,10 @@ cab-authorization, is written instead.`,
 // without.
 func releasesAndGates(verb *cobra.Command, args []string) error {
 	if all, err := verb.Flags().GetBool("all"); err == nil && all {
-		return noArguments(verb, args)
+		if len(args) > 0 {
+			return usage("--all is every release that waits: leave out %s, or --all", strings.Join(args, " "))
+		}
+		return nil
 	}
 	if len(args) == 0 {
 		return usage("%s wants the id of a release, as in: %s", verb.CommandPath(), example(verb))

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -58,20 +56,16 @@ func (v *voting) confirm(ctx context.Context, found []starter.Listed) error {
 		return nil
 	}
 	what := fmt.Sprintf("%s gate %s as %s: %s", v.vote.Decision, strings.Join(v.gates, ", "), v.vote.By, someOf(found))
-	terminal, isFile := v.app.in.(*os.File)
-	if isFile {
-		_, err := stty(ctx, terminal, "-g")
-		isFile = err == nil
-	}
-	if !isFile {
-		return usage("this would %s; there is no terminal to ask whether it may: add --yes, or --dry-run to see them all", what)
+	terminal, _, there := v.app.person(ctx)
+	if !there {
+		return usage("this would %s; there is no terminal to ask whether it may: add --yes, or --dry-run to see all of them", what)
 	}
 	fmt.Fprint(v.app.errs, harmless(what+"\nGo on? [y/N] "))
-	answer, err := bufio.NewReader(terminal).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	answer, err := typed(ctx, terminal)
+	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+	if answer := strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 		return errNotConfirmed
 	}
 	return nil
