@@ -29,9 +29,10 @@ private key; a .pub file, whose private key the ssh-agent has; or "agent" for th
 agent's only key.
 
 With --all the vote goes to every release that waits at the gate, or at one of the
-gates: of a --service, or of a --model, where that is said. You are asked before; --yes
-answers that, and --dry-run only lists them. All are tried, many at the same time; those
-that do not count are listed, with -o jsonl each as soon as it is known.
+gates: to all that "starter agenda" shows with the same flags, each bound to the digest
+that stands there. You are asked before; --yes answers that, and --dry-run only shows
+the agenda. All are tried, many at the same time; those that do not count are listed,
+with -o jsonl each as soon as it is known.
 
 With --print nothing is sent: the line to paste into the Temporal Web UI, as signal
 cab-authorization, is written instead.`,
@@ -63,9 +64,8 @@ cab-authorization, is written instead.`,
 	flags.StringVar(&v.sign, "sign", a.env.get("SLIPWAY_SIGN"), "sign the vote with this SSH key: FILE, FILE.pub or agent (default from SLIPWAY_SIGN)")
 	flags.TextVar(&v.valid, "valid", v.valid, "the signature counts for this `time`, as in 1h or 2d")
 	flags.BoolVar(&v.all, "all", false, "vote on every release that waits at the gate")
-	flags.StringVar(&v.filter.Service, "service", "", "with --all: only releases of this service")
-	flags.StringVar(&v.filter.Model, "model", "", "with --all: only releases of this model")
-	flags.BoolVar(&v.dry, "dry-run", false, "with --all: send nothing, only list the releases")
+	v.wanted.flags(flags, "with --all: ")
+	flags.BoolVar(&v.dry, "dry-run", false, "with --all: send nothing, only show the agenda")
 	flags.BoolVarP(&v.yes, "yes", "y", false, "with --all: do not ask before")
 	flags.BoolVar(&v.print, "print", false, "send nothing: write the line to paste into the Web UI")
 	a.byFlag(verb, &v.vote.By)
@@ -129,7 +129,7 @@ func places(args, gates []string) []place {
 
 // check refuses what no vote can say.
 func (v *voting) check(verb *cobra.Command) error {
-	for _, name := range []string{"service", "model", "dry-run", "yes"} {
+	for _, name := range []string{"service", "model", "group", "for", "before", "dry-run", "yes"} {
 		if !v.all && verb.Flags().Changed(name) {
 			return usage("--%s goes with --all", name)
 		}

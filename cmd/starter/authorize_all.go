@@ -12,50 +12,57 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"slipway/release"
+	"slipway/release/ballot"
 	"slipway/starter"
 )
 
 // errNotConfirmed is somebody who was asked whether to go on, and said no.
 var errNotConfirmed = errors.New("nothing was sent")
 
-// everywhere votes on every release that waits at the gates.
+// everywhere votes at every gate of the agenda.
 func (v *voting) everywhere(ctx context.Context, client *starter.Client) error {
-	var found []starter.Listed
-	over := v.app.meanwhile("looking for what waits at gate %s …", strings.Join(v.gates, ", "))
-	for _, gate := range slices.Compact(slices.Sorted(slices.Values(v.gates))) {
-		waiting, err := client.WaitingAt(ctx, gate, v.filter)
-		if err != nil {
-			over()
-			return err
-		}
-		found = append(found, waiting...)
-	}
+	v.wanted.Gates = v.gates
+	over := v.app.meanwhile("reading what waits at gate %s …", strings.Join(v.gates, ", "))
+	agenda, err := client.Agenda(ctx, v.wanted.filter(v.app.now()))
 	over()
 	switch {
+	case err != nil:
+		return err
 	case v.dry:
-		return v.app.print(found, func(w io.Writer) { v.app.writeList(w, found) })
-	case len(found) == 0:
+		return v.app.print(agenda, func(w io.Writer) { v.app.writeAgenda(w, agenda) })
+	case len(agenda) == 0:
 		return v.app.print([]voted{}, func(w io.Writer) { fmt.Fprintf(w, "No release waits at gate %s.\n", strings.Join(v.gates, ", ")) })
 	}
-	if err := v.confirm(ctx, found); err != nil {
+	if err := v.confirm(ctx, agenda); err != nil {
 		return err
 	}
 	if v.key != nil {
 		v.app.tell("signing as %s, with key %s, each for %s", v.vote.By, ssh.FingerprintSHA256(v.key.PublicKey()), v.valid)
 	}
-	t := &tally{app: v.app, of: len(found), told: time.Now()}
-	err := client.AuthorizeAll(ctx, found, func(ctx context.Context, l starter.Listed) (release.Authorization, error) {
-		return v.message(ctx, client, place{l.ID, l.Awaiting})
-	}, t.note)
-	return t.end(v.vote.Decision, err)
+	t := &tally{app: v.app, of: len(agenda), told: time.Now()}
+	return t.end(v.vote.Decision, client.AuthorizeAll(ctx, agenda, v.voteOn, t.note))
+}
+
+// voteOn makes the vote at a gate of the agenda, bound to what that shows.
+func (v *voting) voteOn(item starter.AgendaItem) (release.Authorization, error) {
+	message := v.vote
+	if item.Unknown != "" {
+		return message, errors.New(item.Unknown)
+	}
+	paper, err := v.bind(&message, item.Release, item.Shown())
+	if err != nil || v.key == nil {
+		return message, err
+	}
+	message.Signature, err = ballot.Sign(paper, v.key)
+	return message, err
 }
 
 // confirm says how many votes would be cast and where, and asks whether to go on.
-func (v *voting) confirm(ctx context.Context, found []starter.Listed) error {
+func (v *voting) confirm(ctx context.Context, agenda []starter.AgendaItem) error {
 	if v.yes {
 		return nil
 	}
-	what := fmt.Sprintf("%s gate %s as %s: %s", v.vote.Decision, strings.Join(v.gates, ", "), v.vote.By, someOf(found))
+	what := fmt.Sprintf("%s gate %s as %s: %s", v.vote.Decision, strings.Join(v.gates, ", "), v.vote.By, someOf(agenda))
 	terminal, _, there := v.app.person(ctx)
 	if !there {
 		return usage("this would %s; there is no terminal to ask whether it may: add --yes, or --dry-run to see all of them", what)
@@ -72,14 +79,14 @@ func (v *voting) confirm(ctx context.Context, found []starter.Listed) error {
 }
 
 // someOf counts releases, and names the first of them.
-func someOf(found []starter.Listed) string {
+func someOf(agenda []starter.AgendaItem) string {
 	const named = 10
 	var names []string
-	for _, l := range found[:min(named, len(found))] {
-		names = append(names, l.ID)
+	for _, item := range agenda[:min(named, len(agenda))] {
+		names = append(names, item.Release)
 	}
-	text := release.ManyOf(len(found), "release") + ": " + strings.Join(names, ", ")
-	if more := len(found) - named; more > 0 {
+	text := release.ManyOf(len(agenda), "release") + ": " + strings.Join(names, ", ")
+	if more := len(agenda) - named; more > 0 {
 		text += fmt.Sprintf(" and %s more", release.Grouped(more))
 	}
 	return text
@@ -100,7 +107,7 @@ type tally struct {
 // note takes a result: a program that reads line by line gets it at once, and people are
 // told from time to time how far it is.
 func (t *tally) note(c starter.Cast) {
-	result := voted{Release: c.ID, Gate: c.Awaiting, Counted: c.Err == nil, Message: c.Receipt.Message}
+	result := voted{Release: c.Release, Gate: c.Gate, Counted: c.Err == nil, Message: c.Receipt.Message}
 	if c.Err != nil {
 		result.Message = c.Err.Error()
 	}

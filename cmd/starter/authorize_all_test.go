@@ -27,15 +27,15 @@ func TestAllThatWaitAtAGateAreVotedOnAtOnce(t *testing.T) {
 	const gate = "deploy:all"
 	hold(t, "all@1", release.GatePolicy{}, nil, gate)
 	hold(t, "all@2", release.GatePolicy{Signed: true}, nil, gate)
-	hold(t, "all@3", release.GatePolicy{}, nil, gate)
+	hold(t, "all@3", release.GatePolicy{RequireDigest: true}, nil, gate)
 	hold(t, "all@4", release.GatePolicy{}, nil, gate+"-others")
 	listedAt(t, gate, 3)
 
 	c := here(t, "authorize", "--all", "--gate", gate, "--dry-run")
-	c.want(t, exitDone, "all@3    -      deploy:all", "")
+	c.want(t, exitDone, "1. all@1, gate deploy:all\n", "")
 	require.NotContains(t, c.out.String(), "all@4")
 	c = here(t, "authorize", "--all", "--gate", gate)
-	c.want(t, exitUsage, "", "this would authorize gate deploy:all as ana: 3 releases: all@3, all@2, all@1; there is no terminal to ask")
+	c.want(t, exitUsage, "", "this would authorize gate deploy:all as ana: 3 releases: all@1, all@2, all@3; there is no terminal to ask")
 	here(t, "authorize", "--all", "--gate", gate, "--model", "emergency", "--yes").want(t, exitDone, "No release waits at gate deploy:all.\n", "")
 
 	c = here(t, "authorize", "--all", "--gate", gate, "--yes")
@@ -78,9 +78,9 @@ func TestVotesOnManyAreCastOnlyWhereSomebodyCanReceiveThem(t *testing.T) {
 }
 
 func TestSomeAreNamedAndTheRestIsCounted(t *testing.T) {
-	many := make([]starter.Listed, 1200)
+	many := make([]starter.AgendaItem, 1200)
 	for i := range many {
-		many[i].ID = "a@1"
+		many[i].Release = "a@1"
 	}
 	require.Equal(t, "1 release: a@1", someOf(many[:1]))
 	require.Equal(t, "1,200 releases:"+strings.Repeat(" a@1,", 9)+" a@1 and 1,190 more", someOf(many))

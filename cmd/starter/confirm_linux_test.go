@@ -13,7 +13,7 @@ import (
 )
 
 func TestVotesOnManyAreConfirmedOnATerminal(t *testing.T) {
-	found := []starter.Listed{{ID: "a@1"}, {ID: "b@2"}}
+	found := []starter.AgendaItem{{Release: "a@1"}, {Release: "b@2"}}
 	for typed, want := range map[string]error{"y\n": nil, "Yes\n": nil, "\n": errNotConfirmed, "no\n": errNotConfirmed} {
 		person, terminal := pseudoterminal(t)
 		screen, errs := io.Pipe()
