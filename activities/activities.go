@@ -50,6 +50,7 @@ type Activities struct {
 	Host string
 
 	inventories inventories
+	plans       plans
 }
 
 // Library is the definitive media library.

@@ -13,9 +13,10 @@ import (
 // beatInterval is how often an activity tells that it is alive and what it does.
 const beatInterval = time.Second
 
-// beatPause is the least time between two heartbeats. What becomes known of many
-// targets meanwhile goes out together, rather than being put into words again with all
-// that was known before; the SDK itself sends no more than one in a second.
+// beatPause is the least time between two heartbeats, and before the first: what is over
+// sooner needs none. What becomes known of many targets meanwhile goes out together,
+// rather than being put into words again with all that was known before; the SDK itself
+// sends no more than one in a second.
 const beatPause = 50 * time.Millisecond
 
 // beater sends heartbeats with the latest details until it is stopped. The server
@@ -33,13 +34,12 @@ type beater[T any] struct {
 func beat[T any](ctx context.Context, first T) *beater[T] {
 	within, stop := context.WithCancel(ctx)
 	b := &beater[T]{details: first, news: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
-	activity.RecordHeartbeat(ctx, first)
+	b.news <- struct{}{}
 	go func() {
 		defer close(b.done)
 		for pause(within, beatPause) && b.due(within) {
-			activity.RecordHeartbeat(ctx, b.get())
+			b.tell(ctx)
 		}
-		b.last(ctx)
 	}()
 	return b
 }
@@ -58,14 +58,8 @@ func (b *beater[T]) due(ctx context.Context) bool {
 	return true
 }
 
-// last tells what was not told yet, for another attempt to go on from.
-func (b *beater[T]) last(ctx context.Context) {
-	select {
-	case <-b.news:
-		activity.RecordHeartbeat(ctx, b.get())
-	default:
-	}
-}
+// tell sends what is known by now.
+func (b *beater[T]) tell(ctx context.Context) { activity.RecordHeartbeat(ctx, b.get()) }
 
 func (b *beater[T]) get() T {
 	b.mu.Lock()
@@ -89,7 +83,8 @@ func (b *beater[T]) now(change func(details *T)) {
 	}
 }
 
-// end stops the heartbeats.
+// end stops the heartbeats. What was not told yet is left untold: an activity tells it
+// itself when another attempt has to go on from there.
 func (b *beater[T]) end() {
 	b.stop()
 	<-b.done

@@ -24,6 +24,18 @@ func (a *Activities) Build(ctx context.Context, in BuildInput) (release.BuildRec
 		return b.record, err
 	}
 	defer remove()
+	if in.Prepare {
+		ready, err := a.Prepare(ctx, PrepareInput{Components: in.Components})
+		b.record.Prepared, b.record.Missing = ready.Checked, ready.Missing
+		if err != nil || len(ready.Missing) > 0 {
+			return b.record, err
+		}
+	}
+	if in.Of != nil {
+		if b.in.Plan, err = a.planOf(ctx, *in.Of); err != nil {
+			return b.record, err
+		}
+	}
 	b.folder = folder
 	b.steps = &together{beater: b.beater, about: fmt.Sprintf("build %d", in.Number)}
 	err = b.carry(ctx)

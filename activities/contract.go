@@ -39,9 +39,14 @@ type OpeningResult struct {
 // Clear tells whether nothing keeps the environment from being changed.
 func (r OpeningResult) Clear() bool { return r.Open && r.Changed == "" && len(r.Blocked) == 0 }
 
-// BuildInput asks for build Number of a plan, from these components.
+// BuildInput asks for build Number of a plan, from these components. The plan is named by
+// Of, or is there as a whole: for builders of a task queue of their own, which may not be
+// able to ask the release, and in older histories.
 type BuildInput struct {
-	Plan       release.Plan        `json:"plan"`
+	Plan release.Plan `json:"plan,omitzero"`
+	Of   *PlanRef     `json:"of,omitempty"`
+	// Prepare asks to check first whether this worker can build.
+	Prepare    bool                `json:"prepare,omitempty"`
 	Number     int                 `json:"number"`
 	Components []release.Component `json:"components"`
 }

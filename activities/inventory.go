@@ -76,24 +76,25 @@ func (a *Activities) inventory(ctx context.Context, digest release.Digest) (map[
 
 // storeJSON puts a document into the DML, named by its digest.
 func (a *Activities) storeJSON(ctx context.Context, name string, value any) (release.Blob, error) {
-	blob, err := a.keepJSON(ctx, name, value)
+	folder, remove, err := a.workspace("document")
+	if err != nil {
+		return release.Blob{}, err
+	}
+	defer remove()
+	blob, err := a.keepJSON(ctx, folder, name, value)
 	if err != nil {
 		return release.Blob{}, err
 	}
 	return blob, a.Library.ListLogs(ctx, []dml.Log{{Name: name + ".json", Blob: blob}})
 }
 
-// keepJSON does that for who lists it together with others.
-func (a *Activities) keepJSON(ctx context.Context, name string, value any) (release.Blob, error) {
+// keepJSON does that by way of a folder of the workspace, for who lists it together with
+// others.
+func (a *Activities) keepJSON(ctx context.Context, folder, name string, value any) (release.Blob, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return release.Blob{}, fmt.Errorf("%s: %w", name, err)
 	}
-	folder, remove, err := a.workspace("document")
-	if err != nil {
-		return release.Blob{}, err
-	}
-	defer remove()
 	path := filepath.Join(folder, "document.json")
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		return release.Blob{}, fmt.Errorf("%s: %w", name, err)

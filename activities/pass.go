@@ -19,7 +19,7 @@ import (
 // failed or nobody can tell what became of one. What is done is in the heartbeats: a
 // pass that runs again leaves finished targets alone. A step that was broken off and
 // may not run again is a result too: unknown.
-func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, error) {
+func (a *Activities) RunPass(ctx context.Context, in PassInput) (_ PassResult, err error) {
 	var before PassCheckpoint
 	if activity.HasHeartbeatDetails(ctx) {
 		if err := activity.GetHeartbeatDetails(ctx, &before); err != nil {
@@ -28,7 +28,15 @@ func (a *Activities) RunPass(ctx context.Context, in PassInput) (PassResult, err
 	}
 	before.Host = a.Host
 	p := &pass{a: a, in: in, tries: before.Tries, results: slices.Clone(before.Results), beater: beat(ctx, before)}
-	defer p.beater.end()
+	defer func() {
+		p.beater.end()
+		if err != nil {
+			p.beater.tell(ctx) // where the next attempt goes on
+		}
+	}()
+	if len(in.Pass.Targets) == 0 {
+		p.beater.tell(ctx) // its mark is with this worker: whoever looks for it has to know
+	}
 	if p.in.Attempt == "" {
 		info := activity.GetInfo(ctx)
 		p.in.Attempt = fmt.Sprintf("%s/%s/%s", info.WorkflowExecution.ID, info.WorkflowExecution.RunID, info.ActivityID)

@@ -103,6 +103,14 @@ func (l *printed) close() error {
 	return l.file.Close()
 }
 
+// path is that of the file; empty when nothing was printed.
+func (l *printed) path() string {
+	if l.file == nil {
+		return ""
+	}
+	return l.file.Name()
+}
+
 func (l *printed) remove() {
 	if l.file != nil {
 		_ = os.Remove(l.file.Name())

@@ -36,6 +36,7 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 		return release.Plan{}, invalidDefinition(problems)
 	}
 	err = a.keepInventories(ctx, plan)
+	a.plans.keep(plan)
 	if in.Known && reflect.DeepEqual(plan.Definition, in.Definition) {
 		plan.Definition = release.Definition{}
 	}
@@ -64,13 +65,11 @@ func (a *Activities) keepInventories(ctx context.Context, plan release.Plan) err
 // written, and the tools that the sources need are there.
 func (a *Activities) Prepare(_ context.Context, in PrepareInput) (ReadyResult, error) {
 	var found ReadyResult
-	folder, remove, err := a.workspace("prepare")
-	if err != nil {
+	if err := a.mayWrite(); err != nil {
 		found.Missing = append(found.Missing, err.Error())
 		return found, nil
 	}
-	remove()
-	found.Checked = append(found.Checked, "workspace for builds and tests: can be written in "+folder)
+	found.Checked = append(found.Checked, "workspace for builds and tests: can be written in "+a.Workspace)
 	needed := map[string]string{}
 	for _, c := range in.Components {
 		if tool := c.Source.Tool(); tool != "" {

@@ -19,7 +19,7 @@ func (p *pass) report(ctx context.Context, results []release.StepResult) (PassRe
 		return PassResult{Results: results}, p.a.Library.ListLogs(ctx, logs)
 	}
 	name := fmt.Sprintf("report %s %s %s", p.in.Release, p.in.Environment, p.in.Pass.Step.Name)
-	blob, err := p.a.keepJSON(ctx, name, results)
+	blob, err := p.a.keepJSON(ctx, p.folder, name, results)
 	if err != nil {
 		return PassResult{}, err
 	}

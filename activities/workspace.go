@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +33,20 @@ func (a *Activities) workspace(purpose string) (folder string, remove func(), er
 		return "", nil, fmt.Errorf("workspace: %w", err)
 	}
 	return folder, func() { removeAll(folder); _ = held.Close() }, nil
+}
+
+// mayWrite tells why no workspace can be made, without making one.
+func (a *Activities) mayWrite() error {
+	err := os.MkdirAll(a.Workspace, 0o755)
+	if err == nil {
+		if err = unix.Access(a.Workspace, unix.W_OK|unix.X_OK); err != nil {
+			err = fmt.Errorf("%s: %w", a.Workspace, err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	}
+	return nil
 }
 
 // lockFolder locks a folder until the file that it gives is closed; it does not wait.
@@ -83,7 +96,8 @@ func removeAll(folder string) {
 }
 
 // run runs a script, keeps its whole output in a file of the workspace, and stores
-// that in the DML, if there is any. It gives also the file, for who wants to read results from it.
+// that in the DML, if there is any. It gives also the file, for who wants to read results
+// from it; there is none when nothing was printed.
 func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName string, progress func(line string)) (release.Execution, string, error) {
 	done, path, err := a.execute(ctx, c, folder, progress)
 	if err != nil {
@@ -93,27 +107,24 @@ func (a *Activities) run(ctx context.Context, c shell.Command, folder, logName s
 	return done, path, err
 }
 
-// execute runs a script, and keeps its whole output in a file of the workspace.
+// execute runs a script, and keeps its whole output in a file of the workspace, if there
+// is any.
 func (a *Activities) execute(ctx context.Context, c shell.Command, folder string, progress func(line string)) (release.Execution, string, error) {
-	path := filepath.Join(folder, strings.ReplaceAll(c.Name, "/", "_")+".log")
-	log, err := os.Create(path)
-	if err != nil {
-		return release.Execution{}, "", fmt.Errorf("log of %s: %w", c.Name, err)
-	}
+	log := &printed{folder: folder}
 	done, err := shell.Run(ctx, c, log, progress)
-	if closed := log.Close(); err == nil {
+	if closed := log.close(); err == nil {
 		err = closed
 	}
-	return done, path, err
+	return done, log.path(), err
 }
 
 // storeLog stores the output of a script in the DML, if there is any.
 func (a *Activities) storeLog(ctx context.Context, done *release.Execution, name, path string) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Size() == 0 {
-		return err
+	if path == "" {
+		return nil
 	}
-	done.Log, err = a.Library.StoreLog(ctx, name, path)
+	log, err := a.Library.StoreLog(ctx, name, path)
+	done.Log = log
 	return err
 }
 

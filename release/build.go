@@ -88,6 +88,10 @@ type BuildRecord struct {
 	Started time.Time `json:"started"`
 	Elapsed Duration  `json:"elapsed"`
 	Builder string    `json:"builder"`
+	// Prepared is what was found to be there before the build began, and Missing what was
+	// not: then it did not begin.
+	Prepared []string `json:"prepared,omitempty"`
+	Missing  []string `json:"missing,omitempty"`
 	// Tools are the versions of the tools on the machine that built.
 	Tools   map[string]string `json:"tools,omitempty"`
 	Sources []Acquired        `json:"sources,omitempty"`

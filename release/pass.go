@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -42,22 +43,33 @@ func (p Pass) Without(targets map[string]bool) Pass {
 	return p
 }
 
-// batchSize is how many targets one activity works on at most, and batchParallel
-// how many of them at the same time when there are several batches.
+// batchSize is how many targets one activity works on when they are few, mostInBatch how
+// many at most, and batchParallel how many of them at the same time when there are
+// several batches. Of many targets a batch is one of so many batches: its own cost, and
+// what it may still begin after another one failed, stay a small share of the pass.
 const (
 	batchSize     = 100
+	mostInBatch   = 500
+	manyBatches   = 40
 	batchParallel = 20
 )
 
+// BatchSize is how many targets of the pass one activity works on at most.
+func (p Pass) BatchSize() int {
+	return min(max(len(p.Targets)/manyBatches, batchSize), mostInBatch)
+}
+
 // Batches cuts a pass into what single activities carry out, so many of them at the
-// same time, each working on so many targets at the same time.
-func (p Pass) Batches(parallel int) (batches []Pass, atOnce, within int) {
+// same time, each working on so many targets at the same time. A size of zero is that of
+// older histories.
+func (p Pass) Batches(parallel, size int) (batches []Pass, atOnce, within int) {
 	parallel = max(parallel, 1)
-	if len(p.Targets) <= batchSize {
+	size = cmp.Or(size, batchSize)
+	if len(p.Targets) <= size {
 		return []Pass{p}, 1, parallel
 	}
 	within = min(parallel, batchParallel)
-	for targets := range slices.Chunk(p.Targets, batchSize) {
+	for targets := range slices.Chunk(p.Targets, size) {
 		batch := p
 		batch.Targets = targets
 		batches = append(batches, batch)

@@ -25,6 +25,7 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 		return fmt.Errorf("how to reach Temporal: %w", err)
 	}
 	server.Logger = logger{log.Sugar()}
+	Plain(&server)
 	connection, err := client.DialContext(ctx, server)
 	if err != nil {
 		return fmt.Errorf("no Temporal server answers at %s (TEMPORAL_ADDRESS says where): %w", server.HostPort, err)

@@ -60,6 +60,7 @@ func (f *fakes) Plan(ctx context.Context, in activities.PlanInput) (release.Plan
 	if len(problems) > 0 {
 		return release.Plan{}, temporal.NewNonRetryableApplicationError(problems.Error(), release.ErrorInvalidDefinition, nil, problems)
 	}
+	f.world.plans[plan.Digest] = plan
 	return plan, nil
 }
 
@@ -106,8 +107,19 @@ func (f *fakes) Prepare(ctx context.Context, _ activities.PrepareInput) (activit
 }
 
 func (f *fakes) Build(ctx context.Context, in activities.BuildInput) (release.BuildRecord, error) {
+	if in.Prepare {
+		ready, err := f.Prepare(ctx, activities.PrepareInput{Components: in.Components})
+		if err != nil || len(ready.Missing) > 0 {
+			return release.BuildRecord{Number: in.Number, Missing: ready.Missing}, err
+		}
+	}
 	f.world.note("build %d", in.Number)
-	f.world.change(func(w *world) { w.builds = append(w.builds, in) })
+	f.world.change(func(w *world) {
+		if in.Of != nil {
+			in.Plan = w.plans[in.Of.Digest]
+		}
+		w.builds = append(w.builds, in)
+	})
 	record := release.BuildRecord{Number: in.Number, Builder: "fake"}
 	if f.world.next(ctx, fmt.Sprintf("build %d", in.Number)) == fails {
 		record.Failure = "does not compile"

@@ -95,15 +95,31 @@ func (r *run) build(ctx workflow.Context) (release.BuildRecord, error) {
 	var built release.BuildRecord
 	err := r.settle(ctx, func(ctx workflow.Context) workflow.Future {
 		ctx = repeatable(ctx, timeout, summary("Build %d of %s: get the sources, build, check the package in", number, r.record.ID))
-		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, activities.BuildInput{Plan: r.plan, Number: number, Components: r.components})
+		return workflow.ExecuteActivity(r.atBuilders(ctx), a.Build, r.buildInput(number))
 	}, &built)
 	if err != nil {
 		return built, err
+	}
+	if r.unchecked {
+		if err := r.checked(ctx, built.Prepared, built.Missing); err != nil {
+			return built, err
+		}
+		r.unchecked, built.Prepared = false, nil // the record has it with the release
 	}
 	r.record.Builds = append(r.record.Builds, built)
 	r.journal.add(ctx, summary("build/%d", number), func(e *release.Entry) { e.Build = &built })
 	r.show(ctx)
 	return built, nil
+}
+
+func (r *run) buildInput(number int) activities.BuildInput {
+	in := activities.BuildInput{Number: number, Components: r.components, Prepare: r.unchecked}
+	if ref := activities.RefOf(r.plan); r.plan.BuildQueue == "" {
+		in.Of = &ref
+	} else {
+		in.Plan = r.plan
+	}
+	return in
 }
 
 // test runs all suites on the package from the DML, in the test environment if there

@@ -66,7 +66,7 @@ func (f *fakes) Amend(ctx context.Context, in activities.AmendInput) (activities
 			Environment: name, From: plan.Digest, To: amended.Digest, Why: why, Was: was,
 		})
 		plan = amended
-		found.Plan = &plan
+		found.Plan, f.world.plans[plan.Digest] = &plan, plan
 	}
 	return found, nil
 }

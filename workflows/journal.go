@@ -129,8 +129,10 @@ func (j *journal) record(ctx workflow.Context, batch ...noted) error {
 	for _, n := range batch {
 		in.Entries = append(in.Entries, n.Entry)
 	}
-	if j.hurried && j.gathers && j.answers(ctx) {
-		// Who acted is answered before the workflow ends.
+	many := slices.ContainsFunc(batch, func(n noted) bool { return n.Steps != nil })
+	if j.gathers && (many || j.hurried && j.answers(ctx)) {
+		// The reports of many targets take their time, in which others go on; and who
+		// acted is answered before the workflow ends.
 		return workflow.ExecuteActivity(lookup(ctx, "Record in the CMS"), a.Record, in).Get(ctx, nil)
 	}
 	if j.late(ctx, batch) && (j.gathers || workflow.GetVersion(ctx, afterCommit, workflow.DefaultVersion, 1) == 1) {
@@ -145,6 +147,11 @@ func (j *journal) drain(ctx workflow.Context) error {
 	err := workflow.Await(ctx, j.idle)
 	j.hurried = false
 	return err
+}
+
+// owesBallots tells whether the CMS may not have all ballots yet.
+func (j *journal) owesBallots() bool {
+	return j.writing || slices.ContainsFunc(j.pending, func(n noted) bool { return n.Ballot != nil })
 }
 
 func (j *journal) idle() bool { return len(j.pending) == 0 && !j.writing }

@@ -175,7 +175,10 @@ func (d *deployment) runPass(ctx workflow.Context, pass release.Pass, backOut bo
 		PassInput: in, Parallel: d.order.In.Parallel, Waves: len(d.order.In.Waves),
 		TaskQueue: d.order.In.TaskQueue, Settles: d.order.Since(1),
 	}
-	batches, _, within := pass.Batches(order.Parallel)
+	if d.order.Since(3) {
+		order.Batch = pass.BatchSize()
+	}
+	batches, _, within := pass.Batches(order.Parallel, order.Batch)
 	if len(batches) == 1 {
 		found, err := runBatch(ctx, order, pass, within)
 		return doneBy(pass, backOut, found), err

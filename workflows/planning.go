@@ -151,16 +151,35 @@ func (r *run) prepare(ctx workflow.Context) error {
 		return nil
 	}
 	r.enter(ctx, release.StagePrepare)
-	ready, err := r.checkBuilders(ctx)
-	if err != nil {
-		return err
-	}
-	r.record.Prepared = slices.Concat(ready.Checked, designChecks(r.definition))
-	if len(ready.Missing) > 0 {
-		return r.awaitRebuild(ctx, strings.Join(ready.Missing, "; "))
+	if r.unchecked = r.buildPrepares(); !r.unchecked {
+		ready, err := r.checkBuilders(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.checked(ctx, ready.Checked, ready.Missing); err != nil {
+			return err
+		}
 	}
 	r.prepared = r.plan.Digest
 	return nil
+}
+
+// buildPrepares tells whether the build itself checks its environment as it begins:
+// nobody is asked in between, and the builders are those who carry the release.
+func (r *run) buildPrepares() bool {
+	_, asked := r.plan.Gate(release.GateBuild)
+	return r.plan.Since(3) && !asked && r.plan.BuildQueue == ""
+}
+
+// checked notes what was found about the build and test environment, and waits for a
+// person when something is missing.
+func (r *run) checked(ctx workflow.Context, found, missing []string) error {
+	r.record.Prepared = slices.Concat(found, designChecks(r.definition))
+	if len(missing) == 0 {
+		return nil
+	}
+	r.prepared = ""
+	return r.awaitRebuild(ctx, strings.Join(missing, "; "))
 }
 
 // designChecks lists what the plan says about design, training and documents.

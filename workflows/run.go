@@ -42,6 +42,8 @@ type run struct {
 	// authorized is the digest of the plan that was authorized, and prepared the
 	// one that was prepared.
 	authorized, prepared release.Digest
+	// unchecked tells that the next build checks its environment first.
+	unchecked bool
 	// components are the plan's, with the sources that a rebuild gave them.
 	components []release.Component
 	// failedBuilds counts since a person last said "rebuild".

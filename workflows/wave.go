@@ -16,6 +16,8 @@ type WaveOrder struct {
 	activities.PassInput
 	// Parallel is how many targets are worked on at the same time.
 	Parallel int `json:"parallelTargets,omitempty"`
+	// Batch is how many targets one activity works on; zero in older histories.
+	Batch int `json:"batch,omitempty"`
 	// Waves is how many there are, for people.
 	Waves     int    `json:"waves,omitempty"`
 	TaskQueue string `json:"taskQueue,omitempty"`
@@ -27,7 +29,7 @@ type WaveOrder struct {
 // grows with their number. It begins no further batch once more targets failed than
 // may, or once nobody knows what became of one, or when it is cancelled.
 func Wave(ctx workflow.Context, order WaveOrder) ([]activities.PassResult, error) {
-	batches, atOnce, within := order.Pass.Batches(order.Parallel)
+	batches, atOnce, within := order.Pass.Batches(order.Parallel, order.Batch)
 	status := release.WaveStatus{
 		What: order.describe(order.Pass), Step: order.Pass.Step.Name, BackOut: order.BackOut,
 		Wave: order.Pass.Wave, Waves: order.Waves, Targets: len(order.Pass.Targets),

@@ -76,6 +76,8 @@ type world struct {
 	supportReports []string
 	// reported are the records whose reports are in the DML.
 	reported []release.Record
+	// plans are those that were compiled or amended.
+	plans map[release.Digest]release.Plan
 	// batches counts what was written to the CMS at once, and grown tells that the
 	// history has grown since people voted.
 	batches int
@@ -111,7 +113,7 @@ type entry struct {
 // newWorld makes a world in which an old version runs everywhere.
 func newWorld(o release.Organization) *world {
 	w := &world{
-		org: o, places: map[string]*place{}, baselines: map[string]release.Baseline{},
+		org: o, plans: map[release.Digest]release.Plan{}, places: map[string]*place{}, baselines: map[string]release.Baseline{},
 		holders: map[string]activities.LeaseRequest{}, occupied: map[string]bool{}, gone: map[string]bool{}, mishaps: map[string][]mishap{},
 		hooks: map[string]func(context.Context){}, checkpoints: map[string][]release.StepResult{},
 		reports: map[release.Digest][]release.StepResult{}, stopped: map[string]chan struct{}{},

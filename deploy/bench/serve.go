@@ -51,6 +51,7 @@ func connect(ctx context.Context) (client.Client, error) {
 		return nil, err
 	}
 	options.Logger = silent{}
+	slipway.Plain(&options)
 	return client.DialContext(ctx, options)
 }
 

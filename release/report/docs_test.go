@@ -11,7 +11,7 @@ import (
 )
 
 // poster draws a timeline as one SVG, for a page that cannot show HTML.
-var poster = template.Must(template.Must(page.Clone()).Parse(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {{.Height}}" width="860" height="{{.Height}}" font-family="system-ui, sans-serif" font-size="13.5" role="img">
+var poster = template.Must(template.Must(page().Clone()).Parse(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {{.Height}}" width="860" height="{{.Height}}" font-family="system-ui, sans-serif" font-size="13.5" role="img">
 <title>What became of a release, and when</title>
 <style>
 {{.Style}}

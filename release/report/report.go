@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"slipway/release"
 	"slipway/release/figures"
@@ -21,7 +22,10 @@ import (
 //go:embed *.html.tmpl style.css
 var files embed.FS
 
-var page = template.Must(template.ParseFS(files, "*.tmpl", "style.css"))
+// page is parsed when the first one is written: most calls of a program write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "*.tmpl", "style.css"))
+})
 
 // Markdown gives the report as GitHub-flavoured Markdown that reads well
 // unrendered too. The plan may be the zero value when there was none.
@@ -55,7 +59,7 @@ func PortfolioHTML(w io.Writer, p figures.Portfolio) error {
 
 func render(w io.Writer, d document) error {
 	buffered := bufio.NewWriter(w)
-	if err := page.ExecuteTemplate(buffered, "report.html.tmpl", d); err != nil {
+	if err := page().ExecuteTemplate(buffered, "report.html.tmpl", d); err != nil {
 		return err
 	}
 	return buffered.Flush()

@@ -6,7 +6,6 @@ package archive
 
 import (
 	"archive/tar"
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,8 +84,11 @@ func (p *packer) pack(w io.Writer, folder string) (err error) {
 		return fmt.Errorf("archive: %w", err)
 	}
 	defer p.root.Close()
-	out := bufio.NewWriterSize(w, bufferSize)
-	p.out, p.buffer = tar.NewWriter(out), make([]byte, bufferSize)
+	out, giveBack := bufferedOut(w)
+	defer giveBack()
+	p.out = tar.NewWriter(out)
+	p.buffer, giveBack = buffer()
+	defer giveBack()
 	if err := fs.WalkDir(p.root.FS(), ".", p.add); err != nil {
 		return fmt.Errorf("archive %s: %w", folder, err)
 	}

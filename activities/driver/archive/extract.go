@@ -2,7 +2,6 @@ package archive
 
 import (
 	"archive/tar"
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -28,8 +27,13 @@ func Extract(ctx context.Context, r io.Reader, folder string) error {
 		return fmt.Errorf("extract: %w", err)
 	}
 	defer root.Close()
-	x := extractor{root: root, folders: map[string]bool{".": true}, buffer: make([]byte, bufferSize)}
-	in := tar.NewReader(bufio.NewReaderSize(reader{ctx, r}, bufferSize))
+	x := extractor{root: root, folders: map[string]bool{".": true}}
+	var giveBack func()
+	x.buffer, giveBack = buffer()
+	defer giveBack()
+	read, giveBack := buffered(reader{ctx, r})
+	defer giveBack()
+	in := tar.NewReader(read)
 	for {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"archive/tar"
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -24,10 +23,14 @@ type Stream struct {
 // refused with ErrUnsafe and the names of both, and so is a tar that Write cannot
 // have made.
 func Merge(ctx context.Context, w io.Writer, streams ...Stream) error {
-	out := bufio.NewWriterSize(w, bufferSize)
-	m := merger{out: tar.NewWriter(out), buffer: make([]byte, bufferSize)}
+	out, giveBack := bufferedOut(w)
+	defer giveBack()
+	m := merger{out: tar.NewWriter(out)}
+	m.buffer, giveBack = buffer()
+	defer giveBack()
 	for _, s := range streams {
-		in := bufio.NewReaderSize(reader{ctx, s.Tar}, bufferSize)
+		in, giveBack := buffered(reader{ctx, s.Tar})
+		defer giveBack()
 		m.heads = append(m.heads, &head{name: s.Name, in: in, tar: tar.NewReader(in)})
 	}
 	if err := m.merge(); err != nil {

@@ -118,7 +118,7 @@ func (l *Library) storeDocuments(ctx context.Context, files map[string][]byte) (
 	names := slices.Sorted(maps.Keys(files))
 	layers := make([]ocispec.Descriptor, len(names))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(transfers)
+	group.SetLimit(requests)
 	for i, name := range names {
 		group.Go(func() (err error) {
 			layers[i], err = l.packages.storeDocument(ctx, name, files[name])

@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2"
 
 	"slipway/release"
@@ -44,24 +45,9 @@ func (l *Library) keepReport(ctx context.Context, r Report, subject release.Dige
 	if err != nil {
 		return release.Blob{}, err
 	}
-	var layers []ocispec.Descriptor
-	for _, d := range []struct {
-		name, mediaType string
-		text            []byte
-	}{
-		{audit.ReportPage, "text/html", r.Page},
-		{audit.ReportMarkdown, "text/markdown", r.Markdown},
-		{audit.ReportRecord, "application/json", r.Source},
-	} {
-		layer, err := l.packages.store(ctx, d.mediaType, func(w io.Writer) error {
-			_, err := w.Write(d.text)
-			return err
-		})
-		if err != nil {
-			return release.Blob{}, fmt.Errorf("%s: %w", d.name, err)
-		}
-		layer.Annotations = map[string]string{ocispec.AnnotationTitle: d.name}
-		layers = append(layers, layer)
+	layers, err := l.storeReport(ctx, r)
+	if err != nil {
+		return release.Blob{}, err
 	}
 	annotations := map[string]string{ocispec.AnnotationCreated: created}
 	maps.Copy(annotations, audit.ReportAnnotations(r.Record))
@@ -72,6 +58,34 @@ func (l *Library) keepReport(ctx context.Context, r Report, subject release.Dige
 		return release.Blob{}, err
 	}
 	return blobOf(manifest.Descriptor), l.packages.commit(ctx, manifest, tag)
+}
+
+// storeReport gives the layers of a report, in the order in which they are read.
+func (l *Library) storeReport(ctx context.Context, r Report) ([]ocispec.Descriptor, error) {
+	parts := []struct {
+		name, mediaType string
+		text            []byte
+	}{
+		{audit.ReportPage, "text/html", r.Page},
+		{audit.ReportMarkdown, "text/markdown", r.Markdown},
+		{audit.ReportRecord, "application/json", r.Source},
+	}
+	layers := make([]ocispec.Descriptor, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, p := range parts {
+		group.Go(func() (err error) {
+			layers[i], err = l.packages.store(ctx, p.mediaType, func(w io.Writer) error {
+				_, err := w.Write(p.text)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+			layers[i].Annotations = map[string]string{ocispec.AnnotationTitle: p.name}
+			return nil
+		})
+	}
+	return layers, group.Wait()
 }
 
 // ReportTag is what the report of a start of a release without a package is called:

@@ -29,7 +29,8 @@ type repository struct {
 	writers sync.Mutex
 }
 
-// requests is how many small ones are under way at the same time.
+// requests is how many small ones are under way at the same time, to a registry or to the
+// disk.
 const requests = 8
 
 // referrersTag is what lists of referrers are called where the registry keeps none
