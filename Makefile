@@ -10,6 +10,8 @@ FUZZTIME ?= 20s
 CHAOS_SEED ?= 0
 # Parts of the bench to run, with commas between them; empty for all.
 BENCH ?=
+# What the options have in their names that the part "tuning" tries; empty for all.
+OPTIONS ?=
 
 # Tools are pinned by modules of their own, and built once for each state of them:
 # the folder's name tells which.
@@ -103,7 +105,7 @@ $(LINT_TOOLS)/golangci-lint:
 
 .PHONY: bench
 bench: build temporal ## measure Slipway beside what does the same without it (BENCH=PART,PART)
-	go run ./deploy/bench -only '$(BENCH)'
+	go run ./deploy/bench -only '$(BENCH)' -options '$(OPTIONS)'
 
 .PHONY: profile
 profile: temporal ## processor and memory of the workers under parts of the bench, into .cache/profile (BENCH=PART,PART)

@@ -62,8 +62,8 @@ type Library interface {
 	// KeepSource keeps the master copy of a component, and Source finds it again.
 	KeepSource(ctx context.Context, c dml.SourceCopy) (release.Digest, error)
 	Source(ctx context.Context, source release.Source, folder string) (dml.Kept, error)
-	// AttachFile is Attach with the content of a file.
-	AttachFile(ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string) (release.Blob, error)
+	// AttachAll is Attach for several.
+	AttachAll(ctx context.Context, subject release.Digest, all []dml.Attachment) ([]release.Blob, error)
 	Attach(ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string) (release.Blob, error)
 	// KeepReport keeps what became of a closed release; the blob is its manifest.
 	KeepReport(ctx context.Context, r dml.Report) (release.Blob, error)

@@ -49,10 +49,7 @@ func (b *build) checkIn(ctx context.Context) error {
 	}
 	b.record.Package = &p
 	b.record.Elapsed = b.elapsed()
-	if err := b.attachProvenance(ctx, p); err != nil {
-		return err
-	}
-	return b.attachRecord(ctx, p)
+	return b.attach(ctx, p)
 }
 
 // outputs are what the steps left for each component.
@@ -64,33 +61,37 @@ func (b *build) outputs() []dml.Output {
 	return outputs
 }
 
-// attachProvenance signs how the package came about, with the key of this worker.
-func (b *build) attachProvenance(ctx context.Context, p release.Package) error {
-	key, err := b.a.Attester.KeyID()
+// attach attaches how the package came about, signed with the key of this worker, and the
+// build record, which names that.
+func (b *build) attach(ctx context.Context, p release.Package) error {
+	envelope, err := b.provenance(ctx, p)
 	if err != nil {
 		return err
 	}
-	how := activity.GetInfo(ctx).WorkflowExecution
-	made, err := release.ProvenanceOf(b.definition(), b.in.Plan, b.record, key, fmt.Sprintf("%s/%s/build/%d", how.ID, how.RunID, b.in.Number))
-	if err != nil {
-		return err
-	}
-	envelope, err := b.a.Attester.Provenance(ctx, p, made)
-	if err != nil {
-		return err
-	}
-	blob, err := b.a.Library.Attach(ctx, p.Digest, audit.EnvelopeType, audit.ProvenanceName(b.in.Number), envelope, audit.ProvenanceAnnotations(b.in.Plan.Release))
-	b.record.Provenance = &blob
-	return err
-}
-
-// attachRecord attaches the build record, which names the provenance.
-func (b *build) attachRecord(ctx context.Context, p release.Package) error {
+	b.record.Provenance = &release.Blob{Digest: release.DigestOfBytes(envelope), Size: int64(len(envelope))}
 	record, err := json.Marshal(b.record)
 	if err != nil {
 		return fmt.Errorf("build record: %w", err)
 	}
-	blob, err := b.a.Library.Attach(ctx, p.Digest, audit.BuildRecordType, fmt.Sprintf("build-%d.json", b.in.Number), record, nil)
-	b.record.Record = &blob
+	blobs, err := b.a.Library.AttachAll(ctx, p.Digest, []dml.Attachment{
+		{Type: audit.EnvelopeType, Name: audit.ProvenanceName(b.in.Number), Data: envelope, Annotations: audit.ProvenanceAnnotations(b.in.Plan.Release)},
+		{Type: audit.BuildRecordType, Name: fmt.Sprintf("build-%d.json", b.in.Number), Data: record},
+	})
+	if err == nil {
+		b.record.Record = &blobs[1]
+	}
 	return err
+}
+
+func (b *build) provenance(ctx context.Context, p release.Package) ([]byte, error) {
+	key, err := b.a.Attester.KeyID()
+	if err != nil {
+		return nil, err
+	}
+	how := activity.GetInfo(ctx).WorkflowExecution
+	made, err := release.ProvenanceOf(b.definition(), b.in.Plan, b.record, key, fmt.Sprintf("%s/%s/build/%d", how.ID, how.RunID, b.in.Number))
+	if err != nil {
+		return nil, err
+	}
+	return b.a.Attester.Provenance(ctx, p, made)
 }

@@ -67,11 +67,15 @@ func (a *Activities) ExportHistory(ctx context.Context, in ExportHistoryInput) (
 		switch {
 		case errors.As(err, &gone):
 			e.found.Missing = append(e.found.Missing, e.open[0].GetWorkflowId())
-		case errors.Is(err, dml.ErrNotFound):
-			return ExportHistoryResult{Problem: err.Error()}, nil
 		case err != nil:
 			return e.found, fmt.Errorf("history of %s: %w", e.open[0].GetWorkflowId(), err)
 		}
+	}
+	if err := e.attach(ctx); err != nil {
+		if errors.Is(err, dml.ErrNotFound) {
+			return ExportHistoryResult{Problem: err.Error()}, nil
+		}
+		return e.found, fmt.Errorf("histories: %w", err)
 	}
 	return e.found, nil
 }
@@ -85,13 +89,15 @@ type exporter struct {
 	// open are the runs that are still to be exported.
 	open  []*common.WorkflowExecution
 	found ExportHistoryResult
+	// files are the histories that are still to be attached.
+	files []dml.Attachment
 }
 
-// export puts the history of one run into the DML, and notes the runs that it names.
+// export writes the history of one run into a file, and notes the runs that it names.
 func (e *exporter) export(ctx context.Context, run *common.WorkflowExecution) error {
 	e.beater.set(func(p *release.Progress) { doing(p, "export the history of "+run.GetWorkflowId()) })
 	h := release.ExportedHistory{Workflow: run.GetWorkflowId(), Run: run.GetRunId()}
-	path := filepath.Join(e.folder, "history.json")
+	path := filepath.Join(e.folder, fmt.Sprintf("%d.json", len(e.found.Histories)))
 	var next []*common.WorkflowExecution
 	err := writeHistory(path, func(write func(*history.HistoryEvent) error) error {
 		return e.a.Histories.Events(ctx, run.GetWorkflowId(), run.GetRunId(), func(event *history.HistoryEvent) error {
@@ -109,17 +115,25 @@ func (e *exporter) export(ctx context.Context, run *common.WorkflowExecution) er
 	if err != nil {
 		return err
 	}
-	if h.Blob, err = e.attach(ctx, h, path); err != nil {
-		return err
-	}
+	e.files = append(e.files, dml.Attachment{
+		Type: audit.HistoryType, Name: fmt.Sprintf("history-%s-%s.json", h.Type, h.Run), Path: path,
+		Annotations: audit.HistoryAnnotations(e.in.Release, h),
+	})
 	e.found.Histories = append(e.found.Histories, h)
 	e.open = append(e.open, next...)
 	return nil
 }
 
-func (e *exporter) attach(ctx context.Context, h release.ExportedHistory, path string) (release.Blob, error) {
-	name := fmt.Sprintf("history-%s-%s.json", h.Type, h.Run)
-	return e.a.Library.AttachFile(ctx, e.in.Package, audit.HistoryType, name, path, audit.HistoryAnnotations(e.in.Release, h))
+// attach puts all of them into the DML.
+func (e *exporter) attach(ctx context.Context) error {
+	if len(e.files) == 0 {
+		return nil
+	}
+	blobs, err := e.a.Library.AttachAll(ctx, e.in.Package, e.files)
+	for i, blob := range blobs {
+		e.found.Histories[i].Blob = blob
+	}
+	return err
 }
 
 // follows gives the runs that an event names: a child that started, or the run as which

@@ -39,9 +39,12 @@ func (l leases) Take(ctx context.Context, r activities.LeaseRequest) (bool, erro
 	if err == nil {
 		err = handle.Get(ctx, &taken)
 	}
-	var refused *temporal.ApplicationError
-	if errors.As(err, &refused) {
-		return false, nil // a worker of an earlier version has the environment: it can be asked for
+	var (
+		refused *temporal.ApplicationError
+		unknown *serviceerror.Unimplemented
+	)
+	if errors.As(err, &refused) || errors.As(err, &unknown) {
+		return false, nil // a worker or a server of an earlier version: it can be asked for as before
 	}
 	if err != nil {
 		return false, fmt.Errorf("environment %s: %w", r.Environment, err)

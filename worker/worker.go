@@ -18,14 +18,19 @@ import (
 )
 
 // Run serves the task queue, or else its zones, until the context ends, then lets
-// what runs finish or hand over.
-func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
+// what runs finish or hand over. A tune may change how the server is reached and the
+// queues are polled: the bench tries what else could be done.
+func Run(ctx context.Context, c config.Config, log *zap.Logger, tune ...func(*client.Options, *worker.Options)) error {
 	server, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return fmt.Errorf("how to reach Temporal: %w", err)
 	}
 	server.Logger = logger{log.Sugar()}
 	Plain(&server)
+	polling := options()
+	for _, t := range tune {
+		t(&server, &polling)
+	}
 	connection, err := client.DialContext(ctx, server)
 	if err != nil {
 		return fmt.Errorf("no Temporal server answers at %s (TEMPORAL_ADDRESS says where): %w", server.HostPort, err)
@@ -42,7 +47,7 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 	if c.HeldWorkflows > 0 {
 		worker.SetStickyWorkflowCacheSize(c.HeldWorkflows)
 	}
-	for _, w := range workers(connection, c, a) {
+	for _, w := range workers(connection, c, a, polling) {
 		if err := w.Start(); err != nil {
 			return fmt.Errorf("worker: %w", err)
 		}
@@ -56,16 +61,16 @@ func Run(ctx context.Context, c config.Config, log *zap.Logger) error {
 
 // workers gives the worker of the task queue, with all workflows and activities; or
 // one for each zone, which reaches targets, builds and tests, and does nothing else.
-func workers(connection client.Client, c config.Config, a *activities.Activities) []worker.Worker {
+func workers(connection client.Client, c config.Config, a *activities.Activities, polling worker.Options) []worker.Worker {
 	if len(c.Zones) == 0 {
-		w := worker.New(connection, c.TaskQueue, options())
+		w := worker.New(connection, c.TaskQueue, polling)
 		workflows.Register(w)
 		w.RegisterActivity(a)
 		return []worker.Worker{w}
 	}
 	var all []worker.Worker
 	for _, zone := range c.Zones {
-		own := options()
+		own := polling
 		own.DisableWorkflowWorker = true
 		w := worker.New(connection, zone, own)
 		for _, activity := range []any{

@@ -49,6 +49,14 @@ func race(ctx context.Context, contestants []*contestant, warmUp, rounds int) er
 	return nil
 }
 
+// tail gives the median, and what nearly all stay below.
+func (c *contestant) tail() []row {
+	return []row{
+		{Name: c.name + medianOf, Value: milliseconds(quantile(c.took, 0.5)), Unit: "ms"},
+		{Name: c.name + tailOf, Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"},
+	}
+}
+
 // over gives how many times longer it took than others, by the medians.
 func (c *contestant) over() []row { return c.ratios("", 0.5) }
 

@@ -90,25 +90,37 @@ func (m *minimalWorkflows) await(ctx workflow.Context) {
 // serveMinimal is the worker of the minimal workflow and of the others that Slipway is
 // compared with.
 func serveMinimal(ctx context.Context, _ string, say io.Writer) error {
-	connection, err := connect(ctx)
+	k, err := givenKnobs()
+	if err != nil {
+		return err
+	}
+	polling := worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8}
+	connection, err := connect(ctx, func(server *client.Options) { k.turn(server, &polling) })
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	w := worker.New(connection, minimalQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 8})
+	return attend(ctx, minimalWorker(connection, minimalQueue, polling, say))
+}
+
+func minimalWorker(connection client.Client, queue string, polling worker.Options, say io.Writer) worker.Worker {
+	w := worker.New(connection, queue, polling)
 	w.RegisterWorkflow((&minimalWorkflows{say}).Minimal)
 	w.RegisterWorkflow(Signalled)
 	w.RegisterWorkflow(Singles)
 	w.RegisterActivity(Run)
 	w.RegisterActivity(Nothing)
-	return attend(ctx, w)
+	return w
 }
 
 func minimalID(id string) string { return "minimal@" + id }
 
 func (s *site) minimal(ctx context.Context, id string) error {
-	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: minimalID(id), TaskQueue: minimalQueue},
-		"Minimal", Request{Command: "/bin/true"})
+	return s.minimalWith(ctx, client.StartWorkflowOptions{ID: minimalID(id), TaskQueue: minimalQueue})
+}
+
+func (s *site) minimalWith(ctx context.Context, options client.StartWorkflowOptions) error {
+	run, err := s.temporal.ExecuteWorkflow(ctx, options, "Minimal", Request{Command: "/bin/true"})
 	if err != nil {
 		return err
 	}

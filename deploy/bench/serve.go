@@ -41,17 +41,24 @@ func serveSlipway(ctx context.Context, file string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return slipway.Run(ctx, c, log)
+	k, err := givenKnobs()
+	if err != nil {
+		return err
+	}
+	return slipway.Run(ctx, c, log, k.turn)
 }
 
 // connect gives what a servant reaches the server by.
-func connect(ctx context.Context) (client.Client, error) {
+func connect(ctx context.Context, tune ...func(*client.Options)) (client.Client, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return nil, err
 	}
 	options.Logger = silent{}
 	slipway.Plain(&options)
+	for _, t := range tune {
+		t(&options)
+	}
 	return client.DialContext(ctx, options)
 }
 

@@ -18,7 +18,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"slipway/config"
-	"slipway/deploy/devserver"
 	"slipway/release"
 )
 
@@ -39,29 +38,37 @@ type site struct {
 // library is where the DML is.
 func (s *site) library() string { return layoutPrefix + filepath.Join(s.folder, "dml") }
 
-func open(ctx context.Context) (_ *site, err error) {
+func open(ctx context.Context, how setup) (_ *site, err error) {
 	s := &site{}
 	if s.folder, err = os.MkdirTemp("", "slipway-bench-"); err != nil {
 		return nil, err
 	}
-	s.server, err = testsuite.StartDevServer(ctx, testsuite.DevServerOptions{
-		ExistingPath: os.Getenv("SLIPWAY_TEST_TEMPORAL"), DBFilename: filepath.Join(s.folder, "temporal.db"), LogLevel: "error",
-		ExtraArgs:     append(devserver.Tuning(), devserver.FileTuning()...),
+	options := testsuite.DevServerOptions{
+		ExistingPath: os.Getenv("SLIPWAY_TEST_TEMPORAL"), LogLevel: "error", ExtraArgs: how.flags,
 		ClientOptions: &client.Options{Logger: silent{}}, Stdout: io.Discard, Stderr: io.Discard,
-	})
+	}
+	if !how.memory {
+		options.DBFilename = filepath.Join(s.folder, "temporal.db")
+	}
+	s.server, err = testsuite.StartDevServer(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("the Temporal server does not start (run this with `make bench`): %w", err)
 	}
 	s.temporal = s.server.Client()
-	for name, value := range map[string]string{"TEMPORAL_ADDRESS": s.server.FrontendHostPort(), "TEMPORAL_CONFIG_FILE": os.DevNull} {
-		if err := os.Setenv(name, value); err != nil {
-			return nil, err
-		}
+	if err := s.point(how.knobs); err != nil {
+		return nil, err
 	}
 	if s.minimalW, err = startServant("minimal", "", s.letGo); err != nil {
 		return nil, err
 	}
 	return s, s.employ()
+}
+
+// point lets the programs that are started from now on find this site's server.
+func (s *site) point(k knobs) error {
+	return errors.Join(
+		os.Setenv("TEMPORAL_ADDRESS", s.server.FrontendHostPort()), os.Setenv("TEMPORAL_CONFIG_FILE", os.DevNull),
+		os.Setenv(knobsName, k.String()))
 }
 
 // employ starts Slipway's own workers, with one environment of one target and the

@@ -27,10 +27,7 @@ func (s *site) steps(ctx context.Context, runs int) ([]row, error) {
 	}
 	var rows []row
 	for _, c := range contestants {
-		rows = append(rows,
-			row{Name: c.name + ", median", Value: milliseconds(quantile(c.took, 0.5)), Unit: "ms"},
-			row{Name: c.name + ", 99th percentile", Value: milliseconds(quantile(c.took, 0.99)), Unit: "ms"})
-		rows = append(rows, c.over()...)
+		rows = append(append(rows, c.tail()...), c.over()...)
 	}
 	histories, err := s.histories(ctx, warmUp, warmUp+runs)
 	return append(rows, histories...), err
@@ -49,7 +46,8 @@ func (s *site) histories(ctx context.Context, first, end int) ([]row, error) {
 		}
 	}
 	if profiling() {
-		if err := s.tellSpent(ctx, minimalID(fmt.Sprintf("1.0.%d", end-1)), release.ID("bench", fmt.Sprintf("2.0.%d", end-1))); err != nil {
+		last := func(contestant int) string { return fmt.Sprintf("%d.0.%d", contestant, end-1) }
+		if err := s.tellSpent(ctx, minimalID(last(1)), release.ID("bench", last(2)), release.ID("bench", last(4))); err != nil {
 			return nil, err
 		}
 	}

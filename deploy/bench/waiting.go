@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,9 @@ import (
 // besides is how many are started, or signalled, at the same time.
 const besides = 32
 
+// waitingSize is how many wait.
+var waitingSize = flag.Int("waiting", 5_000, "releases of the part waiting")
+
 // throng is so many workflows of one kind that wait.
 type throng struct {
 	*site
@@ -34,7 +38,8 @@ type throng struct {
 }
 
 // waiting measures all of it, once.
-func (s *site) waiting(ctx context.Context, n int) (_ []row, err error) {
+func (s *site) waiting(ctx context.Context) (_ []row, err error) {
+	n := *waitingSize
 	folder, remove, err := scratch()
 	if err != nil {
 		return nil, err

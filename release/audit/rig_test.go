@@ -264,9 +264,11 @@ func (r *rig) export(h release.ExportedHistory, events string) {
 	if r.a.Package != nil {
 		subject = r.a.Package.Digest
 	}
-	var err error
-	h.Blob, err = r.dml.AttachFile(context.Background(), subject, audit.HistoryType, "history.json", file, audit.HistoryAnnotations(id, h))
+	blobs, err := r.dml.AttachAll(context.Background(), subject, []dml.Attachment{
+		{Type: audit.HistoryType, Name: "history.json", Path: file, Annotations: audit.HistoryAnnotations(id, h)},
+	})
 	require.NoError(r.t, err)
+	h.Blob = blobs[0]
 	r.a.Histories = append(r.a.Histories, h)
 }
 

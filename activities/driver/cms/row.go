@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"slipway/release"
@@ -77,16 +78,31 @@ type statement struct {
 // it changes nothing. A fixed row is only ever replaced by its like, whatever the
 // key.
 func (r row) put() statement {
-	has := append([]column{{"at", stamp(r.entry.At)}}, r.has...)
-	s := insert(r.table, slices.Concat(r.is, has))
+	columns := make([]column, 0, len(r.is)+1+len(r.has))
+	columns = append(append(append(columns, r.is...), column{"at", stamp(r.entry.At)}), r.has...)
+	return statement{
+		text: sentence(r.form(), columns, func() string { return r.upsert(columns) }),
+		args: columnValues(columns),
+	}
+}
+
+// form tells sentences about the same columns apart.
+func (r row) form() string {
+	if r.fixed {
+		return "fix " + r.table
+	}
+	return "put " + r.table
+}
+
+func (r row) upsert(columns []column) string {
+	has := slices.Clone(columns[len(r.is):])
 	condition := fmt.Sprintf("excluded.at >= %s.at", r.table)
 	if r.fixed {
 		has = slices.DeleteFunc(has, func(c column) bool { return c.name == "at" || c.name == "key" })
 		condition = each(has, fmt.Sprintf("excluded.%%[1]s IS NOT DISTINCT FROM %s.%%[1]s", r.table), " AND ")
 	}
-	s.text += fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE %s",
+	return insertion(r.table, columns) + fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s WHERE %s",
 		strings.Join(columnNames(r.is), ", "), each(has, "%[1]s = excluded.%[1]s", ", "), condition)
-	return s
 }
 
 // each puts the name of every column into a text.
@@ -111,26 +127,53 @@ func (r row) replaceParts() []statement {
 }
 
 func insert(table string, columns []column) statement {
-	places := make([]string, len(columns))
-	for i := range columns {
-		places[i] = fmt.Sprintf("$%d", i+1)
-	}
 	return statement{
-		text: fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table,
-			strings.Join(columnNames(columns), ", "), strings.Join(places, ", ")),
+		text: sentence("insert "+table, columns, func() string { return insertion(table, columns) }),
 		args: columnValues(columns),
 	}
 }
 
-func remove(table string, where []column) statement {
-	conditions := make([]string, len(where))
-	for i, c := range where {
-		conditions[i] = fmt.Sprintf("%s = $%d", c.name, i+1)
+func insertion(table string, columns []column) string {
+	places := make([]string, len(columns))
+	for i := range columns {
+		places[i] = fmt.Sprintf("$%d", i+1)
 	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columnNames(columns), ", "), strings.Join(places, ", "))
+}
+
+func remove(table string, where []column) statement {
 	return statement{
-		text: fmt.Sprintf("DELETE FROM %s WHERE %s", table, strings.Join(conditions, " AND ")),
+		text: sentence("remove "+table, where, func() string {
+			conditions := make([]string, len(where))
+			for i, c := range where {
+				conditions[i] = fmt.Sprintf("%s = $%d", c.name, i+1)
+			}
+			return fmt.Sprintf("DELETE FROM %s WHERE %s", table, strings.Join(conditions, " AND "))
+		}),
 		args: columnValues(where),
 	}
+}
+
+// sentences has the few sentences that are written again and again, by what they do and
+// the columns that they name: to put them together takes longer than the database needs
+// for the row.
+var sentences sync.Map
+
+// sentence gives the one that does something with these columns.
+func sentence(what string, columns []column, write func() string) string {
+	var key strings.Builder
+	key.Grow(256)
+	key.WriteString(what)
+	for _, c := range columns {
+		key.WriteByte(' ')
+		key.WriteString(c.name)
+	}
+	if text, known := sentences.Load(key.String()); known {
+		return text.(string)
+	}
+	text := write()
+	sentences.Store(key.String(), text)
+	return text
 }
 
 func columnNames(columns []column) []string {

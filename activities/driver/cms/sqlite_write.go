@@ -36,8 +36,9 @@ func (w *sqliteWriter) apply(ctx context.Context, changes []change) (err error) 
 			_ = tx.Rollback() // says nothing that err does not
 		}
 	}()
+	within := bound{tx: tx, statements: map[*sql.Stmt]*sql.Stmt{}}
 	for i, c := range changes {
-		if err := c.apply(ctx, tx, statements[i]); err != nil {
+		if err := c.apply(ctx, within, statements[i]); err != nil {
 			return err
 		}
 	}
@@ -80,8 +81,24 @@ func (w *sqliteWriter) statement(ctx context.Context, text string) (*sql.Stmt, e
 	return prepared, nil
 }
 
-func (c change) apply(ctx context.Context, tx *sql.Tx, p prepared) error {
-	result, err := tx.StmtContext(ctx, p.put).ExecContext(ctx, c.put.args...)
+// bound are the statements of a transaction.
+type bound struct {
+	tx         *sql.Tx
+	statements map[*sql.Stmt]*sql.Stmt
+}
+
+// exec binds a statement to the transaction once, which takes as long as to execute it.
+func (b bound) exec(ctx context.Context, s *sql.Stmt, args []any) (sql.Result, error) {
+	own, found := b.statements[s]
+	if !found {
+		own = b.tx.StmtContext(ctx, s)
+		b.statements[s] = own
+	}
+	return own.ExecContext(ctx, args...)
+}
+
+func (c change) apply(ctx context.Context, within bound, p prepared) error {
+	result, err := within.exec(ctx, p.put, c.put.args)
 	if err != nil {
 		return c.failed(err)
 	}
@@ -93,7 +110,7 @@ func (c change) apply(ctx context.Context, tx *sql.Tx, p prepared) error {
 		return err
 	}
 	for i, part := range c.parts {
-		if _, err := tx.StmtContext(ctx, p.parts[i]).ExecContext(ctx, part.args...); err != nil {
+		if _, err := within.exec(ctx, p.parts[i], part.args); err != nil {
 			return c.failed(err)
 		}
 	}

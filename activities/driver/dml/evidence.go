@@ -9,10 +9,30 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2"
 
 	"slipway/release"
 )
+
+// Attachment is something to be attached to a package.
+type Attachment struct {
+	// Type is a media type that says what it is.
+	Type, Name string
+	// Data is the content, or else it is that of the file at Path, which is not held in
+	// memory.
+	Data        []byte
+	Path        string
+	Annotations map[string]string
+}
+
+func (a Attachment) write(w io.Writer) error {
+	if a.Path != "" {
+		return copyFile(a.Path)(w)
+	}
+	_, err := w.Write(a.Data)
+	return err
+}
 
 // Attach stores data under a name and makes it refer to the package with the
 // subject's digest, as OCI referrers do; with an empty subject it refers to nothing.
@@ -22,18 +42,69 @@ import (
 func (l *Library) Attach(
 	ctx context.Context, subject release.Digest, artifactType, name string, data []byte, annotations map[string]string,
 ) (release.Blob, error) {
-	return l.attach(ctx, subject, artifactType, name, annotations, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	blobs, err := l.AttachAll(ctx, subject, []Attachment{{Type: artifactType, Name: name, Data: data, Annotations: annotations}})
+	if err != nil {
+		return release.Blob{}, err
+	}
+	return blobs[0], nil
 }
 
-// AttachFile is Attach with the content of the file at path, which is not held in
-// memory.
-func (l *Library) AttachFile(
-	ctx context.Context, subject release.Digest, artifactType, name, path string, annotations map[string]string,
-) (release.Blob, error) {
-	return l.attach(ctx, subject, artifactType, name, annotations, copyFile(path))
+// AttachAll is Attach for several, which takes little longer than one. They become
+// visible in their order: one may name those before it.
+func (l *Library) AttachAll(ctx context.Context, subject release.Digest, all []Attachment) ([]release.Blob, error) {
+	blobs, err := l.attachAll(ctx, subject, all)
+	switch {
+	case err != nil && subject == "":
+		return nil, fmt.Errorf("store %s: %w", namesOf(all), err)
+	case err != nil:
+		return nil, fmt.Errorf("attach %s to %s: %w", namesOf(all), subject.Short(), err)
+	}
+	return blobs, nil
+}
+
+func namesOf(all []Attachment) string {
+	switch len(all) {
+	case 0:
+		return "nothing"
+	case 1:
+		return all[0].Name
+	}
+	return fmt.Sprintf("%s and %d more", all[0].Name, len(all)-1)
+}
+
+func (l *Library) attachAll(ctx context.Context, subject release.Digest, all []Attachment) ([]release.Blob, error) {
+	refersTo, err := l.subject(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	blobs, manifests := make([]release.Blob, len(all)), make([]manifest, len(all))
+	group, storing := errgroup.WithContext(ctx)
+	group.SetLimit(requests)
+	for i, a := range all {
+		group.Go(func() (err error) {
+			blobs[i], manifests[i], err = l.store(storing, refersTo, a)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return blobs, l.packages.commitAll(ctx, manifests)
+}
+
+// store stores the content of an attachment, and gives the manifest that refers to its
+// subject.
+func (l *Library) store(ctx context.Context, refersTo *ocispec.Descriptor, a Attachment) (release.Blob, manifest, error) {
+	document, err := l.packages.storeFile(ctx, a.Name, a.write)
+	if err != nil {
+		return release.Blob{}, manifest{}, err
+	}
+	annotations := map[string]string{ocispec.AnnotationCreated: created}
+	maps.Copy(annotations, a.Annotations)
+	m, err := l.packages.pack(ctx, a.Type, oras.PackManifestOptions{
+		Subject: refersTo, Layers: []ocispec.Descriptor{document}, ManifestAnnotations: annotations,
+	})
+	return blobOf(document), m, err
 }
 
 // copyFile gives what writes the content of a file.
@@ -47,43 +118,6 @@ func copyFile(path string) func(io.Writer) error {
 		_, err = io.Copy(w, file)
 		return err
 	}
-}
-
-func (l *Library) attach(
-	ctx context.Context, subject release.Digest, artifactType, name string, annotations map[string]string, write func(io.Writer) error,
-) (release.Blob, error) {
-	blob, err := l.refer(ctx, subject, artifactType, name, annotations, write)
-	switch {
-	case err != nil && subject == "":
-		return release.Blob{}, fmt.Errorf("store %s: %w", name, err)
-	case err != nil:
-		return release.Blob{}, fmt.Errorf("attach %s to %s: %w", name, subject.Short(), err)
-	}
-	return blob, nil
-}
-
-func (l *Library) refer(
-	ctx context.Context, subject release.Digest, artifactType, name string, annotations map[string]string, write func(io.Writer) error,
-) (release.Blob, error) {
-	refersTo, err := l.subject(ctx, subject)
-	if err != nil {
-		return release.Blob{}, err
-	}
-	document, err := l.packages.storeFile(ctx, name, write)
-	if err != nil {
-		return release.Blob{}, err
-	}
-	all := map[string]string{ocispec.AnnotationCreated: created}
-	maps.Copy(all, annotations)
-	manifest, err := l.packages.pack(ctx, artifactType, oras.PackManifestOptions{
-		Subject:             refersTo,
-		Layers:              []ocispec.Descriptor{document},
-		ManifestAnnotations: all,
-	})
-	if err != nil {
-		return release.Blob{}, err
-	}
-	return blobOf(document), l.packages.commit(ctx, manifest, "")
 }
 
 // subject gives what a referrer says of the package that it refers to; nil for none.

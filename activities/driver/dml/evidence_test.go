@@ -72,6 +72,33 @@ func TestAttachingTheSameAgainChangesNothing(t *testing.T) {
 	})
 }
 
+func TestWhatIsAttachedTogetherIsAllThereOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, l *dml.Library) {
+		p := checkIn(t, l, build(t))
+		var all []dml.Attachment
+		var want []string
+		for i := range 5 {
+			text := fmt.Sprintf("text %d", i)
+			all = append(all, dml.Attachment{Type: "application/vnd.test", Name: text, Data: []byte(text), Annotations: map[string]string{"text": text}})
+			want = append(want, text)
+		}
+		for range 2 {
+			blobs, err := l.AttachAll(context.Background(), p.Digest, all)
+			require.NoError(t, err)
+			for i, blob := range blobs {
+				text, err := read(t, l, blob.Digest)
+				require.NoError(t, err)
+				assert.Equal(t, want[i], text)
+			}
+		}
+		var got []string
+		for _, a := range attached(t, l, p.Digest) {
+			got = append(got, a.Annotations["text"])
+		}
+		assert.ElementsMatch(t, want, got, "attaching the same again changes nothing")
+	})
+}
+
 func TestWhatIsAttachedToNothingStandsByItself(t *testing.T) {
 	onEach(t, func(t *testing.T, l *dml.Library) {
 		ctx := context.Background()

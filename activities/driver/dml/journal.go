@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -50,14 +51,14 @@ func parseJournal(text []byte) (entries []ocispec.Descriptor, read int64, err er
 	return entries, int64(end), nil
 }
 
-// append adds an entry to what is listed, on the disk.
-func (l *layout) append(n *listing, entry ocispec.Descriptor) error {
+// append adds entries to what is listed, on the disk.
+func (l *layout) append(n *listing, entries []ocispec.Descriptor) error {
 	if len(n.index.Manifests) < smallIndex && n.journalFile == nil {
 		index := n.index
-		index.Manifests = append(index.Manifests[:len(index.Manifests):len(index.Manifests)], entry)
+		index.Manifests = slices.Concat(index.Manifests, entries)
 		return l.writeIndex(listingOf(index))
 	}
-	if err := l.appendJournal(n, entry); err != nil {
+	if err := l.appendJournal(n, entries); err != nil {
 		return err
 	}
 	l.foldSoon()
@@ -65,10 +66,14 @@ func (l *layout) append(n *listing, entry ocispec.Descriptor) error {
 }
 
 // appendJournal cuts off what a writer that died has left of its line.
-func (l *layout) appendJournal(n *listing, entry ocispec.Descriptor) (err error) {
-	line, err := json.Marshal(entry)
-	if err != nil {
-		return err
+func (l *layout) appendJournal(n *listing, entries []ocispec.Descriptor) (err error) {
+	var lines bytes.Buffer
+	for _, entry := range entries {
+		line, err := json.Marshal(entry)
+		if err != nil {
+			return err
+		}
+		lines.Write(append(line, '\n'))
 	}
 	journal, err := os.OpenFile(l.journalFile(), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -83,7 +88,7 @@ func (l *layout) appendJournal(n *listing, entry ocispec.Descriptor) (err error)
 	if err := journal.Truncate(n.read); err != nil {
 		return err
 	}
-	if _, err := journal.WriteAt(append(line, '\n'), n.read); err != nil {
+	if _, err := journal.WriteAt(lines.Bytes(), n.read); err != nil {
 		return err
 	}
 	if err := journal.Sync(); err != nil || n.read > 0 {

@@ -1,7 +1,6 @@
 package dml
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,6 +48,7 @@ type layout struct {
 	// long that took the last time.
 	folding *time.Timer
 	folded  time.Duration
+	waiting waiting
 }
 
 func layoutIn(folder string) *layout {
@@ -184,35 +184,6 @@ func (l *layout) has(_ context.Context, d ocispec.Descriptor) (bool, error) {
 }
 
 func (l *layout) settle() error { return durable.Sync(l.blobs()) }
-
-func (l *layout) commit(ctx context.Context, m manifest, tag string) error {
-	if err := l.Push(ctx, m.Descriptor, bytes.NewReader(m.text)); err != nil {
-		return err
-	}
-	if err := l.settle(); err != nil {
-		return err
-	}
-	unlock, err := l.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	n, err := l.current()
-	if err != nil {
-		return err
-	}
-	if there, taken := n.byTag[tag]; taken && n.index.Manifests[there].Digest != m.Digest {
-		return fmt.Errorf("%s is %s, not %s: %w", tag, n.index.Manifests[there].Digest, m.Digest, ErrTagTaken)
-	}
-	if n.has(m.Digest, tag) {
-		return nil
-	}
-	m.Annotations = nil
-	if tag != "" {
-		m.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
-	}
-	return l.append(n, m.Descriptor)
-}
 
 // lock keeps all others, in whatever process, from changing what is listed.
 func (l *layout) lock(ctx context.Context) (unlock func(), err error) {

@@ -184,6 +184,15 @@ func (r *repository) commit(ctx context.Context, m manifest, tag string) error {
 	return r.indexReferrers(ctx, *subject)
 }
 
+func (r *repository) commitAll(ctx context.Context, all []manifest) error {
+	for _, m := range all {
+		if err := r.commit(ctx, m, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *repository) pushManifest(ctx context.Context, m manifest, tag string) error {
 	return r.explain("push "+tag, r.Manifests().PushReference(ctx, m.Descriptor, bytes.NewReader(m.text), tag))
 }

@@ -43,6 +43,9 @@ type storage interface {
 	// tag or, when tag is empty, by its digest alone. It is ErrTagTaken when the tag
 	// names another.
 	commit(ctx context.Context, m manifest, tag string) error
+	// commitAll does that for several without a tag, in their order: none is visible
+	// before those in front of it.
+	commitAll(ctx context.Context, all []manifest) error
 	// entry gives the visible manifest of a tag or digest, or ErrNotFound.
 	entry(ctx context.Context, reference string) (ocispec.Descriptor, error)
 	// list gives all visible manifests with their tags; one with several tags is there

@@ -117,9 +117,11 @@ func TestAnyArtifactIsPulledByItsDigest(t *testing.T) {
 		require.NoError(t, err)
 		file := filepath.Join(t.TempDir(), "history")
 		require.NoError(t, os.WriteFile(file, []byte("what happened"), 0o600))
-		blob, err := l.AttachFile(ctx, p.Digest, "application/vnd.test", "history.json", file, map[string]string{"a": "b"})
+		blobs, err := l.AttachAll(ctx, p.Digest, []dml.Attachment{
+			{Type: "application/vnd.test", Name: "history.json", Path: file, Annotations: map[string]string{"a": "b"}},
+		})
 		require.NoError(t, err)
-		assert.Equal(t, release.DigestOfBytes([]byte("what happened")), blob.Digest)
+		assert.Equal(t, release.DigestOfBytes([]byte("what happened")), blobs[0].Digest)
 		referrer := attached(t, l, p.Digest)[0]
 		assert.Equal(t, "b", referrer.Annotations["a"])
 
