@@ -202,7 +202,7 @@ func (s *site) try(ctx context.Context, trial int, name string, how setup) (_ []
 		return nil, err
 	}
 	many := pair(fmt.Sprintf("%d minimal workflows at once", burstSize), s.minimalBurst, other.minimalBurst)
-	if err := race(ctx, many, 0, bursts); err != nil {
+	if err := race(ctx, many, 1, bursts); err != nil {
 		return nil, err
 	}
 	var rows []row
