@@ -81,7 +81,9 @@ type Library interface {
 // Store is the configuration management system.
 type Store interface {
 	Write(ctx context.Context, entries []release.Entry) error
-	Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error)
+	// Facts gives of the open releases those that go to one of the environments, or change
+	// one of the items; none where no item is named.
+	Facts(ctx context.Context, service string, environments, items []string, now time.Time) (release.Facts, error)
 	// Calendar gives what people added to the calendar and counts from now on, and how
 	// many entries were ever added.
 	Calendar(ctx context.Context, now time.Time) ([]release.CalendarEntry, int, error)

@@ -32,7 +32,7 @@ func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, err
 		planned = append(planned, env)
 		rollouts[name] = in.Plan.Rollout(name)
 	}
-	why, facts, err := a.changed(ctx, in.Plan.Definition.Service, planned, rollouts, time.Now().UTC())
+	why, facts, err := a.changed(ctx, in.Plan.Definition.Service, nil, planned, rollouts, time.Now().UTC())
 	if err != nil || why == "" {
 		return AmendResult{}, err
 	}
@@ -66,9 +66,10 @@ func (a *Activities) Amend(ctx context.Context, in AmendInput) (AmendResult, err
 }
 
 // changed says what is not as planned any more in environments, nothing when all is,
-// and gives what the CMS knows of them. What they were planned by is by environment.
+// and gives what the CMS knows of them, with the open releases that change one of the
+// items. What they were planned by is by environment.
 func (a *Activities) changed(
-	ctx context.Context, service string, planned []release.PlannedEnvironment, rollouts map[string]release.EnvironmentDefinition, at time.Time,
+	ctx context.Context, service string, items []string, planned []release.PlannedEnvironment, rollouts map[string]release.EnvironmentDefinition, at time.Time,
 ) (string, release.Facts, error) {
 	if len(planned) == 0 {
 		return "", release.Facts{}, nil
@@ -77,7 +78,7 @@ func (a *Activities) changed(
 	for _, e := range planned {
 		names = append(names, e.Name)
 	}
-	facts, err := a.Store.Facts(ctx, service, names, at)
+	facts, err := a.Store.Facts(ctx, service, names, items, at)
 	if err != nil {
 		return "", facts, fmt.Errorf("what runs in %s: %w", strings.Join(names, ", "), err)
 	}

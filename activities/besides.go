@@ -42,6 +42,38 @@ func (a *Activities) besides(ctx context.Context, d release.Definition, facts *r
 	return nil
 }
 
+// mattering gives the items by which open releases matter to the planning of one: its own,
+// and the services that it requires.
+func mattering(d release.Definition) []string {
+	return append(d.Items(), servicesOf(d.Requires)...)
+}
+
+// blocking gives the items by which open releases matter to the blockers: the services of
+// those that are waited for, and those that are required.
+func blocking(b *release.Blockers) []string {
+	if b == nil {
+		return nil
+	}
+	services := servicesOf(b.Requires)
+	for _, id := range release.Rivals(b.Behind) {
+		if service, _, err := release.ParseID(id); err == nil {
+			services = append(services, service)
+		}
+	}
+	return services
+}
+
+// servicesOf gives the services of dependencies.
+func servicesOf(requires []string) []string {
+	var services []string
+	for _, text := range requires {
+		if d, err := release.ParseDependency(text); err == nil { // compiling says what is wrong
+			services = append(services, d.Service)
+		}
+	}
+	return services
+}
+
 // blocked gives what of the blockers still holds in an environment.
 func (a *Activities) blocked(ctx context.Context, environment string, b release.Blockers, facts release.Facts) ([]release.Conflict, error) {
 	behind := func(r release.OpenRelease) bool {

@@ -17,7 +17,7 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 	for _, e := range in.Definition.Environments {
 		environments = append(environments, e.Name)
 	}
-	facts, err := a.Store.Facts(ctx, in.Definition.Service, environments, time.Now().UTC())
+	facts, err := a.Store.Facts(ctx, in.Definition.Service, environments, mattering(in.Definition), time.Now().UTC())
 	if err != nil {
 		return release.Plan{}, fmt.Errorf("facts for the plan: %w", err)
 	}
@@ -101,7 +101,7 @@ func (a *Activities) Opening(ctx context.Context, in OpeningInput) (OpeningResul
 	}
 	rollouts := map[string]release.EnvironmentDefinition{in.Environment: in.Rollout}
 	var facts release.Facts
-	found.Changed, facts, err = a.changed(ctx, in.Service, []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
+	found.Changed, facts, err = a.changed(ctx, in.Service, blocking(in.Blockers), []release.PlannedEnvironment{*in.Planned}, rollouts, in.Now)
 	if err != nil || in.Blockers == nil {
 		return found, err
 	}

@@ -54,6 +54,6 @@ func (a *Activities) Vouch(ctx context.Context, in VouchInput) (VouchResult, err
 	case err != nil:
 		return found, err
 	}
-	found.Changed, _, err = a.changed(ctx, in.Service, in.Planned, in.Rollouts, in.At)
+	found.Changed, _, err = a.changed(ctx, in.Service, nil, in.Planned, in.Rollouts, in.At)
 	return found, err
 }

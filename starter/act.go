@@ -125,9 +125,15 @@ func (c *Client) act(ctx context.Context, id, workflow string, action release.Ac
 	if err := c.needWorker(ctx, taskQueue); err != nil {
 		return receipt, err
 	}
+	return c.send(ctx, id, workflow, taskQueue, action, message)
+}
+
+// send sends an action to a workflow whose task queue is polled.
+func (c *Client) send(ctx context.Context, id, workflow, taskQueue string, action release.Action, message release.Message) (release.Receipt, error) {
+	var receipt release.Receipt
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err = c.update(waiting, client.UpdateWorkflowOptions{
+	err := c.update(waiting, client.UpdateWorkflowOptions{
 		UpdateID: rand.Text(), WorkflowID: workflow, UpdateName: string(action), Args: []any{message},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	}, &receipt)

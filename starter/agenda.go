@@ -14,6 +14,9 @@ import (
 // AgendaFilter says which of the gates that wait are wanted; what is left empty
 // does not matter.
 type AgendaFilter struct {
+	// Gates, Service and Model leave out other gates, and those of other releases.
+	Gates          []string
+	Service, Model string
 	// Group leaves out gates that do not need votes of this group or role.
 	Group string
 	// Person leaves out gates that do not ask this person, or not any more. Nobody
@@ -45,20 +48,26 @@ type AgendaItem struct {
 	// Unknown says why the release could not be asked; of such a one only what the
 	// server knows is here.
 	Unknown string `json:"unknown,omitempty"`
+
+	gate      release.Gate
+	taskQueue string
 }
 
-// besides is how many releases are asked at the same time.
-const besides = 8
+// Shown is the gate as it was when the agenda was read.
+func (i AgendaItem) Shown() release.Gate { return i.gate }
+
+// besides is how many releases are asked, or voted on, at the same time.
+const besides = 32
 
 // Agenda gives every gate that waits, the most urgent first: by deadline, then
 // those without one, each from the oldest. Releases that cannot be asked come last;
 // they are there whatever is wanted, since nobody knows what they wait for.
 func (c *Client) Agenda(ctx context.Context, wanted AgendaFilter) ([]AgendaItem, error) {
-	open, err := c.List(ctx, Filter{Open: true})
+	open, err := c.List(ctx, Filter{Open: true, Service: wanted.Service, Model: wanted.Model})
 	if err != nil {
 		return nil, err
 	}
-	open = slices.DeleteFunc(open, func(l Listed) bool { return !isGate(l.Awaiting) })
+	open = slices.DeleteFunc(open, func(l Listed) bool { return !isGate(l.Awaiting) || !wanted.at(l.Awaiting) })
 	items, err := besideEachOther(open, func(l Listed) ([]AgendaItem, error) { return c.waitsOf(ctx, l, wanted) })
 	slices.SortFunc(items, byUrgency)
 	return items, err
@@ -108,7 +117,7 @@ func (c *Client) waitsOf(ctx context.Context, l Listed, wanted AgendaFilter) ([]
 		return nil, nil // it has ended since it was listed
 	case ctx.Err() == nil && (code == NoWorker || code == Unavailable):
 		risk := release.Risk{Score: l.Risk}
-		return []AgendaItem{{Release: l.ID, Gate: l.Awaiting, Model: l.Model, Risk: l.Risk, Level: risk.Level(), Unknown: err.Error()}}, nil
+		return []AgendaItem{{Release: l.ID, Gate: l.Awaiting, Model: l.Model, Risk: l.Risk, Level: risk.Level(), Unknown: err.Error(), taskQueue: l.taskQueue}}, nil
 	case err != nil:
 		return nil, err
 	}
@@ -118,14 +127,20 @@ func (c *Client) waitsOf(ctx context.Context, l Listed, wanted AgendaFilter) ([]
 		if shown := record.Gate(wait.Gate); shown != nil {
 			gate = *shown
 		}
-		if wait.Gate != "" && wanted.includes(gate, wait, authority) {
+		if wait.Gate != "" && wanted.at(wait.Gate) && wanted.includes(gate, wait, authority) {
 			items = append(items, AgendaItem{
 				Release: record.ID, Gate: wait.Gate, Title: record.Title, Model: record.Model, Risk: record.Risk.Score, Level: record.Risk.Level(),
 				About: wait.About, Needs: wait.Needs, Signed: gate.Policy.Signed, Since: wait.Since, Deadline: wait.Deadline, Digest: wait.Digest,
+				gate: gate, taskQueue: l.taskQueue,
 			})
 		}
 	}
 	return items, nil
+}
+
+// at tells whether a gate is wanted.
+func (f AgendaFilter) at(gate string) bool {
+	return len(f.Gates) == 0 || slices.Contains(f.Gates, gate)
 }
 
 func (f AgendaFilter) includes(gate release.Gate, wait release.Awaiting, authority release.Authority) bool {

@@ -20,6 +20,7 @@ import (
 // Filter says which releases to list; what is left empty does not matter.
 type Filter struct {
 	Service     string
+	Model       string
 	Environment string
 	// Phase and Awaiting also match when an environment follows: "deploy" finds
 	// "deploy:production".
@@ -46,12 +47,14 @@ type Listed struct {
 	Outcome     release.Outcome `json:"outcome,omitempty"`
 	Started     time.Time       `json:"started"`
 	Closed      time.Time       `json:"closed,omitzero"`
+
+	taskQueue string
 }
 
 // List gives the releases that the server knows, the latest first. A release that
 // was started again is listed once for each time.
 func (c *Client) List(ctx context.Context, f Filter) ([]Listed, error) {
-	const page = 200
+	const page = 1000
 	list := []Listed{}
 	request := &workflowservice.ListWorkflowExecutionsRequest{Query: f.query(), PageSize: page}
 	for {
@@ -96,6 +99,7 @@ func (f Filter) query() string {
 		}
 	}
 	equal(release.AttributeService, f.Service)
+	equal(release.AttributeType, f.Model)
 	equal(release.AttributeEnvironment, f.Environment)
 	stem(release.AttributePhase, f.Phase)
 	stem(release.AttributeAwaiting, f.Awaiting)
@@ -120,6 +124,7 @@ func listed(info *workflow.WorkflowExecutionInfo) Listed {
 		Awaiting:    keyword(attributes, release.AttributeAwaiting),
 		Outcome:     release.Outcome(keyword(attributes, release.AttributeOutcome)),
 		Started:     info.GetStartTime().AsTime(),
+		taskQueue:   info.GetTaskQueue(),
 	}
 	decode(attributes, release.AttributeRisk, &l.Risk)
 	if end := info.GetCloseTime(); end != nil {

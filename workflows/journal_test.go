@@ -59,7 +59,7 @@ func TestTheCMSTakesEveryEntryThatAReleaseWrites(t *testing.T) {
 			for _, e := range r.world.entries {
 				require.NoError(t, store.Write(context.Background(), []release.Entry{e.Entry}), "%+v", e)
 			}
-			facts, err := store.Facts(context.Background(), "httpbin", []string{"staging", "production"}, record.Closed)
+			facts, err := store.Facts(context.Background(), "httpbin", []string{"staging", "production"}, nil, record.Closed)
 			require.NoError(t, err)
 			assert.Equal(t, []release.Outcome{record.Outcome}, facts.Ended)
 			assert.Len(t, facts.Baselines, 2)

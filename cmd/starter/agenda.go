@@ -8,16 +8,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"slipway/release"
 	"slipway/starter"
 )
 
 func (a *app) agendaVerb() *cobra.Command {
-	var (
-		wanted starter.AgendaFilter
-		before release.Duration
-	)
+	var wanted agendaWanted
 	verb := &cobra.Command{
 		Use:   "agenda",
 		Short: "List every gate that waits for votes, the most urgent first",
@@ -26,17 +24,15 @@ the risk, who is still needed, until when. The most urgent comes first; gates
 without a deadline come last. -o ics writes them as appointments for a calendar.`,
 		Example: `  starter agenda
   starter agenda --group cab --before 72h
+  starter agenda --gate plan --model normal
   starter agenda --group ecab -o ics > ecab.ics`,
 		Args: noArguments,
 		RunE: func(verb *cobra.Command, _ []string) error {
-			if before > 0 {
-				wanted.Before = a.now().Add(before.Std())
-			}
 			client, err := a.connect(verb.Context())
 			if err != nil {
 				return err
 			}
-			items, err := client.Agenda(verb.Context(), wanted)
+			items, err := client.Agenda(verb.Context(), wanted.filter(a.now()))
 			if err != nil {
 				return err
 			}
@@ -48,11 +44,34 @@ without a deadline come last. -o ics writes them as appointments for a calendar.
 	}
 	writesToo(verb, icsText)
 	flags := verb.Flags()
-	flags.StringVar(&wanted.Group, "group", "", "only gates that need votes of this group or role")
-	flags.StringVar(&wanted.Person, "for", "", "only gates that still ask this person")
-	flags.TextVar(&before, "before", before, "only gates that close within this `time`, as in 72h or 14d")
-	flags.Lookup("before").DefValue = "" // no time is no filter
+	flags.StringArrayVar(&wanted.Gates, "gate", nil, "only this gate, as in plan or deploy:production; may be given again")
+	wanted.flags(flags, "")
 	return verb
+}
+
+// agendaWanted is what the flags say of the gates that are wanted.
+type agendaWanted struct {
+	starter.AgendaFilter
+	before release.Duration
+}
+
+// flags declares them; about stands before what each is for.
+func (w *agendaWanted) flags(flags *pflag.FlagSet, about string) {
+	flags.StringVar(&w.Service, "service", "", about+"only releases of this service")
+	flags.StringVar(&w.Model, "model", "", about+"only releases of this model")
+	flags.StringVar(&w.Group, "group", "", about+"only gates that need votes of this group or role")
+	flags.StringVar(&w.Person, "for", "", about+"only gates that still ask this person")
+	flags.TextVar(&w.before, "before", w.before, about+"only gates that close within this `time`, as in 72h or 14d")
+	flags.Lookup("before").DefValue = "" // no time is no filter
+}
+
+// filter gives what is wanted now.
+func (w *agendaWanted) filter(now time.Time) starter.AgendaFilter {
+	f := w.AgendaFilter
+	if w.before > 0 {
+		f.Before = now.Add(w.before.Std())
+	}
+	return f
 }
 
 // writeAgenda shows gates to people, each in a few lines that fit a terminal.

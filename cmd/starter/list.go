@@ -36,6 +36,7 @@ func (a *app) listVerb() *cobra.Command {
 	}
 	flags := verb.Flags()
 	flags.StringVar(&filter.Service, "service", "", "only releases of this service")
+	flags.StringVar(&filter.Model, "model", "", "only releases of this model")
 	flags.StringVar(&filter.Environment, "environment", "", "only releases that are in this environment")
 	flags.StringVar(&filter.Phase, "phase", "", "only releases in this phase, as in build or deploy:production")
 	flags.StringVar(&filter.Awaiting, "awaiting", "", "only releases that wait for this, as in plan or acceptance")

@@ -9,18 +9,24 @@ import (
 	"strings"
 )
 
-// passphrase asks for the passphrase of a key. Nobody is asked when no person sits
-// in front: when the result is for a program, or stdin is no terminal.
+// passphrase asks for the passphrase of a key.
 func (a *app) passphrase(ctx context.Context, name string) ([]byte, error) {
-	terminal, isFile := a.in.(*os.File)
-	forPeople := a.format == "" || a.format == table
-	if isFile && forPeople {
-		if state, err := stty(ctx, terminal, "-g"); err == nil {
-			return a.askUnseen(ctx, terminal, state, "passphrase of "+name+": ")
-		}
+	if terminal, state, there := a.person(ctx); there {
+		return a.askUnseen(ctx, terminal, state, "passphrase of "+name+": ")
 	}
 	return nil, fmt.Errorf("%s is locked with a passphrase, and there is no terminal to ask for it: add the key to an ssh-agent with `ssh-add %s`, and name it with --sign agent or --sign %s",
 		name, quoted(name), quoted(name+".pub"))
+}
+
+// person gives the terminal at which somebody can be asked, with its state. Nobody is
+// there when the result is for a program, or stdin is no terminal.
+func (a *app) person(ctx context.Context) (terminal *os.File, state string, there bool) {
+	terminal, isFile := a.in.(*os.File)
+	if !isFile || a.format != "" && a.format != table {
+		return nil, "", false
+	}
+	state, err := stty(ctx, terminal, "-g")
+	return terminal, state, err == nil
 }
 
 // askUnseen reads a line from a terminal that does not show what is typed, and
@@ -34,20 +40,26 @@ func (a *app) askUnseen(ctx context.Context, terminal *os.File, state, question 
 		fmt.Fprintln(a.errs)
 	}()
 	fmt.Fprint(a.errs, harmless(question))
+	line, err := typed(ctx, terminal)
+	return []byte(line), err
+}
+
+// typed reads a line from a terminal.
+func typed(ctx context.Context, terminal *os.File) (string, error) {
 	type answer struct {
 		text string
 		err  error
 	}
-	typed := make(chan answer, 1)
+	line := make(chan answer, 1)
 	go func() {
 		text, err := bufio.NewReader(terminal).ReadString('\n')
-		typed <- answer{text, err}
+		line <- answer{text, err}
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
-	case got := <-typed:
-		return []byte(strings.TrimRight(got.text, "\r\n")), got.err
+		return "", ctx.Err()
+	case got := <-line:
+		return strings.TrimRight(got.text, "\r\n"), got.err
 	}
 }
 

@@ -22,6 +22,10 @@ type voting struct {
 	valid release.Duration
 	print bool
 	key   ssh.Signer // nil when votes are not signed
+	// all tells that the votes go to every gate that waits and is wanted; dry that this is
+	// only listed, and yes that nobody is asked before.
+	all, dry, yes bool
+	wanted        agendaWanted
 }
 
 // one votes at one gate.
@@ -57,18 +61,24 @@ func (v *voting) message(ctx context.Context, client *starter.Client, at place) 
 	if !bound {
 		return message, nil
 	}
-	paper, err := starter.BallotFor(at.id, gate, message, v.app.now(), v.valid.Std())
-	if err != nil {
+	paper, err := v.bind(&message, at.id, gate)
+	if err != nil || v.key == nil {
 		return message, err
-	}
-	message.Digest = string(paper.Digest)
-	if v.key == nil {
-		return message, nil
 	}
 	v.app.tell("signing as %s: %s gate %s of %s, digest %s; with key %s, good until %s",
 		paper.By, paper.Decision, paper.Gate, paper.Release, paper.Digest.Short(), ssh.FingerprintSHA256(v.key.PublicKey()), v.app.clock(paper.Expires))
 	message.Signature, err = ballot.Sign(paper, v.key)
 	return message, err
+}
+
+// bind binds a vote to what a gate shows, and gives what would be signed of it.
+func (v *voting) bind(message *release.Authorization, id string, gate release.Gate) (ballot.Ballot, error) {
+	message.Gate = gate.Name
+	paper, err := starter.BallotFor(id, gate, *message, v.app.now(), v.valid.Std())
+	if err == nil {
+		message.Digest = string(paper.Digest)
+	}
+	return paper, err
 }
 
 // voted is what became of one of several votes.

@@ -6,6 +6,8 @@
 //	          the next activity starts
 //	burst     fifty releases at once beside fifty minimal workflows, and whether any of a
 //	          hundred that start, or are voted on, at once has to wait
+//	waiting   5,000 releases that wait at a gate: their memory, and one command that
+//	          authorizes them all
 //	estates   what a target costs in a deployment to a thousand, and to ten thousand
 //	process   the start and the idle memory of bin/worker, and a call of bin/starter
 //	replay    the longest history of a release that must replay
@@ -84,6 +86,7 @@ func bench(ctx context.Context, runs int, only, options, out string) error {
 	parts := []part{
 		{"steps", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.steps(ctx, runs) })},
 		{"burst", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.burst(ctx) })},
+		{"waiting", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.waiting(ctx) })},
 		{"estates", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.estates(ctx) })},
 		{"process", s.on(func(ctx context.Context, site *site) ([]row, error) { return site.processes(ctx) })},
 		{"replay", replays},

@@ -20,16 +20,21 @@ func configure(folder, queue, source string) (file string, err error) {
 	if err := os.Mkdir(target, 0o755); err != nil {
 		return "", err
 	}
+	return configured(folder, queue, release.Organization{
+		Roster:  []release.Person{{ID: "rita"}, {ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}}},
+		Sources: []release.SourcePlace{{Dir: source}},
+		Models:  []release.Model{unasked},
+		Environments: []release.Environment{
+			{Name: queue, Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
+		},
+	})
+}
+
+// configured writes what a worker of its own is told, with all that it keeps beside it.
+func configured(folder, queue string, o release.Organization) (file string, err error) {
 	data, err := json.Marshal(map[string]any{ // JSON is YAML
 		"taskQueue": queue, "dml": "oci-layout:dml", "cms": "sqlite:cms.db", "workspace": "work", "signingKey": "slipway.key",
-		"organization": release.Organization{
-			Roster:  []release.Person{{ID: "rita"}, {ID: "marc", Groups: []string{"release-managers", "deployment", "service-operations"}}},
-			Sources: []release.SourcePlace{{Dir: source}},
-			Models:  []release.Model{unasked},
-			Environments: []release.Environment{
-				{Name: queue, Purpose: "bench", Targets: []release.Target{{Name: "one", Folder: target}}},
-			},
-		},
+		"organization": o,
 	})
 	if err != nil {
 		return "", err

@@ -118,6 +118,9 @@ func startServant(what, setup string, hear func(line string)) (*servant, error) 
 	return s, nil
 }
 
+// pid is for those who look at its memory.
+func (s *servant) pid() int { return s.cmd.Process.Pid }
+
 // stop lets it end what it does.
 func (s *servant) stop() error {
 	if s == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/workflow"
 	"golang.org/x/crypto/ssh"
@@ -56,7 +57,7 @@ func (s *site) settled(ctx context.Context, id string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0 && d.GetWorkflowExecutionInfo().GetHistoryLength() > 3:
+		case atRest(d):
 			return nil
 		}
 		select {
@@ -65,6 +66,11 @@ func (s *site) settled(ctx context.Context, id string) error {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+}
+
+// atRest tells whether a workflow has nothing to do but wait, or has ended.
+func atRest(d *workflowservice.DescribeWorkflowExecutionResponse) bool {
+	return d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0 && d.GetWorkflowExecutionInfo().GetHistoryLength() > 3
 }
 
 // voted is the model of a release that one signed vote lets go on.

@@ -36,7 +36,7 @@ func (s *site) lookAround() {
 // standing gives the version that the CMS knows of in each environment.
 func (s *site) standing(service string, environments ...string) map[string]string {
 	versions := map[string]string{}
-	facts, err := s.store.Facts(s.ctx(), service, environments, time.Now())
+	facts, err := s.store.Facts(s.ctx(), service, environments, nil, time.Now())
 	if err != nil {
 		s.wrong("the CMS cannot be read: %v", err)
 	}

@@ -31,7 +31,7 @@ func TestAReleaseIsRecordedOnPostgreSQLByTwoWorkers(t *testing.T) {
 	store, err := cms.OpenReadOnly(s.ctx(), s.config.CMS, cms.Access{Password: s.config.CMSPassword})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
-	facts, err := store.Facts(s.ctx(), s.name, []string{s.env("staging"), s.env("production")}, time.Now())
+	facts, err := store.Facts(s.ctx(), s.name, []string{s.env("staging"), s.env("production")}, []string{s.name}, time.Now())
 	require.NoError(t, err)
 	require.Len(t, facts.Baselines, 2)
 	require.Equal(t, []release.Outcome{release.Completed}, facts.Ended)

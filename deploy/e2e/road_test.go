@@ -27,7 +27,7 @@ func TestAReleaseGoesFromRequestToClose(t *testing.T) {
 		require.NotNil(t, e.Support, e.Name)
 		require.Len(t, e.Audits, 2, e.Name)
 	}
-	facts, err := s.store().Facts(s.ctx(), s.name, []string{s.env("staging"), s.env("production")}, time.Now())
+	facts, err := s.store().Facts(s.ctx(), s.name, []string{s.env("staging"), s.env("production")}, []string{s.name}, time.Now())
 	require.NoError(t, err)
 	require.Len(t, facts.Baselines, 2)
 	require.Equal(t, []release.Outcome{release.Completed}, facts.Ended)

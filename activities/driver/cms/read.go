@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"slipway/release"
@@ -15,8 +16,11 @@ import (
 const endedLimit = 10
 
 // Facts gives what planning a release of the service for these environments needs
-// to know, all of it as it was at one moment. Now is passed through.
-func (s *Store) Facts(ctx context.Context, service string, environments []string, now time.Time) (release.Facts, error) {
+// to know, all of it as it was at one moment. Of the open releases it gives those that go to
+// one of the environments too, or change one of the items, among which services count; none
+// where no item is named.
+// Now is passed through.
+func (s *Store) Facts(ctx context.Context, service string, environments, items []string, now time.Time) (release.Facts, error) {
 	facts := release.Facts{Now: now}
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		for _, environment := range environments {
@@ -29,7 +33,7 @@ func (s *Store) Facts(ctx context.Context, service string, environments []string
 			}
 		}
 		var err error
-		if facts.Open, err = readOpen(ctx, tx); err != nil {
+		if facts.Open, err = readTouching(ctx, tx, environments, items); err != nil {
 			return err
 		}
 		facts.Ended, err = readEnded(ctx, tx, service)
@@ -140,15 +144,42 @@ func readHoldings(ctx context.Context, tx *sql.Tx, baseline string) ([]release.H
 }
 
 func readOpen(ctx context.Context, tx *sql.Tx) ([]release.OpenRelease, error) {
-	const open = `SELECT release, started FROM releases WHERE closed IS NULL ORDER BY started, release`
+	return readStarts(ctx, tx, `SELECT release, started FROM releases WHERE closed IS NULL`)
+}
+
+// readTouching gives those open releases that go to one of the environments or change one
+// of the items.
+func readTouching(ctx context.Context, tx *sql.Tx, environments, items []string) ([]release.OpenRelease, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	var args []any
+	among := func(all []string) string {
+		places := []string{"NULL"} // PostgreSQL takes no empty list
+		for _, one := range all {
+			args = append(args, one)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		return strings.Join(places, ", ")
+	}
+	touching := fmt.Sprintf(`
+		SELECT release, started FROM releases r WHERE closed IS NULL AND (service IN (%[2]s)
+			OR EXISTS (SELECT 1 FROM release_environments e WHERE e.release = r.release AND e.started = r.started AND e.environment IN (%[1]s))
+			OR EXISTS (SELECT 1 FROM release_items i WHERE i.release = r.release AND i.started = r.started AND i.item IN (%[2]s)))`,
+		among(environments), among(items))
+	return readStarts(ctx, tx, touching, args...)
+}
+
+// readStarts gives the open releases whose starts a statement finds, the oldest first.
+func readStarts(ctx context.Context, tx *sql.Tx, found string, args ...any) ([]release.OpenRelease, error) {
 	starts, err := query(ctx, tx, func(rows *sql.Rows) (s start, err error) {
 		err = rows.Scan(&s.release, stored{&s.at})
 		return s, err
-	}, open)
-	if err != nil {
+	}, found+" ORDER BY started, release", args...)
+	if err != nil || len(starts) == 0 {
 		return nil, err
 	}
-	items, environments, err := readScopes(ctx, tx, open)
+	items, environments, err := readScopes(ctx, tx, found, args...)
 	if err != nil {
 		return nil, err
 	}

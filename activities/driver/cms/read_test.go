@@ -119,7 +119,7 @@ func TestFactsAreTheBaselinesOfTheServiceInTheEnvironmentsAskedFor(t *testing.T)
 		staging.Key, staging.Baseline.Environment = "staging", "staging"
 		write(t, store, runs(httpbin("2.25.0"), httpbin("2.25.0"), 1), staging, runs("other@1", "other@1", 1))
 
-		facts, err := store.Facts(context.Background(), "httpbin", []string{"staging", "nowhere", "production"}, at(5))
+		facts, err := store.Facts(context.Background(), "httpbin", []string{"staging", "nowhere", "production"}, nil, at(5))
 		require.NoError(t, err)
 		assert.Equal(t, at(5), facts.Now)
 		require.Len(t, facts.Baselines, 2)
@@ -127,13 +127,13 @@ func TestFactsAreTheBaselinesOfTheServiceInTheEnvironmentsAskedFor(t *testing.T)
 		assert.Equal(t, "staging", facts.Baselines[0].Environment)
 		assert.Equal(t, "2.25.0", facts.Baselines[1].Version)
 
-		facts, err = store.Facts(context.Background(), "httpbin", []string{"staging"}, at(5))
+		facts, err = store.Facts(context.Background(), "httpbin", []string{"staging"}, nil, at(5))
 		require.NoError(t, err)
 		assert.Len(t, facts.Baselines, 1)
 	})
 }
 
-func TestFactsAreTheOpenReleasesOfAllServicesWithWhatTheyTouch(t *testing.T) {
+func TestFactsAreTheOpenReleasesThatGoToTheSamePlacesOrChangeTheSame(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		store := p.open(t)
 		open := state("other@1", "build", 1)
@@ -142,13 +142,25 @@ func TestFactsAreTheOpenReleasesOfAllServicesWithWhatTheyTouch(t *testing.T) {
 		ended := closed("other@0", release.Completed, 1)
 		ended.ReleaseState.ConfigurationItems = []string{"web"}
 		write(t, store, state(httpbin("2.26.0"), "plan", 1), open, ended)
-
-		facts, err := store.Facts(context.Background(), "httpbin", nil, at(5))
-		require.NoError(t, err)
-		assert.Equal(t, []release.OpenRelease{
-			{ID: httpbin("2.26.0"), Started: at(0)},
-			{ID: "other@1", Started: at(0), ConfigurationItems: []string{"web", "cache"}, Environments: []string{"staging", "production"}},
-		}, facts.Open)
+		mine := release.OpenRelease{ID: httpbin("2.26.0"), Started: at(0)}
+		other := release.OpenRelease{
+			ID: "other@1", Started: at(0), ConfigurationItems: []string{"web", "cache"}, Environments: []string{"staging", "production"},
+		}
+		for _, test := range []struct {
+			about               string
+			environments, items []string
+			want                []release.OpenRelease
+		}{
+			{"a place", []string{"nowhere", "production"}, []string{"httpbin"}, []release.OpenRelease{mine, other}},
+			{"an item", nil, []string{"cache"}, []release.OpenRelease{other}},
+			{"a service", nil, []string{"other"}, []release.OpenRelease{other}},
+			{"nothing", []string{"test"}, []string{"httpbin"}, []release.OpenRelease{mine}},
+			{"nothing is asked for", []string{"production"}, nil, nil},
+		} {
+			facts, err := store.Facts(context.Background(), "httpbin", test.environments, test.items, at(5))
+			require.NoError(t, err, test.about)
+			assert.Equal(t, test.want, facts.Open, test.about)
+		}
 	})
 }
 
@@ -164,7 +176,7 @@ func TestFactsAreTheOutcomesOfTheLatestTenReleasesOfTheServiceNewestFirst(t *tes
 			}
 		}
 		write(t, store, closed("other@1", release.Failed, 20), state(httpbin("2.26.0"), "plan", 20))
-		facts, err := store.Facts(context.Background(), "httpbin", nil, at(30))
+		facts, err := store.Facts(context.Background(), "httpbin", nil, nil, at(30))
 		require.NoError(t, err)
 		assert.Equal(t, want, facts.Ended)
 	})
@@ -197,7 +209,7 @@ func TestFactsRememberHowEachStartOfAReleaseEnded(t *testing.T) {
 			entries = append(entries, e)
 		}
 		write(t, store, entries...)
-		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		facts, err := store.Facts(context.Background(), "httpbin", nil, []string{"httpbin", "other"}, at(60))
 		require.NoError(t, err)
 		assert.Equal(t, []release.Outcome{release.Completed, release.Failed, release.BackedOut}, facts.Ended)
 		assert.Empty(t, facts.Open)
@@ -211,7 +223,7 @@ func TestFactsOfAReleaseThatIsStartedAgainAreItsBadEndAndWhatItTouchesNow(t *tes
 		second.ReleaseState.Started = at(10)
 		second.ReleaseState.ConfigurationItems, second.ReleaseState.Environments = []string{"queue"}, []string{"production"}
 		write(t, store, first, second)
-		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		facts, err := store.Facts(context.Background(), "httpbin", nil, []string{"httpbin", "other"}, at(60))
 		require.NoError(t, err)
 		assert.Equal(t, []release.Outcome{release.BackedOut}, facts.Ended)
 		assert.Equal(t, []release.OpenRelease{
@@ -226,7 +238,7 @@ func TestEachOpenStartOfAReleaseCounts(t *testing.T) {
 		first.ReleaseState.ConfigurationItems = []string{"web", "cache"}
 		second.ReleaseState.ConfigurationItems, second.ReleaseState.Started = []string{"web"}, at(10)
 		write(t, store, second, first)
-		facts, err := store.Facts(context.Background(), "httpbin", nil, at(60))
+		facts, err := store.Facts(context.Background(), "httpbin", nil, []string{"httpbin", "other"}, at(60))
 		require.NoError(t, err)
 		assert.Equal(t, []release.OpenRelease{
 			{ID: "other@1", Started: at(0), ConfigurationItems: []string{"web", "cache"}}, {ID: "other@1", Started: at(10), ConfigurationItems: []string{"web"}},

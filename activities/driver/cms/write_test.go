@@ -295,7 +295,7 @@ func TestWritersOfOneDatabaseLoseNothing(t *testing.T) {
 					id := httpbin(fmt.Sprintf("%d.%d", w, i))
 					common := state(httpbin("shared"), release.StageName(fmt.Sprint(w, i)), i)
 					assert.NoError(t, stores[w%2].Write(context.Background(), []release.Entry{common, state(id, "plan", 1), runs(id, id, i)}))
-					_, err := stores[(w+1)%2].Facts(context.Background(), "httpbin", []string{"production"}, at(i))
+					_, err := stores[(w+1)%2].Facts(context.Background(), "httpbin", []string{"production"}, nil, at(i))
 					assert.NoError(t, err)
 				}
 			})
