@@ -206,7 +206,7 @@ func (r *rolled) rows() []row {
 // estates measures all of it. From the second round on a release replaces that of the
 // round before, so that there is something to compare with, to check and to go back to.
 func (s *site) estates(ctx context.Context) ([]row, error) {
-	const rounds, dearer, slower = 5, 1.1, 1.5
+	const rounds, dearer, slower = 3, 1.1, 1.5
 	single, err := s.singles(ctx, thousand.targets)
 	if err != nil {
 		return nil, err
