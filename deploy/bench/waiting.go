@@ -196,7 +196,13 @@ func (s *site) signalAll(ctx context.Context, ids []string) error {
 
 // authorizeAll lets the releases go on, as somebody would after a meeting.
 func authorizeAll(ctx context.Context, _ []string) error {
-	return exec.CommandContext(ctx, filepath.Join("bin", "starter"), "authorize", "--all", "--gate", "plan", "--by", "ana", "--yes").Run()
+	starter := exec.CommandContext(ctx, filepath.Join("bin", "starter"), "authorize", "--all", "--gate", "plan", "--by", "ana", "--yes")
+	said, err := starter.CombinedOutput()
+	if err != nil {
+		const most = 2000
+		return fmt.Errorf("%w: … %s", err, said[max(0, len(said)-most):])
+	}
+	return nil
 }
 
 // startBare starts a workflow that waits for a signal.
