@@ -67,7 +67,7 @@ func (c *Client) Agenda(ctx context.Context, wanted AgendaFilter) ([]AgendaItem,
 	if err != nil {
 		return nil, err
 	}
-	open = slices.DeleteFunc(open, func(l Listed) bool { return !isGate(l.Awaiting) || !wanted.at(l.Awaiting) })
+	open = slices.DeleteFunc(open, func(l Listed) bool { return !IsGate(l.Awaiting) || !wanted.at(l.Awaiting) })
 	items, err := besideEachOther(open, func(l Listed) ([]AgendaItem, error) { return c.waitsOf(ctx, l, wanted) })
 	slices.SortFunc(items, byUrgency)
 	return items, err
@@ -96,8 +96,8 @@ func besideEachOther[T any](open []Listed, ask func(l Listed) ([]T, error)) ([]T
 	return append([]T{}, slices.Concat(found...)...), nil // an empty list, not none
 }
 
-// isGate tells a gate from the other waits in the search attribute.
-func isGate(awaiting string) bool {
+// IsGate tells a gate from the other waits in the search attribute.
+func IsGate(awaiting string) bool {
 	gates := []string{release.GatePlan, release.GateBuild, release.GateReview}
 	return slices.Contains(gates, awaiting) || strings.HasPrefix(awaiting, release.DeployGate(""))
 }

@@ -45,6 +45,7 @@ without a deadline come last. -o ics writes them as appointments for a calendar.
 	writesToo(verb, icsText)
 	flags := verb.Flags()
 	flags.StringArrayVar(&wanted.Gates, "gate", nil, "only this gate, as in plan or deploy:production; may be given again")
+	must(verb.RegisterFlagCompletionFunc("gate", a.completeWaiting()))
 	wanted.flags(flags, "")
 	return verb
 }

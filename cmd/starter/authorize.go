@@ -70,7 +70,7 @@ cab-authorization, is written instead.`,
 	flags.BoolVar(&v.print, "print", false, "send nothing: write the line to paste into the Web UI")
 	a.byFlag(verb, &v.vote.By)
 	must(verb.MarkFlagFilename("sign"))
-	must(verb.RegisterFlagCompletionFunc("gate", a.completeGates()))
+	must(verb.RegisterFlagCompletionFunc("gate", a.completeGatesOfAny()))
 	must(verb.RegisterFlagCompletionFunc("decision", cobra.FixedCompletions(
 		[]string{string(release.Authorize), string(release.Reject), string(release.ReviseIt)}, cobra.ShellCompDirectiveNoFileComp)))
 	return verb

@@ -31,6 +31,7 @@ func TestAllThatWaitAtAGateAreVotedOnAtOnce(t *testing.T) {
 	hold(t, "all@4", release.GatePolicy{}, nil, gate+"-others")
 	listedAt(t, gate, 3)
 
+	here(t, "__complete", "authorize", "--all", "--gate", "").want(t, exitDone, gate+"\n", "")
 	c := here(t, "authorize", "--all", "--gate", gate, "--dry-run")
 	c.want(t, exitDone, "1. all@1, gate deploy:all\n", "")
 	require.NotContains(t, c.out.String(), "all@4")

@@ -127,3 +127,28 @@ func (a *app) completeGates() cobra.CompletionFunc {
 		return all
 	})
 }
+
+// completeGatesOfAny offers the gates of the release that is named, or else those at which
+// the latest open releases wait.
+func (a *app) completeGatesOfAny() cobra.CompletionFunc {
+	ofOne, ofAll := a.completeGates(), a.completeWaiting()
+	return func(verb *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return ofOne(verb, args, typed)
+		}
+		return ofAll(verb, nil, typed)
+	}
+}
+
+// completeWaiting offers the gates at which the latest open releases wait.
+func (a *app) completeWaiting() cobra.CompletionFunc {
+	return a.completeFromList(starter.Filter{Open: true, Limit: completionCount}, func(list []starter.Listed) []cobra.Completion {
+		var gates []cobra.Completion
+		for _, l := range list {
+			if starter.IsGate(l.Awaiting) && !slices.Contains(gates, l.Awaiting) {
+				gates = append(gates, l.Awaiting)
+			}
+		}
+		return gates
+	})
+}

@@ -183,7 +183,8 @@ func tellsPhase(e *history.HistoryEvent) bool {
 	return tells
 }
 
-// signalAll lets the bare workflows go on.
+// signalAll lets the bare workflows go on. A signal is sent when the server has it, so that
+// the loop is soon far ahead of the worker; the command waits for each answer.
 func (s *site) signalAll(ctx context.Context, ids []string) error {
 	var all errgroup.Group
 	all.SetLimit(besides)
