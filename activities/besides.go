@@ -25,14 +25,15 @@ func (a *Activities) besides(ctx context.Context, d release.Definition, facts *r
 	}
 	asking, cancel := context.WithTimeout(ctx, askPlan)
 	defer cancel()
-	for i, other := range facts.Open {
-		if !touches(other) {
-			continue
+	for i, slots := range allOf(lookers, facts.Open, func(other release.OpenRelease) []release.Slot {
+		if touches(other) {
+			if plan, err := a.Releases.Plan(asking, other.ID); err == nil {
+				return plan.Slots()
+			}
 		}
-		// One that does not tell is known by what the CMS has of it.
-		if plan, err := a.Releases.Plan(asking, other.ID); err == nil {
-			facts.Open[i].Slots = plan.Slots()
-		}
+		return other.Slots // one that does not tell is known by what the CMS has of it
+	}) {
+		facts.Open[i].Slots = slots
 	}
 	for _, e := range d.Environments {
 		if err := a.required(ctx, d.Requires, e.Name, facts); err != nil {

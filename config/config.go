@@ -73,7 +73,7 @@ var settings = map[string]string{
 	"workspace":   "workspace",
 	"signingKey":  "slipway.key",
 
-	"heldWorkflows": "10000",
+	"heldWorkflows": "1500",
 
 	"log.level":  "info",
 	"log.format": "console",

@@ -32,25 +32,25 @@ func (o Organization) Changed(service string, was PlannedEnvironment, rollout En
 
 // Amend gives the plan with an environment as it is now, and why; the same plan
 // and no reason when all is as planned.
-func (p Plan) Amend(environment string, o Organization, f Facts) (Plan, string, error) {
+func (p *Plan) Amend(environment string, o Organization, f Facts) (Plan, string, error) {
 	was, planned := p.Environment(environment)
 	if !planned {
-		return p, "", fmt.Errorf("the plan has no environment %q", environment)
+		return *p, "", fmt.Errorf("the plan has no environment %q", environment)
 	}
 	is, why, err := o.Changed(p.Definition.Service, was, p.Rollout(environment), f)
 	if err != nil || why == "" {
-		return p, "", err
+		return *p, "", err
 	}
 	if is.Opening, err = o.Opening(environment, f.Now, p.Definition.overridesFreeze()); err != nil {
-		return p, "", err
+		return *p, "", err
 	}
-	is.Changes = Compare(f.running(is.Previous), p, is)
+	is.Changes = Compare(f.running(is.Previous), *p, is)
 	amended, err := p.with(is)
 	return amended, why, err
 }
 
 // Rollout is how the definition wants the targets of an environment to be reached.
-func (p Plan) Rollout(environment string) EnvironmentDefinition {
+func (p *Plan) Rollout(environment string) EnvironmentDefinition {
 	for _, e := range p.Definition.Environments {
 		if e.Name == environment {
 			e.EarlyLifeSupport = nil // which is about what comes after
@@ -161,7 +161,7 @@ func version(b *Baseline) string {
 }
 
 // WindowOf says what change windows an authorization is about.
-func (p Plan) WindowOf(e PlannedEnvironment) string {
+func (p *Plan) WindowOf(e PlannedEnvironment) string {
 	text := windows(e.Windows)
 	if p.Definition.overridesFreeze() {
 		text += ", freezes overridden: " + p.Definition.Emergency.OverrideFreeze

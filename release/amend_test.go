@@ -37,7 +37,8 @@ var later = noon.Add(26 * time.Hour)
 // amend looks at an environment of a plan again, which came from where it was stored.
 func amend(t require.TestingT, p release.Plan, environment string, w world) (release.Plan, string) {
 	w.f.Now = later
-	amended, why, err := stored(t, p).Amend(environment, w.o, w.f)
+	before := stored(t, p)
+	amended, why, err := before.Amend(environment, w.o, w.f)
 	require.NoError(t, err)
 	return amended, why
 }

@@ -95,7 +95,7 @@ type Slot struct {
 // Slots are when the deployments are planned, seen from the planning, as far as that
 // can be told: in the next opening, once the stages before have taken as long as
 // they are expected to.
-func (p Plan) Slots() []Slot {
+func (p *Plan) Slots() []Slot {
 	var slots []Slot
 	for _, e := range p.Environments {
 		from, until := p.Compiled, e.Opening.Until
@@ -142,7 +142,7 @@ func conflicts(p Plan, f Facts) []Conflict {
 	return found
 }
 
-func (p Plan) conflictsWith(other OpenRelease, slots []Slot, earlier bool) []Conflict {
+func (p *Plan) conflictsWith(other OpenRelease, slots []Slot, earlier bool) []Conflict {
 	var found []Conflict
 	add := func(kind ConflictKind, environment, reason string) {
 		found = append(found, Conflict{
@@ -168,7 +168,7 @@ func (p Plan) conflictsWith(other OpenRelease, slots []Slot, earlier bool) []Con
 	return found
 }
 
-func (p Plan) blocks(kind ConflictKind) bool { return p.Model.Conflicts[kind] == Block }
+func (p *Plan) blocks(kind ConflictKind) bool { return p.Model.Conflicts[kind] == Block }
 
 // earlier tells whether an open release was started before the one of an id, which
 // the CMS may not know yet.
@@ -194,7 +194,7 @@ func Rivals(all []Conflict) []string {
 
 // Mirror gives the conflicts of a plan with another release as that one sees them.
 // It gives nothing of plans of older histories, which tell nobody.
-func (p Plan) Mirror(other string) []Conflict {
+func (p *Plan) Mirror(other string) []Conflict {
 	var seen []Conflict
 	for _, c := range p.Conflicts {
 		if c.Release != other || c.Kind == "" {
@@ -219,7 +219,7 @@ type Blockers struct {
 
 // Blockers gives what keeps the deployment to an environment waiting as long as it
 // holds; nil when nothing may.
-func (p Plan) Blockers(environment string) *Blockers {
+func (p *Plan) Blockers(environment string) *Blockers {
 	var b Blockers
 	if p.blocks(ConflictDependency) {
 		b.Requires = p.Definition.Requires

@@ -33,7 +33,7 @@ func (e PlannedEnvironment) Course() string {
 }
 
 // Course says how a deployment goes, and on which targets.
-func (p Plan) Course(e PlannedEnvironment) string {
+func (p *Plan) Course(e PlannedEnvironment) string {
 	text := e.Course()
 	if selected := p.Rollout(e.Name).selection(); selected != "" {
 		text += ", " + selected

@@ -58,7 +58,7 @@ func (g *Gate) openAt(t time.Time) bool {
 }
 
 // inQuestion gives the environments of deployment gates; of other gates all.
-func (p Plan) inQuestion(gates []string) []PlannedEnvironment {
+func (p *Plan) inQuestion(gates []string) []PlannedEnvironment {
 	var environments []PlannedEnvironment
 	for _, e := range p.Environments {
 		if slices.Contains(gates, DeployGate(e.Name)) {

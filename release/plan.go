@@ -124,10 +124,10 @@ const planEdition = 3
 
 // Since tells whether a release under this plan does what was added with an edition
 // of plans; the histories of older ones have to go on without.
-func (p Plan) Since(edition int) bool { return p.Edition >= edition }
+func (p *Plan) Since(edition int) bool { return p.Edition >= edition }
 
 // Authority says who may act on the release.
-func (p Plan) Authority() Authority {
+func (p *Plan) Authority() Authority {
 	return Authority{
 		Model: p.Model.Name, Requester: p.Definition.Requester, Manager: p.Definition.Manager,
 		Roster: p.Roster, May: p.Model.May,
@@ -135,7 +135,7 @@ func (p Plan) Authority() Authority {
 }
 
 // Gate gives the policy of a gate of this release, and whether anybody is asked.
-func (p Plan) Gate(name string) (GatePolicy, bool) {
+func (p *Plan) Gate(name string) (GatePolicy, bool) {
 	if p.Gates != nil {
 		policy, asked := p.Gates[name]
 		return policy, asked
@@ -145,7 +145,7 @@ func (p Plan) Gate(name string) (GatePolicy, bool) {
 }
 
 // Purposes lists what the environments of the plan are for.
-func (p Plan) Purposes() []string {
+func (p *Plan) Purposes() []string {
 	var purposes []string
 	for _, e := range p.Environments {
 		purposes = append(purposes, e.Purpose)
@@ -154,7 +154,7 @@ func (p Plan) Purposes() []string {
 }
 
 // purpose is that of the environment of a deployment gate.
-func (p Plan) purpose(gate string) string {
+func (p *Plan) purpose(gate string) string {
 	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return DeployGate(e.Name) == gate })
 	if i < 0 {
 		return ""
@@ -164,7 +164,7 @@ func (p Plan) purpose(gate string) string {
 
 // Excluded lists who never counts at a gate of this release (ISO/IEC 20000-1 and
 // ITIL: segregation of duties).
-func (p Plan) Excluded() []Exclusion {
+func (p *Plan) Excluded() []Exclusion {
 	excluded := []Exclusion{{Person: p.Definition.Requester, Why: "requested the release and cannot authorize it"}}
 	if p.Gates == nil {
 		return excluded // as it was when the plan was made
@@ -179,7 +179,7 @@ func (p Plan) Excluded() []Exclusion {
 }
 
 // Environment finds a planned environment by name.
-func (p Plan) Environment(name string) (PlannedEnvironment, bool) {
+func (p *Plan) Environment(name string) (PlannedEnvironment, bool) {
 	i := slices.IndexFunc(p.Environments, func(e PlannedEnvironment) bool { return e.Name == name })
 	if i < 0 {
 		return PlannedEnvironment{}, false

@@ -9,7 +9,7 @@ import (
 )
 
 // gateNames lists the gates that the release may come to, in their order.
-func (p Plan) gateNames() []string {
+func (p *Plan) gateNames() []string {
 	gates := []string{GatePlan}
 	if !p.Model.MergeBuildGate {
 		gates = append(gates, GateBuild)
@@ -38,7 +38,7 @@ func (p *Plan) resolveGates() error {
 
 // conflicting counts what is in the way: other releases, and dependencies that none
 // of them brings.
-func (p Plan) conflicting() int {
+func (p *Plan) conflicting() int {
 	n := len(Rivals(p.Conflicts))
 	for _, c := range p.Conflicts {
 		if c.Release == "" {
@@ -49,7 +49,7 @@ func (p Plan) conflicting() int {
 }
 
 // circumstances is what the rules of a gate may depend on.
-func (p Plan) circumstances(gate string) rule.Circumstances {
+func (p *Plan) circumstances(gate string) rule.Circumstances {
 	c := rule.Circumstances{
 		Risk: p.Risk.Score, Level: p.Risk.Level(), Service: p.Definition.Service, Model: p.Model.Name,
 		Emergency: p.Definition.Emergency != nil, Conflicts: p.conflicting(),
@@ -67,7 +67,7 @@ func (p Plan) circumstances(gate string) rule.Circumstances {
 }
 
 // checkGates notes gates that nobody could ever open: too few people who may vote.
-func (p Plan) checkGates(o Organization, problems *Problems) {
+func (p *Plan) checkGates(o Organization, problems *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(p.Gates)) {
 		// Everybody who could vote does: if that does not open it, nothing will.
 		gate := Gate{Name: name, Policy: p.Gates[name], Excluded: p.Excluded()}

@@ -3,7 +3,7 @@ package release
 import "slices"
 
 // stages lists what the release will go through, with the planned durations.
-func (p Plan) stages() []PlannedStage {
+func (p *Plan) stages() []PlannedStage {
 	list := []StageName{StagePlan, StagePlanGate, StagePrepare}
 	if !p.Model.MergeBuildGate {
 		list = append(list, StageBuildGate)
@@ -31,7 +31,7 @@ func (p Plan) stages() []PlannedStage {
 
 // expected is how long a stage is planned to take: as the definition says, or else
 // the model; early life support takes its period.
-func (p Plan) expected(name StageName) Duration {
+func (p *Plan) expected(name StageName) Duration {
 	if d, said := p.Definition.Expected[name]; said {
 		return d
 	}

@@ -19,7 +19,7 @@ func LiveTimes(p Plan, r Record) []LiveSince {
 // environments: stage by stage, those of which nobody said how long they take in no
 // time, and no deployment before its window opens. Of an environment for which nobody
 // said how long anything takes nothing is known.
-func (p Plan) liveAt(started time.Time) map[string]time.Time {
+func (p *Plan) liveAt(started time.Time) map[string]time.Time {
 	planned := map[string]time.Time{}
 	at, said := started, false
 	for _, s := range p.Stages {

@@ -19,7 +19,7 @@ func (p ReviewPolicy) within() Duration {
 // Asked lists the people who are asked how satisfied they are: the customers of the
 // definition, and those of the roster whom the model names, each once and in the order
 // of the roster.
-func (p Plan) Asked() []string {
+func (p *Plan) Asked() []string {
 	var asked []string
 	for _, person := range p.Roster {
 		if slices.Contains(p.Definition.Customers, person.ID) || person.Seat().Is(p.Model.Review.Satisfaction...) {
@@ -30,7 +30,7 @@ func (p Plan) Asked() []string {
 }
 
 // OpenReview begins to look back at a release.
-func (p Plan) OpenReview(now time.Time) *Review {
+func (p *Plan) OpenReview(now time.Time) *Review {
 	review := &Review{Opened: now, Asked: p.Asked()}
 	if len(review.Asked) > 0 {
 		review.AskedUntil = now.Add(p.Model.Review.within().Std())
@@ -40,10 +40,10 @@ func (p Plan) OpenReview(now time.Time) *Review {
 
 // LookBack fills in what the record tells by now: performance, deviations, known errors
 // to hand over, and cost.
-func (p Plan) LookBack(r *Record) {
+func (p *Plan) LookBack(r *Record) {
 	r.Review.Cost = CostOf(*r, p.Rates)
 	r.Review.Performance = Reached(p.Definition.Performance, *r, p.Rates.Currency)
-	r.Review.Deviations = Deviations(p, *r)
+	r.Review.Deviations = Deviations(*p, *r)
 	r.Review.KnownErrors = r.OpenErrors(r.KnownErrors)
 	r.Review.Missing = nil
 	if r.Touched() {

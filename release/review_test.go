@@ -246,7 +246,7 @@ func TestAWaitIsEndedByThoseWhoDidWhatItAskedFor(t *testing.T) {
 
 func TestKnownErrorsThatAreStillOpenAreHandedOver(t *testing.T) {
 	r := reviewed()
-	release.Plan{Definition: release.Definition{KnownErrors: r.KnownErrors}}.LookBack(&r)
+	(&release.Plan{Definition: release.Definition{KnownErrors: r.KnownErrors}}).LookBack(&r)
 	var ids []string
 	for _, k := range r.Review.KnownErrors {
 		ids = append(ids, k.ID)
