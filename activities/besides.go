@@ -111,21 +111,29 @@ func (a *Activities) required(ctx context.Context, requires []string, environmen
 // no longer runs, and closes them in the CMS. Of several starts of a release only
 // the latest can run.
 func (a *Activities) keepRunning(ctx context.Context, facts *release.Facts, matters func(release.OpenRelease) bool) error {
+	latest := map[string]time.Time{}
+	for _, r := range facts.Open {
+		latest[r.ID] = r.Started
+	}
+	type seen struct {
+		runs bool
+		err  error
+	}
+	all := allOf(lookers, facts.Open, func(r release.OpenRelease) (s seen) {
+		switch {
+		case !matters(r):
+			s.runs = true // as far as anybody here asks
+		case r.Started.Equal(latest[r.ID]):
+			s.runs, s.err = a.Releases.Running(ctx, r.ID)
+		}
+		return s
+	})
 	var running []release.OpenRelease
 	for i, r := range facts.Open {
-		if !matters(r) {
-			running = append(running, r)
-			continue
-		}
-		again := slices.ContainsFunc(facts.Open[i+1:], func(later release.OpenRelease) bool { return later.ID == r.ID })
-		runs, err := false, error(nil)
-		if !again {
-			runs, err = a.Releases.Running(ctx, r.ID)
-		}
 		switch {
-		case err != nil:
-			return err
-		case runs:
+		case all[i].err != nil:
+			return all[i].err
+		case all[i].runs:
 			running = append(running, r)
 			continue
 		}
