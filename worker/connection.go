@@ -8,7 +8,7 @@ import (
 )
 
 // Plain lets what does not leave the machine go uncompressed: gzip, which the SDK takes
-// unless told otherwise, costs both sides a sixteenth of their time and saves nothing there.
+// unless told otherwise, cost the worker a sixteenth of its time and saves nothing there.
 func Plain(o *client.Options) {
 	host, _, err := net.SplitHostPort(cmp.Or(o.HostPort, client.DefaultHostPort))
 	if err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
