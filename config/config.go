@@ -73,7 +73,7 @@ var settings = map[string]string{
 	"workspace":   "workspace",
 	"signingKey":  "slipway.key",
 
-	"heldWorkflows": "1000",
+	"heldWorkflows": "800",
 
 	"log.level":  "info",
 	"log.format": "console",

@@ -52,7 +52,7 @@ func TestTheFileIsOverriddenByTheEnvironmentAndThatByFlags(t *testing.T) {
 func TestAWorkerHoldsWorkflowsInMemoryAsManyAsItIsTold(t *testing.T) {
 	c, _, err := load(t, sample)
 	require.NoError(t, err)
-	require.Equal(t, 1000, c.HeldWorkflows)
+	require.Equal(t, 800, c.HeldWorkflows)
 	c, _, err = load(t, sample+"heldWorkflows: 500\n")
 	require.NoError(t, err)
 	require.Equal(t, 500, c.HeldWorkflows)
