@@ -49,8 +49,10 @@ type Activities struct {
 	// steps without a target are.
 	Host string
 
-	inventories inventories
-	plans       plans
+	// inventories are the descriptions of targets that this worker has read, by name, and
+	// plans those that it compiled.
+	inventories remembered[release.Digest, map[string]release.Target]
+	plans       remembered[string, release.Plan]
 }
 
 // Library is the definitive media library.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"slipway/activities/driver/dml"
 	"slipway/release"
@@ -25,12 +24,6 @@ func (a *Activities) storeInventory(ctx context.Context, targets []release.Targe
 // inventoriesKept is how many inventories are kept at most; releases that go on at
 // the same time rarely need more.
 const inventoriesKept = 16
-
-// inventories are the descriptions of targets that this worker has read.
-type inventories struct {
-	mu    sync.Mutex
-	known map[release.Digest]map[string]release.Target
-}
 
 // described fills targets in from their inventory; without one they are taken as they
 // are. One that the inventory does not describe is an error for good.
@@ -54,8 +47,8 @@ func (a *Activities) described(ctx context.Context, of Estate) ([]release.Target
 
 // inventory reads an inventory once. It never changes, for it is named by its digest.
 func (a *Activities) inventory(ctx context.Context, digest release.Digest) (map[string]release.Target, error) {
-	a.inventories.mu.Lock()
-	defer a.inventories.mu.Unlock()
+	a.inventories.Lock()
+	defer a.inventories.Unlock()
 	if known, found := a.inventories.known[digest]; found {
 		return known, nil
 	}
@@ -67,10 +60,7 @@ func (a *Activities) inventory(ctx context.Context, digest release.Digest) (map[
 	for _, t := range targets {
 		known[t.Name] = t
 	}
-	if len(a.inventories.known)%inventoriesKept == 0 {
-		a.inventories.known = map[release.Digest]map[string]release.Target{}
-	}
-	a.inventories.known[digest] = known
+	a.inventories.keep(digest, known, inventoriesKept)
 	return known, nil
 }
 

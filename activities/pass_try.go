@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -75,46 +74,8 @@ func (p *pass) logged(ctx context.Context, t release.Target, o target.Operation)
 	if err != nil || out.Execution == nil || log.file == nil {
 		return out, err
 	}
-	out.Execution.Log, err = p.a.Library.KeepLog(ctx, p.logName(t.Name), log.file.Name())
+	out.Execution.Log, err = p.a.Library.KeepLog(ctx, p.logName(t.Name), log.path())
 	return out, err
-}
-
-// printed takes what a script prints, into a file that is made when it prints at all.
-type printed struct {
-	folder string
-	file   *os.File
-}
-
-func (l *printed) Write(text []byte) (int, error) {
-	if l.file == nil {
-		file, err := os.CreateTemp(l.folder, "*.log")
-		if err != nil {
-			return 0, err
-		}
-		l.file = file
-	}
-	return l.file.Write(text)
-}
-
-func (l *printed) close() error {
-	if l.file == nil {
-		return nil
-	}
-	return l.file.Close()
-}
-
-// path is that of the file; empty when nothing was printed.
-func (l *printed) path() string {
-	if l.file == nil {
-		return ""
-	}
-	return l.file.Name()
-}
-
-func (l *printed) remove() {
-	if l.file != nil {
-		_ = os.Remove(l.file.Name())
-	}
 }
 
 func (p *pass) logName(target string) string {

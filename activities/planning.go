@@ -36,7 +36,7 @@ func (a *Activities) Plan(ctx context.Context, in PlanInput) (release.Plan, erro
 		return release.Plan{}, invalidDefinition(problems)
 	}
 	err = a.keepInventories(ctx, plan)
-	a.plans.keep(plan)
+	a.keepPlan(plan)
 	if in.Known && reflect.DeepEqual(plan.Definition, in.Definition) {
 		plan.Definition = release.Definition{}
 	}

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"slipway/release"
@@ -29,41 +28,18 @@ func (r PlanRef) key() string {
 // it at once.
 const plansKept = 64
 
-// plans are those that this worker compiled last.
-type plans struct {
-	mutex sync.Mutex
-	known map[string]release.Plan
-	order []string
-}
-
-func (p *plans) keep(plan release.Plan) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.known == nil {
-		p.known = map[string]release.Plan{}
-	}
-	key := RefOf(plan).key()
-	if _, again := p.known[key]; again {
-		return
-	}
-	if len(p.order) == plansKept {
-		delete(p.known, p.order[0])
-		p.order = p.order[1:]
-	}
-	p.known[key] = plan
-	p.order = append(p.order, key)
-}
-
-func (p *plans) find(ref PlanRef) (release.Plan, bool) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	plan, found := p.known[ref.key()]
-	return plan, found
+func (a *Activities) keepPlan(plan release.Plan) {
+	a.plans.Lock()
+	defer a.plans.Unlock()
+	a.plans.keep(RefOf(plan).key(), plan, plansKept)
 }
 
 // planOf gives a plan that this worker remembers, or else what the release says it is.
 func (a *Activities) planOf(ctx context.Context, ref PlanRef) (release.Plan, error) {
-	if plan, found := a.plans.find(ref); found {
+	a.plans.Lock()
+	plan, found := a.plans.known[ref.key()]
+	a.plans.Unlock()
+	if found {
 		return plan, nil
 	}
 	plan, err := a.Releases.Plan(ctx, ref.Release)

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -119,14 +117,6 @@ func (t *test) runSuite(ctx context.Context, folder, logName string, found *rele
 		found.Failure = "no test ran"
 	}
 	return nil
-}
-
-// openPrinted opens what a suite printed; nothing when there is no file of it.
-func openPrinted(path string) (io.ReadCloser, error) {
-	if path == "" {
-		return io.NopCloser(strings.NewReader("")), nil
-	}
-	return os.Open(path)
 }
 
 // told is what every suite knows.
