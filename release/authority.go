@@ -28,18 +28,6 @@ func (a Authority) restricts(action Action) bool {
 	return restricted || slices.Contains(granted, action)
 }
 
-// Only gives the authority over some actions.
-func (a Authority) Only(actions ...Action) Authority {
-	may := map[Action][]string{}
-	for _, action := range actions {
-		if groups, restricted := a.May[action]; restricted {
-			may[action] = groups
-		}
-	}
-	a.May = may
-	return a
-}
-
 // Person finds somebody by id.
 func (a Authority) Person(id string) (Person, bool) { return Organization{Roster: a.Roster}.Person(id) }
 

@@ -78,7 +78,8 @@ func (c *Client) statusOf(ctx context.Context, id string, result any) (open bool
 }
 
 // result gives the record of a closed release, as far as it can be had: without a worker,
-// no more than what the release ended with. When its workflow ended without that, what a worker still knows of it is completed with the reason.
+// no more than what the release ended with. When its workflow ended without that, what a
+// worker still knows of it is completed with the reason.
 func (c *Client) result(ctx context.Context, id string) (release.Record, error) {
 	var ended struct {
 		release.Record

@@ -139,11 +139,6 @@ func (r *run) deploy(ctx workflow.Context, name string) error {
 	return end(release.BackedOut, name+" was backed out: "+status.Reason)
 }
 
-// served are the actions that a deployment takes.
-var served = []release.Action{
-	release.ActAccept, release.ActConfirm, release.ActResolveStep, release.ActOverrideFreeze, release.ActBackOut,
-}
-
 func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 	d := r.definition
 	order := release.DeploymentOrder{
@@ -152,7 +147,7 @@ func (r *run) order(env release.PlannedEnvironment) release.DeploymentOrder {
 		OverrideFreeze:    d.Emergency != nil && d.Emergency.OverrideFreeze != "",
 		MayOverrideFreeze: r.plan.Model.MayOverrideFreeze,
 		Acceptance:        slices.Contains(r.plan.Model.AcceptIn, env.Purpose),
-		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority().Only(served...),
+		BackOut:           r.plan.Model.BackOut, Authority: r.plan.Authority(),
 		LookAgain: r.bound(), Edition: release.Edition, Rollout: r.plan.Rollout(env.Name), Blockers: r.plan.Blockers(env.Name),
 	}
 	if g := r.record.Gate(release.DeployGate(env.Name)); g != nil && g.Decision == release.Authorize {
